@@ -1,0 +1,1 @@
+Console.WriteLine("coco 0.1.0");
