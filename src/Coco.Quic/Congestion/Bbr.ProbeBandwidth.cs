@@ -168,14 +168,8 @@ internal sealed partial class Bbr
     /// <summary>§5.5.10.2, once per batch: its newest lost packet stands for all.</summary>
     private void HandleLoss(in AckBatch batch)
     {
-        if (!_hasLossInRound)
-        {
-            _lossRoundDelivered = _delivery.Delivered;
-        }
-
-        _hasLossInRound = true;
+        NoteLoss();
         _lossEventsInRound += batch.LostPackets;
-        RecoveryStart = batch.Now;
 
         var packet = batch.NewestLost;
         var lost = _delivery.Lost + batch.LostBytes - DeliverySnapshot.Widen(packet.Lost, _delivery.Lost);
@@ -190,5 +184,26 @@ internal sealed partial class Bbr
         var lostBefore = lost - batch.LostBytes;
         var prefix = Math.Max(0, (LossThreshold * before - lostBefore) / (1 - LossThreshold));
         HandleInflightTooHigh(batch.Now, Math.Max(0, before) + (long)prefix, packet.IsAppLimited);
+    }
+
+    /// <summary>The draft leaves marks open. They bound the model as a loss does, as RFC 3168 §5 asks of any transport.</summary>
+    private void HandleMark(in AckBatch batch)
+    {
+        NoteLoss();
+        if (_state == BbrState.Startup)
+        {
+            _isFullBandwidthReached = true;
+        }
+
+        HandleInflightTooHigh(batch.Now, batch.NewestAcked.InFlight, batch.NewestAcked.IsAppLimited);
+    }
+
+    private void NoteLoss()
+    {
+        if (!_hasLossInRound)
+        {
+            _lossRoundDelivered = _delivery.Delivered;
+            _hasLossInRound = true;
+        }
     }
 }

@@ -76,6 +76,10 @@ internal sealed partial class Bbr(int maxDatagramSize) : CongestionController(ma
         {
             HandleLoss(batch);
         }
+        else if (batch.CongestionExperienced && batch.AckedBytes > 0)
+        {
+            HandleMark(batch);
+        }
 
         var sample = _delivery.Take(batch, _minRtt);
         if (batch.AckedBytes == 0)
