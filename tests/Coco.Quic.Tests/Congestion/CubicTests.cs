@@ -127,7 +127,7 @@ public sealed class CubicTests
     public void Growing_round_trips_end_slow_start_before_any_loss()
     {
         var cubic = new Cubic(ControllerDriver.PacketSize);
-        RunWithQueue(cubic, queuePerPacketMs: 0.1, rounds: 12);
+        RunRounds(cubic, rounds: 12, (_, packets) => 20 + packets * 0.1);
 
         Assert.False(cubic.InSlowStart);
     }
@@ -136,9 +136,29 @@ public sealed class CubicTests
     public void Constant_round_trips_do_not_end_slow_start()
     {
         var cubic = new Cubic(ControllerDriver.PacketSize);
-        RunWithQueue(cubic, queuePerPacketMs: 0, rounds: 12);
+        RunRounds(cubic, rounds: 12, (_, _) => 20);
 
         Assert.True(cubic.InSlowStart);
+    }
+
+    [Fact] // RFC 9406 §4.2: back from Conservative Slow Start when the round trip falls again
+    public void A_passing_delay_does_not_end_slow_start()
+    {
+        var cubic = new Cubic(ControllerDriver.PacketSize);
+        RunRounds(cubic, rounds: 14, (round, _) => round == 3 ? 40 : 20);
+
+        Assert.True(cubic.InSlowStart);
+    }
+
+    [Fact] // RFC 9406 §4.3: CSS_GROWTH_DIVISOR 4
+    public void Conservative_slow_start_grows_by_a_quarter()
+    {
+        var cubic = new Cubic(ControllerDriver.PacketSize);
+        RunRounds(cubic, rounds: 4, (round, _) => round == 3 ? 40 : 20);
+        var before = cubic.Window;
+        RunRounds(cubic, rounds: 1, (_, _) => 40);
+
+        Assert.InRange(cubic.Window, before * 1.24, before * 1.26);
     }
 
     /// <summary>Grows a flow to about <paramref name="segments"/>, then loses a packet; the window before that is the result.</summary>
@@ -167,7 +187,7 @@ public sealed class CubicTests
         }
     }
 
-    private static void RunWithQueue(Cubic cubic, double queuePerPacketMs, int rounds)
+    private static void RunRounds(Cubic cubic, int rounds, Func<int, long, double> rttMs)
     {
         var now = 0L;
         for (var round = 0; round < rounds; round++)
@@ -180,7 +200,7 @@ public sealed class CubicTests
             }
 
             var rtt = default(RttEstimator);
-            rtt.Update((long)((20 + packets * queuePerPacketMs) * TimeSpan.TicksPerMillisecond), 0, true, 0);
+            rtt.Update((long)(rttMs(round, packets) * TimeSpan.TicksPerMillisecond), 0, true, 0);
             now += rtt.Latest;
             for (var i = 0; i < packets; i++)
             {
