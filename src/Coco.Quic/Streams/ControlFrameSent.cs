@@ -1,0 +1,4 @@
+namespace Coco.Quic.Streams;
+
+/// <summary>A control frame as a sent packet remembers it. <see cref="Id"/> is -1 for frames about the connection.</summary>
+internal readonly record struct ControlFrameSent(ControlFrameKind Kind, long Id, ulong Value);

@@ -1,0 +1,62 @@
+namespace Coco.Quic.Streams;
+
+/// <summary>
+/// Spare blocks and stream states for all connections of one loop, which owns it: it takes no lock. Connections hold none of
+/// their own, so an idle one costs nothing here and a busy one allocates nothing.
+/// </summary>
+internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
+{
+    /// <summary>Blocks of 16 KiB: a dozen packets between two rentals, and a stream of one byte still costs little.</summary>
+    public const int BlockShift = 14;
+
+    public const int BlockSize = 1 << BlockShift;
+    public const int BlockMask = BlockSize - 1;
+
+    // 16 MiB: what one connection at its full window can have let go of since it last asked.
+    public const int DefaultMaxBlocks = 1024;
+
+    private const int MaxStates = 256;
+
+    private readonly Stack<byte[]> _blocks = new();
+    private readonly Stack<StreamEntry> _entries = new();
+    private readonly Stack<SendStream> _sendStreams = new();
+    private readonly Stack<ReceiveStream> _receiveStreams = new();
+
+    /// <summary>Blocks handed out and not yet returned.</summary>
+    public int RentedBlocks { get; private set; }
+
+    public byte[] RentBlock()
+    {
+        RentedBlocks++;
+        return _blocks.TryPop(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockSize);
+    }
+
+    public void ReturnBlock(byte[] block)
+    {
+        RentedBlocks--;
+        if (_blocks.Count < maxBlocks) { _blocks.Push(block); }
+    }
+
+    public StreamEntry RentEntry() => _entries.TryPop(out var entry) ? entry : new();
+
+    public SendStream RentSendStream() => _sendStreams.TryPop(out var stream) ? stream : new();
+
+    public ReceiveStream RentReceiveStream() => _receiveStreams.TryPop(out var stream) ? stream : new();
+
+    /// <summary>Takes back a stream that no list or table names any more.</summary>
+    public void Return(StreamEntry entry)
+    {
+        if (entry.Send is { } send)
+        {
+            send.Clear(this);
+            if (_sendStreams.Count < MaxStates) { _sendStreams.Push(send); }
+        }
+        if (entry.Receive is { } receive)
+        {
+            receive.Clear(this);
+            if (_receiveStreams.Count < MaxStates) { _receiveStreams.Push(receive); }
+        }
+        entry.Clear();
+        if (_entries.Count < MaxStates) { _entries.Push(entry); }
+    }
+}
