@@ -43,17 +43,13 @@ internal struct BlockRing
 
     public readonly void CopyTo(long offset, Span<byte> destination)
     {
-        while (true)
+        while (!destination.IsEmpty)
         {
             var source = Peek(offset);
-            if (source.Length >= destination.Length)
-            {
-                source[..destination.Length].CopyTo(destination);
-                return;
-            }
-            source.CopyTo(destination);
-            destination = destination[source.Length..];
-            offset += source.Length;
+            var count = Math.Min(source.Length, destination.Length);
+            source[..count].CopyTo(destination);
+            destination = destination[count..];
+            offset += count;
         }
     }
 

@@ -50,6 +50,15 @@ internal sealed partial class StreamSet
     /// <summary>Streams that exist now.</summary>
     public int Count => _streams?.Count ?? 0;
 
+    /// <summary>New bytes sent on all streams: what counts against the peer's limit.</summary>
+    public long BytesSent => _sent;
+
+    /// <summary>The highest offsets received on all streams, added up: what counts against our limit.</summary>
+    public long BytesReceived => _received;
+
+    /// <summary>Bytes received that were read or will never be.</summary>
+    public long BytesConsumed => _receiveWindow.Consumed;
+
     /// <summary>Bytes an application can still send on the whole connection before the peer says more.</summary>
     public long SendCredit => _sendLimit - _sent;
 
