@@ -29,6 +29,9 @@ internal sealed class StreamEntry
 
     public int SendingList { get; set; }
 
+    /// <summary>It holds bytes that are not acknowledged.</summary>
+    public bool IsBuffering { get; set; }
+
     /// <summary>Bytes sent since its turn began.</summary>
     public int SentInTurn { get; set; }
 
@@ -57,6 +60,7 @@ internal sealed class StreamEntry
         Urgency = DefaultUrgency;
         IsIncremental = true;
         SentInTurn = 0;
+        IsBuffering = false;
         PendingControl = PendingControl.None;
         PendingEvents = 0;
         IsAccepted = false;

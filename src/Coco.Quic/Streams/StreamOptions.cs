@@ -21,7 +21,10 @@ internal sealed record StreamOptions
     /// <summary>Unidirectional streams the peer may have open at once, from 0 to 65,536. Default 100.</summary>
     public int MaxUnidirectionalStreams { get; init => field = (int)InRange(value, 0, 1 << 16); } = 100;
 
-    /// <summary>Bytes a stream takes from the application before they are acknowledged, at first; from 1 KiB to 1 GiB. Default 1 MiB.</summary>
+    /// <summary>
+    /// Bytes the connection takes from the application before they are acknowledged, at first; from 1 KiB to 1 GiB. Streams that hold
+    /// any share it equally, with 16 KiB each at least. Default 1 MiB: what a processor's cache holds between write and send.
+    /// </summary>
     public long SendBufferSize { get; init => field = InRange(value, 1 << 10, 1 << 30); } = 1 << 20;
 
     /// <summary>What that may grow to as the congestion window does, from 1 KiB to 1 GiB. Default 16 MiB.</summary>

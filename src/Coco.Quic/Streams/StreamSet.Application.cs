@@ -37,11 +37,12 @@ internal sealed partial class StreamSet
         if (result.Status is not StreamWriteStatus.Ok) { return result; }
 
         var send = entry!.Send!;
-        written = (int)Math.Min(data.Length, Math.Max(0, _sendBufferSize - send.Buffer.Buffered));
+        written = (int)Math.Min(data.Length, Math.Max(0, SendBufferShare - send.Buffer.Buffered));
         send.Buffer.Write(data[..written], _pool);
         var isFull = written < data.Length;
         if (fin && !isFull) { send.Finish(); }
         send.WantsWritable = isFull;
+        UpdateBuffering(entry);
         UpdateSending(entry);
         return new(isFull ? StreamWriteStatus.Blocked : StreamWriteStatus.Ok);
     }
@@ -55,7 +56,7 @@ internal sealed partial class StreamSet
         if (CheckWrite(id, out var entry).Status is not StreamWriteStatus.Ok) { return default; }
 
         var send = entry!.Send!;
-        var room = _sendBufferSize - send.Buffer.Buffered;
+        var room = SendBufferShare - send.Buffer.Buffered;
         if (room <= 0)
         {
             send.WantsWritable = true;
@@ -72,6 +73,7 @@ internal sealed partial class StreamSet
 
         entry!.Send!.Buffer.AdvanceWrite(count);
         if (fin) { entry.Send.Finish(); }
+        UpdateBuffering(entry);
         UpdateSending(entry);
     }
 
@@ -180,6 +182,14 @@ internal sealed partial class StreamSet
         return true;
     }
 
+    private void UpdateBuffering(StreamEntry entry)
+    {
+        var isBuffering = entry.Send!.Buffer.Buffered > 0;
+        if (isBuffering == entry.IsBuffering) { return; }
+        entry.IsBuffering = isBuffering;
+        _bufferingStreams += isBuffering ? 1 : -1;
+    }
+
     private void Consume(StreamEntry entry)
     {
         var receive = entry.Receive!;
@@ -193,6 +203,7 @@ internal sealed partial class StreamSet
         if (!entry.Send!.Reset(code, stoppedByPeer, _pool)) { return; }
 
         _scheduler.Remove(entry);
+        UpdateBuffering(entry);
         ClearControl(entry, PendingControl.StreamDataBlocked);
         TakeBack(entry, StreamEventKind.Writable);
         QueueControl(entry, PendingControl.ResetStream);

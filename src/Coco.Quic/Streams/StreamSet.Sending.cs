@@ -50,9 +50,10 @@ internal sealed partial class StreamSet
         var wasTerminal = send.IsTerminal;
         send.OnAcked(sent, _pool);
         if (hadLost) { UpdateSending(entry); }
-        if (send.WantsWritable && _sendBufferSize - send.Buffer.Buffered >= _sendBufferSize / 4)
+        UpdateBuffering(entry);
+        // A quarter free: less would wake the writer per packet, more would let the buffer run dry while it is woken.
+        if (send.WantsWritable && send.Buffer.Buffered <= SendBufferShare / 4 * 3)
         {
-            // A quarter free: less would wake the writer per packet, more would let the buffer run dry while it is woken.
             send.WantsWritable = false;
             if (send.CanWrite) { Raise(entry, StreamEventKind.Writable); }
         }

@@ -32,6 +32,7 @@ internal sealed partial class StreamSet
     private long _sendLimit; // the peer's MAX_DATA
     private long _sent;      // new bytes sent on all streams
     private long _sendBufferSize;
+    private int _bufferingStreams; // streams with bytes that are not acknowledged
     private ReceiveWindow _receiveWindow;
     private long _received;  // the highest offsets of all streams, added up
     private int _receiveRanges;
@@ -90,8 +91,8 @@ internal sealed partial class StreamSet
     }
 
     /// <summary>
-    /// Lets streams buffer what the path can hold: the connection passes about twice its congestion window as that grows. The
-    /// options cap it; it never shrinks.
+    /// Lets the streams together buffer what the path can hold: the connection passes about twice its congestion window as that
+    /// grows. The options cap it; it never shrinks.
     /// </summary>
     public void GrowSendBuffers(long size) =>
         _sendBufferSize = Math.Max(_sendBufferSize, Math.Min(size, _options.MaxSendBufferSize));
@@ -109,6 +110,9 @@ internal sealed partial class StreamSet
         _recent = null;
         _receiveRanges = 0;
     }
+
+    // A stream alone may use the whole buffer. Many full ones would keep the bytes of each out of the cache until they are sent.
+    private long SendBufferShare => Math.Max(StreamPool.BlockSize, _sendBufferSize / Math.Max(1, _bufferingStreams));
 
     private static bool IsUnidirectional(long id) => (id & UnidirectionalBit) != 0;
 
@@ -211,6 +215,7 @@ internal sealed partial class StreamSet
 
     private void Unlink(StreamEntry entry)
     {
+        if (entry.IsBuffering) { _bufferingStreams--; }
         _scheduler.Remove(entry);
         ClearControl(entry, ~PendingControl.None);
         ClearEvents(entry);
