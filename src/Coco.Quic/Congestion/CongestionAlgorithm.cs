@@ -1,7 +1,7 @@
 namespace Coco.Quic.Congestion;
 
 /// <summary>Which congestion controller a path runs.</summary>
-internal enum CongestionAlgorithm : byte
+public enum CongestionAlgorithm : byte
 {
     /// <summary>RFC 9438, with HyStart++ (RFC 9406) to leave slow start.</summary>
     Cubic,

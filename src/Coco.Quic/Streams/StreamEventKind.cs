@@ -1,7 +1,7 @@
 namespace Coco.Quic.Streams;
 
 /// <summary>What happened to a stream. Of the events waiting for one stream, the earlier named is delivered first.</summary>
-internal enum StreamEventKind : byte
+public enum StreamEventKind : byte
 {
     /// <summary>The peer opened the stream. Taking this event accepts it.</summary>
     Opened,

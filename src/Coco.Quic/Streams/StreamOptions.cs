@@ -1,7 +1,7 @@
 namespace Coco.Quic.Streams;
 
 /// <summary>The limits of one connection's streams. Windows and stream counts are also what our transport parameters say.</summary>
-internal sealed record StreamOptions
+public sealed record StreamOptions
 {
     /// <summary>Bytes a peer may send on a new stream before we read, from 1 KiB to 1 GiB. Default 1 MiB: 80 Mb/s at 100 ms.</summary>
     public long InitialStreamWindow { get; init => field = InRange(value, 1 << 10, 1 << 30); } = 1 << 20;

@@ -1,7 +1,7 @@
 namespace Coco.Quic.Streams;
 
 /// <summary>How a read ended.</summary>
-internal enum StreamReadStatus : byte
+public enum StreamReadStatus : byte
 {
     /// <summary>Bytes, the end, or both.</summary>
     Ok,

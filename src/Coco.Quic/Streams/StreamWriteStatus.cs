@@ -1,7 +1,7 @@
 namespace Coco.Quic.Streams;
 
 /// <summary>How a write ended.</summary>
-internal enum StreamWriteStatus : byte
+public enum StreamWriteStatus : byte
 {
     /// <summary>Everything was taken, and the end if it was given.</summary>
     Ok,

@@ -44,4 +44,7 @@ internal interface IHandshake : IDisposable
 
     /// <summary>Keying material bound to this connection (RFC 8446 §7.5); false before completion.</summary>
     public bool TryExport(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, Span<byte> destination);
+
+    /// <summary>The exporter, for a connection that keeps only it and disposes the handshake; null before completion.</summary>
+    public TlsExporter? DetachExporter();
 }

@@ -1,0 +1,73 @@
+using Coco.Quic.Frames;
+using Coco.Quic.Packets;
+using Coco.Quic.Paths;
+
+namespace Coco.Quic.Connections;
+
+/// <summary>Connection IDs: giving ours, using and retiring the peer's (RFC 9000 §5.1).</summary>
+public sealed partial class QuicConnection
+{
+    /// <summary>Gives the peer as many IDs as it takes, so that each side has spares for new paths (RFC 9000 §5.1.1).</summary>
+    private void IssueConnectionIds()
+    {
+        var limit = Math.Min((ulong)_options.ActiveConnectionIdLimit, _peerParameters!.ActiveConnectionIdLimit);
+        while (!_localIds.IsFull && (ulong)_localIds.Entries.Length < limit)
+        {
+            _endpoint.Register(_localIds.Issue(_random, announced: false), this);
+        }
+    }
+
+    private bool HandleNewConnectionId(scoped in Frame frame, long now)
+    {
+        // RFC 9000 §19.15: to a peer that we reach with a zero-length ID, it is a PROTOCOL_VIOLATION.
+        if (_peerHandshakeId.IsEmpty) { return Fail(QuicErrorCode.ProtocolViolation, frame.Type, "a peer without connection IDs issued one", now); }
+        var error = _remoteIds.Add(frame.Sequence, frame.RetirePriorTo, frame.ConnectionId, frame.ResetToken);
+        if (error != QuicErrorCode.NoError) { return Fail(error, frame.Type, "the peer's new connection ID breaks a rule", now); }
+
+        foreach (var path in _paths)
+        {
+            if (!_remoteIds.MustRetire(path.RemoteConnectionId)) { continue; }
+            if (!_remoteIds.TryTakeSpare(out var spare)) { continue; }
+            var old = path.RemoteConnectionId;
+            path.RemoteConnectionId = spare.Sequence;
+            RegisterToken(spare);
+            if (_paths.Exists(other => other.RemoteConnectionId == old)) { continue; }
+            if (_remoteIds.TryGet(old, out var entry) && entry.HasToken) { _endpoint.UnregisterResetToken(entry.ResetToken); }
+            error = _remoteIds.Retire(old);
+            if (error != QuicErrorCode.NoError) { return Fail(error, frame.Type, "the peer retires connection IDs without end", now); }
+        }
+        error = _remoteIds.RetireUnusedPrior();
+        return error == QuicErrorCode.NoError || Fail(error, frame.Type, "the peer retires connection IDs without end", now);
+    }
+
+    private bool HandleRetireConnectionId(scoped in Frame frame, NetworkPath path, long now)
+    {
+        // RFC 9000 §19.16: a sequence number never issued, or that of the very packet, is a PROTOCOL_VIOLATION.
+        if (frame.Sequence >= _localIds.NextSequence)
+        {
+            return Fail(QuicErrorCode.ProtocolViolation, frame.Type, "the peer retired a connection ID that was not issued", now);
+        }
+        if (frame.Sequence == path.LocalConnectionId)
+        {
+            return Fail(QuicErrorCode.ProtocolViolation, frame.Type, "the peer retired the connection ID of the same packet", now);
+        }
+        if (!_localIds.TryRetire(frame.Sequence, out var id)) { return true; }
+        _endpoint.Unregister(id);
+        IssueConnectionIds();
+        return true;
+    }
+
+    private void NotePeerUsedId(NetworkPath path, ReadOnlySpan<byte> id)
+    {
+        if (_localIds.TryFind(new ConnectionId(id), out var sequence)) { path.LocalConnectionId = sequence; }
+    }
+
+    private bool IsStatelessReset(ReadOnlySpan<byte> packet)
+    {
+        foreach (var path in _paths)
+        {
+            if (_remoteIds.TryGet(path.RemoteConnectionId, out var remote) && remote.HasToken && StatelessReset.IsReset(packet, remote.ResetToken)) { return true; }
+        }
+        return false;
+    }
+}

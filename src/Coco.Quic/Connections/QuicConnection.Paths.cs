@@ -1,0 +1,223 @@
+using Coco.Quic.Congestion;
+using Coco.Quic.Paths;
+
+namespace Coco.Quic.Connections;
+
+/// <summary>Paths, their validation, and migration started by either side (RFC 9000 §8.2, §9; ours in DESIGN.md).</summary>
+public sealed partial class QuicConnection
+{
+    private readonly List<NetworkPath> _paths = new(1);
+    private NetworkPath _active;
+    private NetworkPath? _fallback; // the last proved path, while the one in use is not proved
+    private ushort _nextPathKey;
+    private long _ownSwitchGuard; // until then our own choice of path stands against the peer's
+
+    /// <summary>Whether this side may move the connection to another path (RFC 9000 §9.1, DESIGN.md "Migration").</summary>
+    public bool MayMigrate => _confirmed && State == ConnectionState.Connected
+        && (IsMigrationSymmetric || (_isClient && !_peerParameters!.DisableActiveMigration));
+
+    /// <summary>Whether both sides agreed that either may migrate.</summary>
+    public bool IsMigrationSymmetric => _options.SymmetricMigration && _peerParameters is { CocoMigration: true };
+
+    /// <summary>The paths known to this connection, the one in use first.</summary>
+    public IReadOnlyList<PathId> Paths => [_active.Id, .. _paths.Where(path => path != _active).Select(static path => path.Id)];
+
+    /// <summary>The path that packets are sent on.</summary>
+    public PathId ActivePath => _active.Id;
+
+    private bool MayPeerMigrate => !_isClient || IsMigrationSymmetric;
+
+    /// <summary>Asks whether a path reaches the peer; <see cref="ConnectionEventKind.PathValidated"/> or <c>PathFailed</c> tells. False when this
+    /// side may not migrate, or the peer has not yet given a spare connection ID, or too many paths are open.</summary>
+    public bool TryProbePath(in PathInfo info, TimeSpan now)
+    {
+        if (!MayMigrate) { return false; }
+        var path = FindPath(info.Id);
+        if (path is null)
+        {
+            if (_paths.Count >= _options.MaxPaths && !TryEvictPath()) { return false; }
+            if (!_remoteIds.TryTakeSpare(out var remote)) { return false; }
+            path = AddPath(info, remote.Sequence, isAddressValidated: true); // our own choice of address: nobody makes us flood it
+            RegisterToken(remote);
+        }
+        path.Validation.Start(now.Ticks, ValidationTimeout(path));
+        Touch();
+        return true;
+    }
+
+    /// <summary>Moves the connection to a path that <see cref="TryProbePath"/> has proved. What is in flight on the old one is waited for, or with
+    /// <paramref name="abandonOld"/>, for an old path that is dead, sent again at once.</summary>
+    public bool TrySwitchPath(PathId id, TimeSpan now, bool abandonOld = false)
+    {
+        if (!MayMigrate || FindPath(id) is not { Validation.State: PathValidationState.Valid } path) { return false; }
+        if (path == _active) { return true; }
+        var old = _active;
+        _ownSwitchGuard = now.Ticks + (3 * Math.Max(PtoOf(old), PtoOf(path)));
+        Activate(path, now.Ticks);
+        if (abandonOld) { AbandonInFlight(old); }
+        _pingPending = true; // the peer follows the first packet that is more than a probe
+        Touch();
+        return true;
+    }
+
+    /// <summary>Forgets a path that is not in use.</summary>
+    public bool TryRemovePath(PathId id)
+    {
+        if (FindPath(id) is not { } path || path == _active) { return false; }
+        RemovePath(path);
+        Touch();
+        return true;
+    }
+
+    private void Activate(NetworkPath path, long now)
+    {
+        var old = _active;
+        _active = path;
+        _ptoCount = 0;
+        if (path.Validation.State == PathValidationState.Valid) { path.Mtu.OnBaseConfirmed(); }
+        path.Ecn = new EcnValidator(old.Ecn.Counts, old.Outstanding);
+        path.Pacer.SetRate(path.Congestion.PacingRate(path.Rtt), path.Mtu.Current, now);
+        Raise(ConnectionEventKind.PathChanged, path.Id);
+        QuicLog.PathChanged(_logger, path.Id.Value);
+        Qlog?.PathChanged(path.Id, now);
+    }
+
+    private NetworkPath? FindPath(PathId id)
+    {
+        if (_active.Id == id) { return _active; }
+        foreach (var path in _paths)
+        {
+            if (path.Id == id) { return path; }
+        }
+        return null;
+    }
+
+    private NetworkPath? FindPath(ushort key)
+    {
+        foreach (var path in _paths)
+        {
+            if (path.Key == key) { return path; }
+        }
+        return null;
+    }
+
+    private NetworkPath AddPath(in PathInfo info, ulong remoteId, bool isAddressValidated)
+    {
+        var peerLimit = (int)Math.Min(_peerParameters?.MaxUdpPayloadSize ?? 65_527, 65_527);
+        var path = new NetworkPath(info, _nextPathKey++, _options, peerLimit, isAddressValidated) { RemoteConnectionId = remoteId };
+        _paths.Add(path);
+        return path;
+    }
+
+    /// <summary>A packet of the peer's opened on a path that we do not know (RFC 9000 §9.3).</summary>
+    private NetworkPath? AddPeerPath(in PathInfo info, int datagramLength, long now)
+    {
+        if (!_confirmed || !MayPeerMigrate) { return null; }
+        if (_paths.Count >= _options.MaxPaths && !TryEvictPath()) { return null; }
+
+        // §9.5: an ID of its own for the path. Without a spare one the current ID goes on, as when a NAT moved the peer unasked.
+        var remoteId = _active.RemoteConnectionId;
+        if (_remoteIds.TryTakeSpare(out var spare))
+        {
+            remoteId = spare.Sequence;
+            RegisterToken(spare);
+        }
+        var path = AddPath(info, remoteId, isAddressValidated: false);
+        path.OnReceived(datagramLength, now);
+        return path;
+    }
+
+    /// <summary>The newest packet that is more than a probe came on another path than the one in use: the peer has moved (RFC 9000 §9.2, §9.3).</summary>
+    private void FollowPeer(NetworkPath path, bool isNew, long now)
+    {
+        if (!MayPeerMigrate) { return; }
+        // Both sides may have chosen at once. The client's choice stands: the server always follows, the client not while its own
+        // switch is fresh (DESIGN.md "Migration").
+        if (_isClient && now < _ownSwitchGuard) { return; }
+
+        var old = _active;
+        if (old.Validation.State == PathValidationState.Valid) { _fallback = old; }
+        Activate(path, now);
+        if (path.Validation.State == PathValidationState.Valid && !isNew) { return; }
+        if (path.Validation.State != PathValidationState.Validating) { path.Validation.Start(now, ValidationTimeout(path)); }
+        // §9.3.3: an attacker may have forwarded the packet from an address of its own. The old path is asked too: the true peer
+        // answers there with a packet that is more than a probe, and that brings the connection back.
+        if (old.Validation.State == PathValidationState.Valid && !isOldRetired(old)) { old.Validation.Start(now, ValidationTimeout(old)); }
+
+        bool isOldRetired(NetworkPath candidate) => !_remoteIds.TryGet(candidate.RemoteConnectionId, out _);
+    }
+
+    private static void HandlePathChallenge(NetworkPath path, ulong data) => path.Validation.QueueResponse(data);
+
+    private void HandlePathResponse(ulong data, long now)
+    {
+        // RFC 9000 §8.2.2: the answer counts whatever path it came on; it names the path by its content.
+        foreach (var path in _paths)
+        {
+            if (!path.Validation.TryComplete(data)) { continue; }
+            path.MarkAddressValidated();
+            path.Mtu.OnBaseConfirmed();
+            if (path == _active) { _fallback = null; }
+            Raise(ConnectionEventKind.PathValidated, path.Id);
+            Qlog?.PathValidated(path.Id, now);
+            return;
+        }
+    }
+
+    private void CheckValidations(long now)
+    {
+        for (var i = _paths.Count - 1; i >= 0; i--)
+        {
+            var path = _paths[i];
+            if (path.Validation.Deadline == 0 || path.Validation.Deadline > now) { continue; }
+            path.Validation.MarkFailed();
+            Raise(ConnectionEventKind.PathFailed, path.Id);
+            if (path != _active) { RemovePath(path); continue; }
+            if (_fallback is { } fallback && _paths.Contains(fallback))
+            {
+                // RFC 9000 §9.3.2: back to the last validated address.
+                _fallback = null;
+                var failed = _active;
+                Activate(fallback, now);
+                AbandonInFlight(failed);
+                RemovePath(failed);
+                continue;
+            }
+            // §9.3.2: no validated address is left: the connection is abandoned without a word.
+            Finish(new(CloseKind.LocalTransport, (ulong)QuicErrorCode.NoViablePath, 0, "No path to the peer is left."));
+            return;
+        }
+    }
+
+    private bool TryEvictPath()
+    {
+        NetworkPath? oldest = null;
+        foreach (var path in _paths)
+        {
+            if (path == _active || path == _fallback) { continue; }
+            if (oldest is null || path.LastUsed < oldest.LastUsed) { oldest = path; }
+        }
+        if (oldest is null) { return false; }
+        RemovePath(oldest);
+        return true;
+    }
+
+    private void RemovePath(NetworkPath path)
+    {
+        AbandonInFlight(path);
+        _paths.Remove(path);
+        if (_fallback == path) { _fallback = null; }
+        if (_paths.Exists(other => other.RemoteConnectionId == path.RemoteConnectionId)) { return; }
+        if (_remoteIds.TryGet(path.RemoteConnectionId, out var remote) && remote.HasToken) { _endpoint.UnregisterResetToken(remote.ResetToken); }
+        _ = _remoteIds.Retire(path.RemoteConnectionId);
+    }
+
+    private long ValidationTimeout(NetworkPath path) =>
+        // RFC 9000 §8.2.4: three times the larger of the current PTO and the PTO of a new path.
+        3 * Math.Max(PtoOf(path), default(RttEstimator).PtoBase(0));
+
+    private void RegisterToken(in RemoteConnectionIds.Entry entry)
+    {
+        if (entry.HasToken) { _endpoint.RegisterResetToken(entry.ResetToken, this); }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+using Coco.Quic.Congestion;
+using Coco.Quic.Paths;
+using Coco.Quic.Recovery;
+
+namespace Coco.Quic.Connections;
+
+/// <summary>Everything that happens because time passes (RFC 9000 §10.1, RFC 9002 §6.2).</summary>
+public sealed partial class QuicConnection
+{
+    private long _lastSentAfterReceived;
+
+    /// <summary>Place of this connection in its endpoint's timer heap; -1 when it is not there.</summary>
+    internal int TimerIndex { get; set; } = -1;
+
+    /// <summary>When <see cref="HandleTimeout"/> wants to be called, as the endpoint's heap knows it.</summary>
+    internal long TimerDeadline { get; set; }
+
+    /// <summary>Whether it waits in the endpoint's queue of connections that may have something to send.</summary>
+    internal bool IsScheduled { get; set; }
+
+    private long IdleTimeout
+    {
+        get
+        {
+            // RFC 9000 §10.1: the lower of both ends' timeouts, but three times the PTO at least.
+            var own = _options.IdleTimeout.Ticks;
+            var peer = (long)Math.Min(_peerParameters?.MaxIdleTimeoutMs ?? 0, int.MaxValue) * TimeSpan.TicksPerMillisecond;
+            var timeout = own == 0 ? peer : peer == 0 ? own : Math.Min(own, peer);
+            return timeout == 0 ? 0 : Math.Max(timeout, 3 * PtoOf(_active));
+        }
+    }
+
+    /// <summary>The next time at which something happens by itself; <see cref="long.MaxValue"/> for never.</summary>
+    internal long NextDeadline()
+    {
+        if (State == ConnectionState.Closed) { return long.MaxValue; }
+        if (State is ConnectionState.Closing or ConnectionState.Draining) { return _closeDeadline; }
+
+        var deadline = long.MaxValue;
+        if (IdleTimeout is > 0 and var idle) { Earliest(ref deadline, LastActivity + idle); }
+        if (State == ConnectionState.Handshaking) { Earliest(ref deadline, _startTime + _options.HandshakeTimeout.Ticks); }
+        else if (_options.KeepAlive > TimeSpan.Zero) { Earliest(ref deadline, LastActivity + _options.KeepAlive.Ticks); }
+        if (_maySend)
+        {
+            AddRecovery(ref deadline);
+            AddAck(ref deadline, _initial);
+            AddAck(ref deadline, _handshakeSpace);
+            AddAck(ref deadline, _data);
+        }
+        if (_previousKeysEnd != 0) { Earliest(ref deadline, _previousKeysEnd); }
+        if (_pacedUntil != 0) { Earliest(ref deadline, _pacedUntil); }
+        if (_confirmed) { Earliest(ref deadline, _active.Mtu.Deadline); }
+        foreach (var path in _paths)
+        {
+            if (path.Validation.Deadline == 0) { continue; }
+            Earliest(ref deadline, Math.Min(path.Validation.Deadline, path.Validation.NextChallenge));
+        }
+        return deadline;
+    }
+
+    internal void HandleTimeout(long now)
+    {
+        switch (State)
+        {
+            case ConnectionState.Closed:
+                return;
+            case ConnectionState.Closing or ConnectionState.Draining:
+                if (_closeDeadline <= now) { Finish(CloseReason!); }
+                return;
+            case ConnectionState.Handshaking when _startTime + _options.HandshakeTimeout.Ticks <= now:
+                Finish(new(CloseKind.HandshakeTimeout, 0, 0, "The peer did not complete the handshake in time. Check that it runs and that its address is reachable."));
+                return;
+        }
+        if (IdleTimeout is > 0 and var idle && LastActivity + idle <= now)
+        {
+            Finish(new(CloseKind.IdleTimeout, 0, 0, "Nothing was heard from the peer for the idle timeout."));
+            return;
+        }
+        if (_options.KeepAlive > TimeSpan.Zero && State == ConnectionState.Connected && LastActivity + _options.KeepAlive.Ticks <= now) { _pingPending = true; }
+        if (_previousKeysEnd != 0 && _previousKeysEnd <= now) { DropPreviousKeys(); }
+        CheckValidations(now);
+        if (State is ConnectionState.Closed) { return; }
+        CheckRecovery(now);
+    }
+
+    private long LastActivity => Math.Max(_lastReceived, _lastSentAfterReceived);
+
+    /// <summary>The PTO of a path without backoff (RFC 9002 §6.2.1).</summary>
+    private long PtoOf(NetworkPath path) => path.Rtt.PtoBase(_confirmed ? PeerMaxAckDelay : 0);
+
+    private void AddRecovery(ref long deadline)
+    {
+        var lossTime = EarliestLossTime(out _);
+        if (lossTime != 0) { Earliest(ref deadline, lossTime); return; }
+        if (ProbeTime(out _) is > 0 and var probe) { Earliest(ref deadline, probe); }
+    }
+
+    /// <summary>RFC 9002 A.8, GetPtoTimeAndSpace; 0 when the timer is not armed.</summary>
+    private long ProbeTime(out PacketSpace? space)
+    {
+        space = null;
+        // §A.8: at the anti-amplification limit the server waits for the client.
+        if (_active.SendAllowance <= 0) { return 0; }
+        var backoff = 1L << Math.Min(_ptoCount, 16);
+        var period = _active.Rtt.PtoBase(0);
+        if (_initial is not null && !HasInFlight(_initial) && !(_handshakeSpace is not null && HasInFlight(_handshakeSpace)) && !HasInFlight(_data) && !PeerHasValidatedUs)
+        {
+            // §6.2.2.1: a client that has nothing in flight still has to help the server past its anti-amplification limit.
+            space = _handshakeSpace is { WriteKeys: not null } ? _handshakeSpace : _initial;
+            return Math.Max(_startTime, Math.Max(_lastReceived, _initial.TimeOfLastAckEliciting)) + (period * backoff);
+        }
+        if (_initial is null && _handshakeSpace is { WriteKeys: not null } && _isClient && !HasInFlight(_handshakeSpace) && !HasInFlight(_data) && !PeerHasValidatedUs)
+        {
+            space = _handshakeSpace;
+            return Math.Max(_lastReceived, _handshakeSpace.TimeOfLastAckEliciting) + (period * backoff);
+        }
+        long earliest = 0;
+        Consider(_initial, period * backoff, ref earliest, ref space);
+        Consider(_handshakeSpace, period * backoff, ref earliest, ref space);
+        // §6.2.1: no PTO for application data before the handshake is confirmed.
+        if (_confirmed) { Consider(_data, (period + PeerMaxAckDelay) * backoff, ref earliest, ref space); }
+        else if (State == ConnectionState.Connected && earliest == 0) { Consider(_data, (period + PeerMaxAckDelay) * backoff, ref earliest, ref space); }
+        return earliest;
+
+        static void Consider(PacketSpace? candidate, long period, ref long earliest, ref PacketSpace? space)
+        {
+            if (candidate is null || !HasInFlight(candidate)) { return; }
+            var time = candidate.TimeOfLastAckEliciting + period;
+            if (earliest != 0 && time >= earliest) { return; }
+            (earliest, space) = (time, candidate);
+        }
+    }
+
+    private static bool HasInFlight(PacketSpace space) => space.Sent.Count > 0;
+
+    private long EarliestLossTime(out PacketSpace? space)
+    {
+        space = null;
+        long earliest = 0;
+        Consider(_initial, ref earliest, ref space);
+        Consider(_handshakeSpace, ref earliest, ref space);
+        Consider(_data, ref earliest, ref space);
+        return earliest;
+
+        static void Consider(PacketSpace? candidate, ref long earliest, ref PacketSpace? space)
+        {
+            if (candidate is null || candidate.LossTime == 0) { return; }
+            if (earliest != 0 && candidate.LossTime >= earliest) { return; }
+            (earliest, space) = (candidate.LossTime, candidate);
+        }
+    }
+
+    /// <summary>RFC 9002 A.9, OnLossDetectionTimeout.</summary>
+    private void CheckRecovery(long now)
+    {
+        if (!_maySend) { return; }
+        if (EarliestLossTime(out var lossy) is not 0 and var lossTime)
+        {
+            if (lossTime > now) { return; }
+            var batch = new AckBatch(_active.Congestion, now);
+            DetectLosses(lossy!, ref batch, now);
+            if (batch.LostPackets > 0) { ApplyBatch(ref batch, now); }
+            return;
+        }
+        if (ProbeTime(out var space) is not (> 0 and var probe) || probe > now || space is null) { return; }
+        _ptoCount++;
+        // §6.2.4: one or two packets that elicit an acknowledgement, with new data or with what may be lost.
+        space.ProbesToSend = Math.Min(2, space.ProbesToSend + (_ptoCount > 1 ? 2 : 1));
+        if (space.Crypto is { } crypto) { crypto.Resend(); }
+        else { ResendOldest(space); }
+        if (space != _handshakeSpace && _handshakeSpace is { WriteKeys: not null } handshake && !handshake.Crypto!.IsAllAcked)
+        {
+            handshake.Crypto.Resend(); // §6.2.4 allows to help both spaces with one datagram
+            handshake.ProbesToSend = 1;
+        }
+        if (space == _data && _active.Mtu.Current > PathMtuDiscovery.Base && _active.Mtu.OnProbeTimeout(now))
+        {
+            _active.Congestion.SetMaxDatagramSize(_active.Mtu.Current);
+        }
+        Qlog?.ProbeTimeout(space.Level, _ptoCount, now);
+    }
+
+    /// <summary>The content of the oldest packets is sent again with the probes, while the packets themselves may still be acknowledged.</summary>
+    private void ResendOldest(PacketSpace space)
+    {
+        var sent = space.Sent;
+        var left = space.ProbesToSend;
+        for (long number = sent.First, end = sent.Next; number < end && left > 0; number++)
+        {
+            ref var packet = ref sent.Find(number);
+            if (Unsafe.IsNullRef(ref packet) || !packet.Has(SentPacketFlags.AckEliciting) || packet.Has(SentPacketFlags.MtuProbe)) { continue; }
+            if (packet.Stream.Length >= 0) { _streams.OnLost(packet.Stream); }
+            for (var at = packet.Frames; at >= 0;)
+            {
+                ref var frame = ref _sentFrames.Peek(at);
+                at = frame.Next;
+                if (frame.Kind != SentFrameKind.Datagram) { OnFrameLost(space, frame); }
+            }
+            left--;
+        }
+    }
+
+    private static void AddAck(ref long deadline, PacketSpace? space)
+    {
+        if (space is { AckDeadline: not 0 }) { Earliest(ref deadline, space.AckDeadline); }
+    }
+
+    private static void Earliest(ref long deadline, long candidate)
+    {
+        if (candidate < deadline) { deadline = candidate; }
+    }
+}

@@ -1,0 +1,47 @@
+using Coco.Quic.Frames;
+using Coco.Quic.Packets;
+using Coco.Quic.Streams;
+
+namespace Coco.Quic.Recovery;
+
+/// <summary>One packet number space: what was sent and is unsettled, what was received and is unacknowledged (RFC 9000 §12.3,
+/// RFC 9002 A.3).</summary>
+internal sealed class PacketSpace(EncryptionLevel level)
+{
+    public readonly EncryptionLevel Level = level;
+    public readonly SentPackets Sent = new();
+    public PacketNumberRanges Received = new();
+
+    /// <summary>CRYPTO data of this level; dropped once the handshake is confirmed.</summary>
+    public CryptoStream? Crypto;
+
+    public PacketKeys? ReadKeys;
+    public PacketKeys? WriteKeys;
+
+    public long NextPacketNumber;
+    public long LargestAcked = -1;
+    public long TimeOfLastAckEliciting;
+    public long LossTime; // 0 when no packet waits to be declared lost by time
+    public int ProbesToSend;
+
+    // Acknowledgements owed to the peer (RFC 9000 §13.2).
+    public long LargestReceivedTime;
+    public long AckDeadline; // 0 when none is owed
+    public int AckElicitingSinceAck;
+    public bool AckNow;
+    public long EcnEct0;
+    public long EcnEct1;
+    public long EcnCe;
+
+    /// <summary>The ECN counts to report, or null while no marked packet has come (RFC 9000 §13.4.1).</summary>
+    public EcnCounts? EcnToReport => EcnEct0 + EcnEct1 + EcnCe == 0 ? null : new((ulong)EcnEct0, (ulong)EcnEct1, (ulong)EcnCe);
+
+    public bool OwesAck => AckNow || AckDeadline != 0;
+
+    public void AckWasSent()
+    {
+        AckNow = false;
+        AckDeadline = 0;
+        AckElicitingSinceAck = 0;
+    }
+}
