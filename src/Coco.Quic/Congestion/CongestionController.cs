@@ -49,6 +49,9 @@ internal abstract class CongestionController
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 
+    /// <summary>What the window has room for, to size a batch of segments.</summary>
+    public long Available => Math.Max(0, Window - BytesInFlight);
+
     public bool CanSend(int bytes) => BytesInFlight + bytes <= Window;
 
     /// <summary>A packet that counts towards bytes in flight was sent.</summary>

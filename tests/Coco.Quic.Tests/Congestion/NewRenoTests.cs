@@ -170,6 +170,7 @@ public sealed class NewRenoTests
 
         Assert.Equal((10_000, 6_000), (reno.Window, reno.BytesInFlight));
         Assert.True(reno.CanSend(4_000));
+        Assert.Equal(4_000, reno.Available);
     }
 
     [Fact] // §7.7: N * congestion_window / smoothed_rtt
