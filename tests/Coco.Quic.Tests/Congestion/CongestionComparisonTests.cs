@@ -68,9 +68,12 @@ public sealed class CongestionComparisonTests(ITestOutputHelper output)
     [InlineData(1, 1, 1, 0.3)]
     [InlineData(2, 2, 0.5, 0.3)]
     [InlineData(2, 2, 1, 0.3)]
+    [InlineData(2, 2, 4, 0.3)]
+    [InlineData(0, 1, 0.5, 0.3)]
     [InlineData(0, 1, 1, 0.3)]
     [InlineData(0, 1, 4, 0.1)] // with a deep buffer CUBIC passes Reno, RFC 9438 §5.1
     [InlineData(0, 2, 0.5, 0.2)]
+    [InlineData(0, 2, 1, 0.2)]
     [InlineData(0, 2, 4, 0.2)]
     public void Two_flows_share_the_path(int first, int second, double bufferBdp, double atLeast)
     {
