@@ -3,7 +3,7 @@ using Coco.Crypto.Native;
 
 namespace Coco.Crypto.Packets;
 
-/// <summary>Packet AEAD by OpenSSL's EVP interface, with contexts kept and key and nonce set anew for each packet.</summary>
+/// <summary>Packet AEAD by OpenSSL's EVP interface with contexts that are kept; the nonce, and the key if it differs, are set per packet.</summary>
 internal sealed unsafe class EvpAead : PacketAead
 {
     private readonly EvpContext _seal;
@@ -33,13 +33,13 @@ internal sealed unsafe class EvpAead : PacketAead
         var length = buffer.Length - TagSize;
         var context = _seal.Pointer;
         bool done;
-        fixed (byte* k = key, n = nonce, a = aad, b = buffer)
+        fixed (byte* n = nonce, a = aad, b = buffer)
         {
             int written;
-            done = LibCrypto.EVP_EncryptInit_ex(context, 0, 0, k, n) == 1
-                && (aad.IsEmpty || LibCrypto.EVP_EncryptUpdate(context, null, &written, a, aad.Length) == 1)
-                && (length == 0 || LibCrypto.EVP_EncryptUpdate(context, b, &written, b, length) == 1)
-                && LibCrypto.EVP_EncryptFinal_ex(context, b + length, &written) == 1
+            done = _seal.TryStart(key, n)
+                && (aad.IsEmpty || LibCrypto.EVP_CipherUpdate(context, null, &written, a, aad.Length) == 1)
+                && (length == 0 || LibCrypto.EVP_CipherUpdate(context, b, &written, b, length) == 1)
+                && LibCrypto.EVP_CipherFinal_ex(context, b + length, &written) == 1
                 && LibCrypto.EVP_CIPHER_CTX_ctrl(context, LibCrypto.GetTag, TagSize, b + length) == 1;
         }
         GC.KeepAlive(this);
@@ -54,14 +54,14 @@ internal sealed unsafe class EvpAead : PacketAead
 
         var context = _open.Pointer;
         bool opened;
-        fixed (byte* k = key, n = nonce, a = aad, b = buffer)
+        fixed (byte* n = nonce, a = aad, b = buffer)
         {
             int written;
-            opened = LibCrypto.EVP_DecryptInit_ex(context, 0, 0, k, n) == 1
+            opened = _open.TryStart(key, n)
                 && LibCrypto.EVP_CIPHER_CTX_ctrl(context, LibCrypto.SetTag, TagSize, b + length) == 1
-                && (aad.IsEmpty || LibCrypto.EVP_DecryptUpdate(context, null, &written, a, aad.Length) == 1)
-                && (length == 0 || LibCrypto.EVP_DecryptUpdate(context, b, &written, b, length) == 1)
-                && LibCrypto.EVP_DecryptFinal_ex(context, b + length, &written) == 1;
+                && (aad.IsEmpty || LibCrypto.EVP_CipherUpdate(context, null, &written, a, aad.Length) == 1)
+                && (length == 0 || LibCrypto.EVP_CipherUpdate(context, b, &written, b, length) == 1)
+                && LibCrypto.EVP_CipherFinal_ex(context, b + length, &written) == 1;
         }
         GC.KeepAlive(this);
         if (opened) { return true; }
@@ -77,16 +77,14 @@ internal sealed unsafe class EvpAead : PacketAead
         var context = _mask.Pointer;
         var block = stackalloc byte[SampleSize];
         bool done;
-        fixed (byte* k = key, s = sample)
+        fixed (byte* s = sample)
         {
             int written;
             // RFC 9001 §5.4.4: EVP_chacha20 takes the counter (little endian) and the nonce as one IV, in the sample's order;
             // the mask is keystream, so it encrypts zeros. §5.4.3: with AES the sample itself is the block to encrypt.
             done = _maskIsKeystream
-                ? LibCrypto.EVP_EncryptInit_ex(context, 0, 0, k, s) == 1
-                    && LibCrypto.EVP_EncryptUpdate(context, block, &written, block, MaskSize) == 1
-                : LibCrypto.EVP_EncryptInit_ex(context, 0, 0, k, null) == 1
-                    && LibCrypto.EVP_EncryptUpdate(context, block, &written, s, SampleSize) == 1;
+                ? _mask.TryStart(key, s) && LibCrypto.EVP_CipherUpdate(context, block, &written, block, MaskSize) == 1
+                : _mask.TryStart(key, null) && LibCrypto.EVP_CipherUpdate(context, block, &written, s, SampleSize) == 1;
         }
         GC.KeepAlive(this);
         if (!done) { throw Failed(); }
@@ -96,9 +94,9 @@ internal sealed unsafe class EvpAead : PacketAead
 
     private static EvpAead? TryCreate(int keySize, nint cipher, nint maskCipher, bool maskIsKeystream)
     {
-        var seal = EvpContext.TryCreateEncrypting(cipher);
-        var open = EvpContext.TryCreateDecrypting(cipher);
-        var mask = EvpContext.TryCreateEncrypting(maskCipher);
+        var seal = EvpContext.TryCreate(cipher, keySize, encrypting: true);
+        var open = EvpContext.TryCreate(cipher, keySize, encrypting: false);
+        var mask = EvpContext.TryCreate(maskCipher, keySize, encrypting: true);
         if (seal is not null && open is not null && mask is not null) { return new(keySize, seal, open, mask, maskIsKeystream); }
 
         seal?.Dispose();
