@@ -5,8 +5,8 @@ using Coco.Crypto;
 namespace Coco.Benchmarks;
 
 /// <summary>
-/// Which backend seals and opens QUIC packets fastest, and by how much over the platform's classes? Backends take turns within each
-/// round, so that a noisy machine is noisy for all of them, and medians over rounds are compared.
+/// Which backend seals and opens QUIC packets fastest, and by how much over the platform's classes? Backends take turns within
+/// each round, so that a noisy machine is noisy for all of them, and medians over rounds are compared.
 /// </summary>
 public static class AeadBench
 {
@@ -38,7 +38,10 @@ public static class AeadBench
             var present = Present(create);
             foreach (var work in Enum.GetValues<Work>())
             {
-                foreach (var size in new[] { 1200, 1400 }) { Report(name, work, size, Measure(present, work, size, rounds), json); }
+                foreach (var size in new[] { 1200, 1400 })
+                {
+                    Report(name, work, size, Measure(present, work, size, rounds), json);
+                }
             }
         }
         return 0;
@@ -70,8 +73,8 @@ public static class AeadBench
         return [.. present.Select((p, i) => (p.Backend, samples[i].Order().ElementAt(rounds / 2)))];
     }
 
-    // Key and header protection key stay, the nonce changes: what a busy connection does. Opening works on fresh copies of one sealed
-    // packet; the copy of 1.4 KB costs some 20 ns, the same for each backend.
+    // Key and header protection key stay, the nonce changes: what a busy connection does. Opening works on fresh copies of one
+    // sealed packet; the copy of 1.4 KB costs some 20 ns, the same for each backend.
     private static double Turn(PacketAead aead, Work work, int size)
     {
         var key = new byte[aead.KeySize];
@@ -88,7 +91,7 @@ public static class AeadBench
             if (work is Work.Open)
             {
                 sealedPacket.CopyTo(buffer, 0);
-                if (!aead.TryOpen(key, nonce, aad, buffer)) { throw new InvalidOperationException("A sealed packet did not open."); }
+                if (!aead.TryOpen(key, nonce, aad, buffer)) { throw new InvalidOperationException("A packet did not open."); }
                 continue;
             }
             nonce[call & 7]++;

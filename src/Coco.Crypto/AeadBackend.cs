@@ -1,6 +1,8 @@
 namespace Coco.Crypto;
 
-/// <summary>Which library does the work behind a <see cref="PacketAead"/>. All give the same bytes; they differ in speed.</summary>
+/// <summary>
+/// Which library does the work behind a <see cref="PacketAead"/>. All give the same bytes; they differ in speed.
+/// </summary>
 public enum AeadBackend
 {
     /// <summary>The fastest one present: OpenSSL, else libsodium where it has the cipher, else the platform's class.</summary>

@@ -37,8 +37,8 @@ public sealed class EphemeralKey : IDisposable
     public void CopyPublicKeyTo(Span<byte> destination) => _public.CopyTo(destination);
 
     /// <summary>
-    /// Agrees on a secret with the owner of <paramref name="peerPublicKey"/>. False when that is not 32 bytes or is one of the points
-    /// that make every private key agree on zero, which RFC 8446 §7.4.2 has us refuse.
+    /// Agrees on a secret with the owner of <paramref name="peerPublicKey"/>. False when that is not 32 bytes or is one of the
+    /// points that make every private key agree on zero, which RFC 8446 §7.4.2 has us refuse.
     /// </summary>
     public bool TryAgree(ReadOnlySpan<byte> peerPublicKey, [NotNullWhen(true)] out SharedSecret? secret)
     {

@@ -3,7 +3,9 @@ using Coco.Crypto.Native;
 
 namespace Coco.Crypto;
 
-/// <summary>A node's Ed25519 private key (RFC 8032). Wiped when disposed; signing is thread-safe, disposing while signing is not.</summary>
+/// <summary>
+/// A node's Ed25519 private key (RFC 8032). Wiped when disposed; signing is thread-safe, disposing while signing is not.
+/// </summary>
 public sealed class IdentityKey : IDisposable
 {
     /// <summary>Bytes a seed has.</summary>
@@ -54,8 +56,10 @@ public sealed class IdentityKey : IDisposable
     public unsafe void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (signature.Length != SignatureSize) { throw new ArgumentException($"A signature has {SignatureSize} bytes.", nameof(signature)); }
-
+        if (signature.Length != SignatureSize)
+        {
+            throw new ArgumentException($"A signature has {SignatureSize} bytes.", nameof(signature));
+        }
         if (Sodium.crypto_sign_detached(signature, null, message, (ulong)message.Length, _secret) != 0)
         {
             throw new CryptographicException("libsodium refused to sign.");

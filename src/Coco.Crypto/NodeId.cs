@@ -48,7 +48,9 @@ public readonly struct NodeId : IEquatable<NodeId>, IComparable<NodeId>, ISpanFo
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
     }
 
-    /// <summary>Whether <paramref name="signature"/> is this node's Ed25519 signature of <paramref name="message"/> (RFC 8032 §5.1.7).</summary>
+    /// <summary>
+    /// Whether <paramref name="signature"/> is this node's Ed25519 signature of <paramref name="message"/> (RFC 8032 §5.1.7).
+    /// </summary>
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         if (signature.Length != IdentityKey.SignatureSize) { return false; }
@@ -77,7 +79,8 @@ public readonly struct NodeId : IEquatable<NodeId>, IComparable<NodeId>, ISpanFo
     }
 
     /// <summary>The identity as 52 characters.</summary>
-    public override string ToString() => string.Create(TextLength, this, static (text, id) => id.TryFormat(text, out _, default, null));
+    public override string ToString() =>
+        string.Create(TextLength, this, static (text, id) => id.TryFormat(text, out _, default, null));
 
     /// <inheritdoc/>
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
@@ -95,12 +98,16 @@ public readonly struct NodeId : IEquatable<NodeId>, IComparable<NodeId>, ISpanFo
         return true;
     }
 
-    /// <summary>Reads the 52 characters <see cref="ToString()"/> writes; throws <see cref="FormatException"/> for anything else.</summary>
+    /// <summary>
+    /// Reads the 52 characters <see cref="ToString()"/> writes; throws <see cref="FormatException"/> for anything else.
+    /// </summary>
     public static NodeId Parse(ReadOnlySpan<char> text) => TryParse(text, out var id)
         ? id
         : throw new FormatException($"An identity is {TextLength} characters from a-z and 2-7, lower-case.");
 
-    /// <summary>Reads the 52 characters <see cref="ToString()"/> writes. Upper case, padding and unused bits that are set are refused.</summary>
+    /// <summary>
+    /// Reads the 52 characters <see cref="ToString()"/> writes. Upper case, padding and unused bits that are set are refused.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out NodeId id)
     {
         Span<byte> bytes = stackalloc byte[Size];

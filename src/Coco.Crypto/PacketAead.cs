@@ -5,8 +5,8 @@ using Coco.Crypto.Packets;
 namespace Coco.Crypto;
 
 /// <summary>
-/// A packet AEAD with the header protection that goes with it (RFC 9001 §5.3, §5.4). The key comes with each call, so one instance
-/// serves all connections of one loop. Not thread-safe; allocates nothing per call.
+/// A packet AEAD with the header protection that goes with it (RFC 9001 §5.3, §5.4). The key comes with each call, so one
+/// instance serves all connections of one loop. Not thread-safe; allocates nothing per call.
 /// </summary>
 public abstract class PacketAead
 {
@@ -25,17 +25,24 @@ public abstract class PacketAead
     /// <summary>Bytes a packet key has, and a header protection key.</summary>
     public abstract int KeySize { get; }
 
-    /// <summary>AEAD_CHACHA20_POLY1305 (RFC 8439). Throws <see cref="PlatformNotSupportedException"/> when the backend is not there.</summary>
+    /// <summary>
+    /// AEAD_CHACHA20_POLY1305 (RFC 8439). Throws <see cref="PlatformNotSupportedException"/> when the backend is not there.
+    /// </summary>
     public static PacketAead ChaCha20Poly1305(AeadBackend backend = AeadBackend.Auto) => backend switch
     {
-        AeadBackend.Auto => EvpAead.TryCreateChaCha20() ?? (Sodium.IsAvailable ? new SodiumAead() : ChaCha20Poly1305(AeadBackend.Platform)),
+        AeadBackend.Auto => EvpAead.TryCreateChaCha20()
+            ?? (Sodium.IsAvailable ? new SodiumAead() : ChaCha20Poly1305(AeadBackend.Platform)),
         AeadBackend.OpenSsl => EvpAead.TryCreateChaCha20() ?? throw Missing(backend, "ChaCha20-Poly1305"),
         AeadBackend.Sodium => new SodiumAead(),
-        AeadBackend.Platform => PlatformChaChaAead.IsAvailable ? new PlatformChaChaAead() : throw Missing(backend, "ChaCha20-Poly1305"),
+        AeadBackend.Platform => PlatformChaChaAead.IsAvailable
+            ? new PlatformChaChaAead()
+            : throw Missing(backend, "ChaCha20-Poly1305"),
         _ => throw new ArgumentOutOfRangeException(nameof(backend)),
     };
 
-    /// <summary>AEAD_AES_128_GCM (RFC 5116 §5.1). Throws <see cref="PlatformNotSupportedException"/> when the backend is not there.</summary>
+    /// <summary>
+    /// AEAD_AES_128_GCM (RFC 5116 §5.1). Throws <see cref="PlatformNotSupportedException"/> when the backend is not there.
+    /// </summary>
     public static PacketAead Aes128Gcm(AeadBackend backend = AeadBackend.Auto) => backend switch
     {
         AeadBackend.Auto => EvpAead.TryCreateAes128() ?? Aes128Gcm(AeadBackend.Platform),
@@ -45,12 +52,15 @@ public abstract class PacketAead
         _ => throw new ArgumentOutOfRangeException(nameof(backend)),
     };
 
-    /// <summary>Seals in place: <paramref name="buffer"/> is the plaintext followed by <see cref="TagSize"/> bytes for the tag.</summary>
+    /// <summary>
+    /// Seals in place: <paramref name="buffer"/> is the plaintext followed by <see cref="TagSize"/> bytes for the tag.
+    /// </summary>
     public abstract void Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, Span<byte> buffer);
 
     /// <summary>
-    /// Opens in place: <paramref name="buffer"/> is the ciphertext followed by the tag, and then the plaintext followed by the tag.
-    /// On false the part before the tag is zeroed and the tag left as it came, since a stateless reset token may stand there.
+    /// Opens in place: <paramref name="buffer"/> is the ciphertext followed by the tag, and then the plaintext followed by the
+    /// tag. On false the part before the tag is zeroed and the tag left as it came, since a stateless reset token may stand
+    /// there.
     /// </summary>
     public abstract bool TryOpen(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, Span<byte> buffer);
 

@@ -4,8 +4,8 @@ using Coco.Crypto.Native;
 namespace Coco.Crypto;
 
 /// <summary>
-/// Encrypts to a node knowing only its identity (libsodium's sealed box to the X25519 form of the key). Says nothing about who sent it:
-/// the plaintext carries a signature where that matters.
+/// Encrypts to a node knowing only its identity (libsodium's sealed box to the X25519 form of the key). Says nothing about who
+/// sent it: the plaintext carries a signature where that matters.
 /// </summary>
 public static class SealedBox
 {
@@ -30,10 +30,15 @@ public static class SealedBox
             && Sodium.crypto_box_seal(boxed, plaintext, (ulong)plaintext.Length, publicKey) == 0;
     }
 
-    /// <summary>As <see cref="TrySeal"/>, for an identity known to be a real one; throws <see cref="ArgumentException"/> if it is not.</summary>
+    /// <summary>
+    /// As <see cref="TrySeal"/>, for an identity known to be a real one; throws <see cref="ArgumentException"/> if it is not.
+    /// </summary>
     public static void Seal(NodeId to, ReadOnlySpan<byte> plaintext, Span<byte> boxed)
     {
-        if (!TrySeal(to, plaintext, boxed)) { throw new ArgumentException($"{to} is not a public key one can encrypt to.", nameof(to)); }
+        if (!TrySeal(to, plaintext, boxed))
+        {
+            throw new ArgumentException($"{to} is not a public key one can encrypt to.", nameof(to));
+        }
     }
 
     /// <summary>

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Coco.Crypto;
 
 /// <summary>
-/// Repeatable bytes for tests and simulations, the same on every system and version. Never for secrets: eight bytes of output give
-/// away all that follows. Not thread-safe.
+/// Repeatable bytes for tests and simulations, the same on every system and version. Never for secrets: eight bytes of output
+/// give away all that follows. Not thread-safe.
 /// </summary>
 /// <param name="seed">Equal seeds give equal bytes for equal sequences of calls.</param>
 public sealed class SeededRandomSource(ulong seed) : RandomSource

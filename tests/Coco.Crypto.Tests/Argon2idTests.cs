@@ -4,9 +4,10 @@ using static Coco.Crypto.Tests.Vectors;
 namespace Coco.Crypto.Tests;
 
 /// <summary>
-/// RFC 9106 §5.3 cannot be run: its example takes a secret and associated data and four lanes, and libsodium offers none of these. Its
-/// published tests use salts of 8 bytes, where libsodium wants 16. So the expected values were made by the reference implementation
-/// (argon2id_hash_raw of libargon2 20171227, one lane), after it had given the known answer of its own published test.
+/// RFC 9106 §5.3 cannot be run: its example takes a secret and associated data and four lanes, and libsodium offers none of
+/// these. Its published tests use salts of 8 bytes, where libsodium wants 16. So the expected values were made by the reference
+/// implementation (argon2id_hash_raw of libargon2 20171227, one lane), after it had given the known answer of its own published
+/// test.
 /// </summary>
 public sealed class Argon2idTests
 {

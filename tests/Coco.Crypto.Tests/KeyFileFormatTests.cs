@@ -65,7 +65,8 @@ public sealed class KeyFileFormatTests
                 FixChecksum(tampered);
 
                 var error = Read(tampered);
-                // Another salt or key check value is what another passphrase looks like; the rest is found by the tag or the identity.
+                // Another salt or key check value is what another passphrase looks like; the rest is found by the tag or the
+                // identity.
                 var isLikeWrongPassphrase = file[9] == 1 && at is (>= 52 and < 68) or (>= 80 and < 96);
                 Assert.Equal((at, isLikeWrongPassphrase ? KeyFileError.WrongPassphrase : KeyFileError.Corrupt), (at, error!.Value));
             }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Coco.Crypto.KeyFiles;
 
 /// <summary>
-/// A node's key at rest, in one of two kinds: protected by a passphrase, or unattended, protected by the file's permissions alone. All
-/// methods throw <see cref="KeyFileException"/>, and nothing else, for whatever is wrong with a file.
+/// A node's key at rest, in one of two kinds: protected by a passphrase, or unattended, protected by the file's permissions
+/// alone. All methods throw <see cref="KeyFileException"/>, and nothing else, for whatever is wrong with a file.
 /// </summary>
 public static class KeyFile
 {
@@ -15,8 +15,8 @@ public static class KeyFile
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Writes a key protected by a passphrase, readable by the owner only, as a whole or not at all. Takes about 0.2 s and 64 MiB. The
-    /// passphrase counts as typed: accents composed in another way make another passphrase.
+    /// Writes a key protected by a passphrase, readable by the owner only, as a whole or not at all. Takes about 0.2 s and 64
+    /// MiB. The passphrase counts as typed: accents composed in another way make another passphrase.
     /// </summary>
     public static void WriteProtected(string path, IdentityKey key, ReadOnlySpan<char> passphrase, KeyFileOptions? options = null)
     {
@@ -41,7 +41,9 @@ public static class KeyFile
         }
     }
 
-    /// <summary>Writes a key that only the file's permissions protect (0600 from its creation on), as a whole or not at all.</summary>
+    /// <summary>
+    /// Writes a key that only the file's permissions protect (0600 from its creation on), as a whole or not at all.
+    /// </summary>
     public static void WriteUnattended(string path, IdentityKey key, KeyFileOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -18,10 +18,10 @@ public sealed class KeyFileException : Exception
     private static string Describe(KeyFileError code) => code switch
     {
         KeyFileError.NotFound => "does not exist. Check the path, or create a key first.",
-        KeyFileError.AlreadyExists => "exists already. Choose another path, or ask for it to be overwritten: the key in it is then lost.",
+        KeyFileError.AlreadyExists => "exists already. Choose another path, or ask to overwrite it: the key in it is then lost.",
         KeyFileError.Inaccessible => "could not be read or written. Check the folder, its permissions and the free space.",
         KeyFileError.NotRegularFile => "is not a regular file. Give the path of the key file itself.",
-        KeyFileError.TooPermissive => "can be read or written by other users. Run `chmod 600` on it if they cannot have copied the key.",
+        KeyFileError.TooPermissive => "is open to other users. Run `chmod 600` on it if they cannot have copied the key.",
         KeyFileError.NotOwned => "belongs to another user. Run as that user, or `chown` the file if you trust its content.",
         KeyFileError.Truncated => "ends too early. Restore it from a backup.",
         KeyFileError.Foreign => "is not a key file. Check the path.",

@@ -21,15 +21,15 @@ namespace Coco.Crypto.KeyFiles;
 /// SHA-256 of all before              144  32                76  32
 /// total                              176                   108
 /// </code>
-/// The checksum tells damage from a wrong passphrase without the passphrase; against tampering stand the tag, whose associated data
-/// is everything before the ciphertext, and the comparison of the seed with the identity.
+/// The checksum tells damage from a wrong passphrase without the passphrase; against tampering stand the tag, whose associated
+/// data is everything before the ciphertext, and the comparison of the seed with the identity.
 /// </summary>
 internal static class KeyFileFormat
 {
     public const int MaxSize = ProtectedSize;
 
-    // Chosen: above what RFC 9106 §4 recommends for any passphrase but its 2 GiB option, and bearable on a small machine. A file from
-    // an attacker can make us spend this much and no more.
+    // Chosen: above what RFC 9106 §4 recommends for any passphrase but its 2 GiB option, and bearable on a small machine. A
+    // file from an attacker can make us spend this much and no more.
     public const int MaxPasses = 16;
     public const int MaxMemoryKiB = 1024 * 1024;
 
@@ -50,7 +50,8 @@ internal static class KeyFileFormat
         return file;
     }
 
-    public static byte[] WriteProtected(IdentityKey key, ReadOnlySpan<byte> passphrase, int passes, int memoryKiB, RandomSource random)
+    public static byte[] WriteProtected(
+        IdentityKey key, ReadOnlySpan<byte> passphrase, int passes, int memoryKiB, RandomSource random)
     {
         var file = Start(KeyFileKind.Passphrase, ProtectedSize, key);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(PassesAt), passes);
@@ -62,7 +63,8 @@ internal static class KeyFileFormat
         keys.Check.CopyTo(file.AsSpan(CheckAt));
         var sealedSeed = file.AsSpan(SealedSeedAt, IdentityKey.SeedSize + PacketAead.TagSize);
         key.CopySeedTo(sealedSeed);
-        PacketAead.ChaCha20Poly1305().Seal(keys.Encryption, file.AsSpan(NonceAt, PacketAead.NonceSize), file.AsSpan(..SealedSeedAt), sealedSeed);
+        var nonce = file.AsSpan(NonceAt, PacketAead.NonceSize);
+        PacketAead.ChaCha20Poly1305().Seal(keys.Encryption, nonce, file.AsSpan(..SealedSeedAt), sealedSeed);
         WriteChecksum(file);
         return file;
     }
@@ -109,17 +111,22 @@ internal static class KeyFileFormat
 
         var passes = BinaryPrimitives.ReadInt32BigEndian(file[PassesAt..]);
         var memoryKiB = BinaryPrimitives.ReadInt32BigEndian(file[MemoryAt..]);
-        if (passes is < 1 or > MaxPasses || memoryKiB is < Argon2id.MinMemoryKiB or > MaxMemoryKiB) { return KeyFileError.TooCostly; }
+        if (passes is < 1 or > MaxPasses) { return KeyFileError.TooCostly; }
+        if (memoryKiB is < Argon2id.MinMemoryKiB or > MaxMemoryKiB) { return KeyFileError.TooCostly; }
 
         using var keys = PassphraseKeys.TryDerive(passphrase, file.Slice(SaltAt, Argon2id.SaltSize), passes, memoryKiB);
         if (keys is null) { return KeyFileError.TooCostly; }
-        if (!CryptographicOperations.FixedTimeEquals(keys.Check, file.Slice(CheckAt, CheckSize))) { return KeyFileError.WrongPassphrase; }
+        if (!CryptographicOperations.FixedTimeEquals(keys.Check, file.Slice(CheckAt, CheckSize)))
+        {
+            return KeyFileError.WrongPassphrase;
+        }
 
         Span<byte> seed = stackalloc byte[IdentityKey.SeedSize + PacketAead.TagSize];
         file.Slice(SealedSeedAt, seed.Length).CopyTo(seed);
         try
         {
-            return PacketAead.ChaCha20Poly1305().TryOpen(keys.Encryption, file.Slice(NonceAt, PacketAead.NonceSize), file[..SealedSeedAt], seed)
+            var nonce = file.Slice(NonceAt, PacketAead.NonceSize);
+            return PacketAead.ChaCha20Poly1305().TryOpen(keys.Encryption, nonce, file[..SealedSeedAt], seed)
                 ? Accept(seed[..IdentityKey.SeedSize], info.Id, out key)
                 : KeyFileError.Corrupt;
         }

@@ -13,7 +13,9 @@ public sealed record KeyFileOptions
     /// <summary>Argon2id's passes over its memory, for the passphrase kind. From 1 to 16, default 3.</summary>
     public int Passes { get; init => field = InRange(value, 1, KeyFileFormat.MaxPasses); } = DefaultPasses;
 
-    /// <summary>Argon2id's memory in KiB, for the passphrase kind. From 19 MiB (19,456) to 1 GiB (1,048,576), default 64 MiB.</summary>
+    /// <summary>
+    /// Argon2id's memory in KiB, for the passphrase kind. From 19 MiB (19,456) to 1 GiB (1,048,576), default 64 MiB.
+    /// </summary>
     public int MemoryKiB { get; init => field = InRange(value, 19 * 1024, KeyFileFormat.MaxMemoryKiB); } = DefaultMemoryKiB;
 
     private static int InRange(int value, int min, int max)

@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coco.Crypto.KeyFiles;
 
-/// <summary>Small files only their owner may read: written as a whole or not at all, and judged by what was opened, not by its name.</summary>
+/// <summary>
+/// Small files only their owner may read: written as a whole or not at all, and judged by what was opened, not by its name.
+/// </summary>
 internal static class OwnerOnlyFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -11,13 +13,11 @@ internal static class OwnerOnlyFile
     private const uint TypeMask = 0xF000, RegularFile = 0x8000; // S_IFMT, S_IFREG
 
     /// <summary>
-    /// Creates the file with its permissions, never widening them later. After a crash there is the old file, the new one, or none, and
-    /// perhaps a leftover whose name ends in ".tmp".
+    /// Creates the file with its permissions, never widening them later. After a crash there is the old file, the new one, or
+    /// none, and perhaps a leftover whose name ends in ".tmp".
     /// </summary>
     public static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
-        if (!overwrite && Path.Exists(path)) { throw new KeyFileException(KeyFileError.AlreadyExists, path); } // spares the work, decides nothing
-
         var full = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(full);
         if (folder is null) { throw new KeyFileException(KeyFileError.NotRegularFile, path); }
@@ -46,7 +46,8 @@ internal static class OwnerOnlyFile
         if (OperatingSystem.IsLinux())
         {
             var file = LinuxFiles.TryOpen(path, out var error)
-                ?? throw new KeyFileException(error == LinuxFiles.NotFound ? KeyFileError.NotFound : KeyFileError.Inaccessible, path);
+                ?? throw new KeyFileException(
+                    error == LinuxFiles.NotFound ? KeyFileError.NotFound : KeyFileError.Inaccessible, path);
             if (!LinuxFiles.TryGetStatus(file, out var mode, out _) || (mode & TypeMask) == RegularFile) { return file; }
 
             file.Dispose();
@@ -69,8 +70,10 @@ internal static class OwnerOnlyFile
     public static void RequireOwnerOnly(SafeFileHandle file, string path)
     {
         if (OperatingSystem.IsWindows()) { return; } // inherits the folder's access list; a user's profile is private by default
-        if ((File.GetUnixFileMode(file) & Others) != UnixFileMode.None) { throw new KeyFileException(KeyFileError.TooPermissive, path); }
-
+        if ((File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
+        {
+            throw new KeyFileException(KeyFileError.TooPermissive, path);
+        }
         if (OperatingSystem.IsLinux() && LinuxFiles.TryGetStatus(file, out _, out var owner) && owner != LinuxFiles.geteuid())
         {
             throw new KeyFileException(KeyFileError.NotOwned, path);

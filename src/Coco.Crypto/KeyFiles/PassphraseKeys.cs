@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace Coco.Crypto.KeyFiles;
 
 /// <summary>
-/// The two keys a passphrase gives: one encrypts, the other stands in the file to tell a wrong passphrase from a tampered file. Both
-/// come from Argon2id's output by HKDF under different labels, so the second says nothing about the first; it lets a thief of
-/// the file test a guess, which the tag of the ciphertext lets him do anyway, at the same cost of one Argon2id.
+/// The two keys a passphrase gives: one encrypts, the other stands in the file to tell a wrong passphrase from a tampered file.
+/// Both come from Argon2id's output by HKDF under different labels, so the second says nothing about the first; it lets a thief
+/// of the file test a guess, which the tag of the ciphertext lets him do anyway, at the same cost of one Argon2id.
 /// </summary>
 internal sealed class PassphraseKeys : IDisposable
 {

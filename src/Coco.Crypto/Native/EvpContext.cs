@@ -36,7 +36,9 @@ internal sealed unsafe class EvpContext : SafeHandle
         return null;
     }
 
-    /// <summary>Starts the next packet. A key that is still set is not set again: AES-128-GCM gains 40 % by that, ChaCha20 3 %.</summary>
+    /// <summary>
+    /// Starts the next packet. A key that is still set is not set again: AES-128-GCM gains 40 % by that, ChaCha20 3 %.
+    /// </summary>
     public bool TryStart(ReadOnlySpan<byte> key, byte* iv)
     {
         if (_lastKey.Is(key)) { return LibCrypto.EVP_CipherInit_ex(handle, 0, 0, null, iv, LibCrypto.SameDirection) == 1; }

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coco.Crypto.Native;
 
-/// <summary>What the platform's file classes cannot do on Linux: open without waiting, ask a handle who owns it, sync a folder.</summary>
+/// <summary>
+/// What the platform's file classes cannot do on Linux: open without waiting, ask a handle who owns it, sync a folder.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LinuxFiles
 {
@@ -16,7 +18,9 @@ internal static unsafe partial class LinuxFiles
     private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;      // STATX_TYPE | STATX_MODE | STATX_UID
     private const int StatxSize = 256, OwnerAt = 20, ModeAt = 28;
 
-    /// <summary>Opens for reading; a pipe without a writer opens too instead of waiting for one. Null, and the errno, on failure.</summary>
+    /// <summary>
+    /// Opens for reading; a pipe without a writer opens too instead of waiting for one. Null, and the errno, on failure.
+    /// </summary>
     public static SafeFileHandle? TryOpen(string path, out int error)
     {
         var handle = open(path, NonBlock | CloseOnExec);
@@ -24,7 +28,9 @@ internal static unsafe partial class LinuxFiles
         return handle < 0 ? null : new SafeFileHandle(handle, ownsHandle: true);
     }
 
-    /// <summary>The type, permissions and owner of what was opened, not of what bears its name by now. False where statx is missing.</summary>
+    /// <summary>
+    /// The type, permissions and owner of what was opened, not of what bears its name by now. False where statx is missing.
+    /// </summary>
     public static bool TryGetStatus(SafeFileHandle file, out uint mode, out uint owner)
     {
         // struct statx has one layout on all architectures, which struct stat has not.

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Coco.Crypto.Native;
 
-/// <summary>Finds the two native libraries under the names systems give them; packages without "-dev" ship only the versioned name.</summary>
+/// <summary>
+/// Finds the two native libraries under the names systems give them; packages without "-dev" ship only the versioned name.
+/// </summary>
 internal static class NativeLibraries
 {
     public const string Sodium = "sodium";

@@ -38,7 +38,8 @@ internal static unsafe partial class Sodium
 
     [LibraryImport(Library)]
     public static partial int crypto_sign_detached(
-        Span<byte> signature, ulong* signatureLength, ReadOnlySpan<byte> message, ulong messageLength, ReadOnlySpan<byte> secretKey);
+        Span<byte> signature, ulong* signatureLength, ReadOnlySpan<byte> message, ulong messageLength,
+        ReadOnlySpan<byte> secretKey);
 
     [LibraryImport(Library)]
     public static partial int crypto_sign_verify_detached(
@@ -62,7 +63,8 @@ internal static unsafe partial class Sodium
 
     [LibraryImport(Library)]
     public static partial int crypto_box_seal_open(
-        Span<byte> message, ReadOnlySpan<byte> boxed, ulong boxedLength, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> secretKey);
+        Span<byte> message, ReadOnlySpan<byte> boxed, ulong boxedLength,
+        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> secretKey);
 
     [LibraryImport(Library)]
     public static partial int crypto_pwhash(

@@ -13,7 +13,7 @@ internal static unsafe class ChaCha20Mask
         mask.Clear();
         fixed (byte* k = key, n = sample[4..], m = mask)
         {
-            _ = Sodium.crypto_stream_chacha20_ietf_xor_ic(m, m, (ulong)mask.Length, n, counter, k); // documented to return 0 always
+            _ = Sodium.crypto_stream_chacha20_ietf_xor_ic(m, m, (ulong)mask.Length, n, counter, k); // returns 0 always
         }
     }
 }

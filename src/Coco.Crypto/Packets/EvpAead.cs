@@ -3,7 +3,10 @@ using Coco.Crypto.Native;
 
 namespace Coco.Crypto.Packets;
 
-/// <summary>Packet AEAD by OpenSSL's EVP interface with contexts that are kept; the nonce, and the key if it differs, are set per packet.</summary>
+/// <summary>
+/// Packet AEAD by OpenSSL's EVP interface with contexts that are kept; the nonce, and the key if it differs, are set per
+/// packet.
+/// </summary>
 internal sealed unsafe class EvpAead : PacketAead
 {
     private readonly EvpContext _seal;

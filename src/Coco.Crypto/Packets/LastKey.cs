@@ -9,7 +9,9 @@ internal sealed class LastKey(int size)
     private readonly byte[] _key = GC.AllocateArray<byte>(size, pinned: true);
     private bool _isSet;
 
-    /// <summary>Whether <paramref name="key"/>, of the size given at construction, is the one remembered. Takes constant time.</summary>
+    /// <summary>
+    /// Whether <paramref name="key"/>, of the size given at construction, is the one remembered. Takes constant time.
+    /// </summary>
     public bool Is(ReadOnlySpan<byte> key)
     {
         // CryptographicOperations.FixedTimeEquals goes byte by byte, 25 ns a packet; keys are 16 or 32 bytes, so words will do.

@@ -4,7 +4,9 @@ using PlatformCipher = System.Security.Cryptography.ChaCha20Poly1305;
 
 namespace Coco.Crypto.Packets;
 
-/// <summary>ChaCha20-Poly1305 packets by the platform's class; the platform has no raw ChaCha20, so the mask is libsodium's.</summary>
+/// <summary>
+/// ChaCha20-Poly1305 packets by the platform's class; the platform has no raw ChaCha20, so the mask is libsodium's.
+/// </summary>
 internal sealed class PlatformChaChaAead : PacketAead
 {
     private readonly KeyedCache<PlatformCipher> _seal = new(32, static key => new(key));
