@@ -27,6 +27,9 @@ public sealed partial class QuicConnection
         var batch = new AckBatch(_active.Congestion, now);
         var ackedMarked = 0;
         var sampleTime = -1L;
+        NetworkPath? samplePath = null;
+        var oldestAcked = long.MaxValue;
+        var newestAcked = space.NewestAckedTimeSent;
         var hadAckEliciting = false;
         var any = false;
         var ranges = frame.AckRanges;
@@ -44,19 +47,22 @@ public sealed partial class QuicConnection
                 if (Unsafe.IsNullRef(ref packet)) { continue; }
                 any = true;
                 hadAckEliciting |= packet.Has(SentPacketFlags.AckEliciting);
-                if (number == largest && isNewLargest) { sampleTime = packet.TimeSent; }
+                oldestAcked = Math.Min(oldestAcked, packet.TimeSent);
+                newestAcked = Math.Max(newestAcked, packet.TimeSent);
+                if (number == largest && isNewLargest) { (sampleTime, samplePath) = (packet.TimeSent, FindPath(packet.Path)); }
                 OnPacketAcked(space, number, ref packet, ref batch, ref ackedMarked);
             }
         }
         if (!any) { return true; }
-        if (isNewLargest && sampleTime >= 0 && hadAckEliciting) { SampleRtt(space, frame, sampleTime, now); }
+        if (samplePath is not null && hadAckEliciting) { SampleRtt(space, samplePath, frame, sampleTime, now); }
         if (isNewLargest && space == _data && _active.UsesEcn)
         {
             Congestion.EcnCounts? counts = frame.Type == FrameType.AckEcn ? new((long)frame.Ecn.Ect0, (long)frame.Ecn.Ect1, (long)frame.Ecn.Ce) : null;
             batch.CongestionExperienced = _active.Ecn.OnAck(counts, ackedMarked);
         }
-        DetectLosses(space, ref batch, now);
-        ApplyBatch(ref batch, now);
+        var isPersistent = DetectLosses(space, ref batch, oldestAcked, now);
+        space.NewestAckedTimeSent = newestAcked;
+        ApplyBatch(ref batch, isPersistent, now);
 
         // RFC 9002 §6.2.1: the backoff is reset, but by a client not before it knows that the server has validated its address.
         if (PeerHasValidatedUs) { _ptoCount = 0; }
@@ -99,7 +105,7 @@ public sealed partial class QuicConnection
         space.Sent.Remove(number);
     }
 
-    private void SampleRtt(PacketSpace space, scoped in Frame frame, long sentTime, long now)
+    private void SampleRtt(PacketSpace space, NetworkPath path, scoped in Frame frame, long sentTime, long now)
     {
         // RFC 9000 §13.2.5: the delay counts in 1-RTT packets only, in units of 2^ack_delay_exponent microseconds.
         long delay = 0;
@@ -108,21 +114,28 @@ public sealed partial class QuicConnection
             var scaled = Math.Min(frame.AckDelay, 1UL << 40) << (int)_peerParameters.AckDelayExponent;
             delay = (long)Math.Min(scaled, 1UL << 40) * TimeSpan.TicksPerMicrosecond;
         }
-        _active.Rtt.Update(now - sentTime, delay, _confirmed, PeerMaxAckDelay);
+        if (!path.Rtt.HasSample) { path.FirstRttSample = now; }
+        path.Rtt.Update(now - sentTime, delay, _confirmed, PeerMaxAckDelay);
     }
 
-    private void ApplyBatch(ref AckBatch batch, long now)
+    private void ApplyBatch(ref AckBatch batch, bool isPersistentCongestion, long now)
     {
         _active.Congestion.OnAckBatch(batch, _active.Rtt);
+        if (isPersistentCongestion)
+        {
+            _active.Congestion.OnPersistentCongestion();
+            _active.Rtt.ResetMinimum();
+        }
         _active.Pacer.SetRate(_active.Congestion.PacingRate(_active.Rtt), _active.Mtu.Current, now);
         _streams.GrowSendBuffers(2 * _active.Congestion.Window);
     }
 
-    /// <summary>RFC 9002 A.10. Reordering between paths is no loss: the packet threshold counts within a path.</summary>
-    private void DetectLosses(PacketSpace space, ref AckBatch batch, long now)
+    /// <summary>RFC 9002 A.10. Reordering between paths is no loss: the packet threshold counts within a path. True for persistent
+    /// congestion, where nothing sent between the first and the last loss was acknowledged (§7.6.2).</summary>
+    private bool DetectLosses(PacketSpace space, ref AckBatch batch, long oldestAcked, long now)
     {
         space.LossTime = 0;
-        if (space.LargestAcked < 0) { return; }
+        if (space.LargestAcked < 0) { return false; }
         var lossDelay = _active.Rtt.LossDelay;
         long firstLost = -1, lastLost = -1;
         var last = Math.Min(space.LargestAcked, space.Sent.Next - 1);
@@ -134,7 +147,8 @@ public sealed partial class QuicConnection
             var delay = path is null || path == _active ? lossDelay : Math.Max(lossDelay, path.Rtt.LossDelay);
             if (packet.TimeSent + delay <= now || (path is not null && path.LargestAcked - number >= PacketThreshold))
             {
-                if (packet.Has(SentPacketFlags.AckEliciting))
+                if (packet.Has(SentPacketFlags.AckEliciting) && path == _active && packet.TimeSent < oldestAcked
+                    && packet.TimeSent > Math.Max(space.NewestAckedTimeSent, path.FirstRttSample))
                 {
                     if (firstLost < 0) { firstLost = packet.TimeSent; }
                     lastLost = packet.TimeSent;
@@ -149,13 +163,7 @@ public sealed partial class QuicConnection
                 if (path == _active && path.LargestAcked - number < PacketThreshold) { break; }
             }
         }
-        // RFC 9002 §7.6: losses that span the persistent congestion duration, with nothing acknowledged between.
-        if (firstLost >= 0 && _active.Rtt.HasSample && lastLost - firstLost > _active.Rtt.PersistentCongestionDuration(PeerMaxAckDelay)
-            && batch.AckedBytes == 0 && _ptoCount >= 2)
-        {
-            _active.Congestion.OnPersistentCongestion();
-            _active.Rtt.ResetMinimum();
-        }
+        return firstLost >= 0 && _active.Rtt.HasSample && lastLost - firstLost > _active.Rtt.PersistentCongestionDuration(PeerMaxAckDelay);
     }
 
     private void OnPacketLost(PacketSpace space, long number, ref SentPacket packet, ref AckBatch batch, long now)

@@ -53,7 +53,8 @@ public sealed partial class QuicConnection
         var path = _active;
         if (_confirmed && TryBuildMtuProbe(path, buffer, now, out var probed)) { return Sent(path, probed, probed, EcnCodepoint.NotEct, out transmit); }
 
-        int segmentSize = path.Mtu.Current;
+        // From the second probe timeout on, probes are small: should the path swallow large packets, they get through (RFC 8899 §4.3).
+        var segmentSize = _data.ProbesToSend > 0 && _ptoCount > 1 ? PathMtuDiscovery.Base : path.Mtu.Current;
         var ecn = path.UsesEcn && _confirmed ? path.Ecn.ForNextPacket : EcnCodepoint.NotEct;
         var room = Math.Min(buffer.Length, path.SendAllowance);
         var length = 0;

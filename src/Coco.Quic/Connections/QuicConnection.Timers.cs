@@ -159,8 +159,8 @@ public sealed partial class QuicConnection
         {
             if (lossTime > now) { return; }
             var batch = new AckBatch(_active.Congestion, now);
-            DetectLosses(lossy!, ref batch, now);
-            if (batch.LostPackets > 0) { ApplyBatch(ref batch, now); }
+            var isPersistent = DetectLosses(lossy!, ref batch, long.MaxValue, now);
+            if (batch.LostPackets > 0) { ApplyBatch(ref batch, isPersistent, now); }
             return;
         }
         if (ProbeTime(out var space) is not (> 0 and var probe) || probe > now || space is null) { return; }

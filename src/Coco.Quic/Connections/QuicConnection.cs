@@ -121,6 +121,27 @@ public sealed partial class QuicConnection : IDisposable
         return result;
     }
 
+    /// <summary>Room of a stream's send buffer to write into without a copy, then <see cref="AdvanceWrite"/>; empty when the buffer is full.</summary>
+    public Span<byte> GetWriteSpan(long id) => _streams.GetWriteSpan(id);
+
+    /// <summary>Sends what was written into <see cref="GetWriteSpan"/>.</summary>
+    public void AdvanceWrite(long id, int count, bool fin)
+    {
+        _streams.AdvanceWrite(id, count, fin);
+        Touch();
+    }
+
+    /// <summary>Received bytes of a stream, to be used without a copy, then <see cref="AdvanceRead"/>; empty when there are none.</summary>
+    public ReadOnlySpan<byte> PeekRead(long id) => _streams.PeekRead(id);
+
+    /// <summary>Gives back what was used of <see cref="PeekRead"/>. True when the stream has ended behind it.</summary>
+    public bool AdvanceRead(long id, int count)
+    {
+        var ended = _streams.AdvanceRead(id, count);
+        if (_streams.HasControl) { Touch(); }
+        return ended;
+    }
+
     /// <summary>Gives up sending on a stream (RFC 9000 §3.5): the peer may not get what was written.</summary>
     public void ResetStream(long id, ulong code)
     {

@@ -34,6 +34,9 @@ internal sealed class NetworkPath
 
     public long LastUsed;
 
+    /// <summary>When the first round trip was measured; 0 before (RFC 9002 §7.6.2).</summary>
+    public long FirstRttSample;
+
     private long _received;
     private long _sent;
 

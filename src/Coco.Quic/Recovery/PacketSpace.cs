@@ -21,6 +21,7 @@ internal sealed class PacketSpace(EncryptionLevel level)
     public long NextPacketNumber;
     public long LargestAcked = -1;
     public long TimeOfLastAckEliciting;
+    public long NewestAckedTimeSent;
     public long LossTime; // 0 when no packet waits to be declared lost by time
     public int ProbesToSend;
 
