@@ -1,3 +1,4 @@
+using Coco.Quic.Frames;
 using Coco.Quic.Packets;
 
 namespace Coco.Quic.Streams;
@@ -11,7 +12,6 @@ internal sealed class CryptoStream(StreamPool pool, int maxReceiveBuffer = Crypt
     /// <summary>64 KiB: §7.5 asks for 4,096 bytes at least; a long certificate chain fits many times over.</summary>
     public const int DefaultMaxReceiveBuffer = 1 << 16;
 
-    private const byte CryptoType = 0x06;
     private const int MaxRanges = 64;
 
     private SendBuffer? _send;
@@ -52,18 +52,11 @@ internal sealed class CryptoStream(StreamPool pool, int maxReceiveBuffer = Crypt
         if (!HasData) { return false; }
 
         var range = _send!.HasLost ? _send.FirstLost : new ByteRange(_send.Next, _send.End);
-        var room = destination.Length - 1 - VarInt.Length((ulong)range.Start);
-        if (room < 2) { return false; }
-        var lengthField = VarInt.Length((ulong)Math.Min(range.Length, room - 1));
-        var length = (int)Math.Min(range.Length, room - lengthField);
-        if (length <= 0) { return false; }
+        var available = (int)Math.Min(range.Length, destination.Length);
+        if (!FrameWriter.TryWriteCryptoHeader(destination, (ulong)range.Start, available, out var header, out var length)) { return false; }
 
-        destination[0] = CryptoType;
-        written = 1 + VarInt.Write(destination[1..], (ulong)range.Start);
-        VarInt.WriteWithLength(destination[written..], (ulong)length, lengthField);
-        written += lengthField;
-        _send.CopyTo(range.Start, destination.Slice(written, length));
-        written += length;
+        _send.CopyTo(range.Start, destination.Slice(header, length));
+        written = header + length;
         _send.OnSent(range.Start, length);
         sent = new(-1, (ulong)range.Start, length, Fin: false);
         return true;

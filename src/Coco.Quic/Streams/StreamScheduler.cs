@@ -57,11 +57,12 @@ internal sealed class StreamScheduler
     public void OnSent(StreamEntry entry, int count)
     {
         entry.SentInTurn += count;
-        if (entry.SentInTurn >= Turn && entry.IsIncremental && entry.Sending.IsLinked)
-        {
-            entry.SentInTurn = 0;
-            _lists![entry.SendingList].MoveFirstToLast();
-        }
+        if (entry.SentInTurn < Turn || !entry.IsIncremental || !entry.Sending.IsLinked) { return; }
+
+        entry.SentInTurn = 0;
+        ref var list = ref _lists![entry.SendingList];
+        // It stands last already when it has just moved from lost to new data.
+        if (list.First == entry) { list.MoveFirstToLast(); }
     }
 
     public void Remove(StreamEntry entry)

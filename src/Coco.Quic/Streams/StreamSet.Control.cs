@@ -1,3 +1,4 @@
+using Coco.Quic.Frames;
 using Coco.Quic.Packets;
 
 namespace Coco.Quic.Streams;
@@ -27,7 +28,7 @@ internal sealed partial class StreamSet
     /// <summary>The packet that carried the frame was acknowledged.</summary>
     public void OnAcked(in ControlFrameSent sent)
     {
-        if (sent.Kind is not ControlFrameKind.ResetStream || Find(sent.Id) is not { Send: { } send } entry) { return; }
+        if (sent.Kind is not FrameType.ResetStream || Find(sent.Id) is not { Send: { } send } entry) { return; }
         send.OnResetAcked();
         CheckEnded(entry);
     }
@@ -38,22 +39,22 @@ internal sealed partial class StreamSet
         switch (sent.Kind)
         {
             // A newer frame of the kind is on its way, or the value is outdated: nothing to repeat.
-            case ControlFrameKind.MaxData:
+            case FrameType.MaxData:
                 if ((long)sent.Value == _receiveWindow.Limit) { _control |= PendingControl.MaxData; }
                 break;
-            case ControlFrameKind.MaxStreamsBidirectional:
+            case FrameType.MaxStreamsBidi:
                 if ((long)sent.Value == _peerBidirectional.Limit) { _control |= PendingControl.MaxStreamsBidirectional; }
                 break;
-            case ControlFrameKind.MaxStreamsUnidirectional:
+            case FrameType.MaxStreamsUni:
                 if ((long)sent.Value == _peerUnidirectional.Limit) { _control |= PendingControl.MaxStreamsUnidirectional; }
                 break;
-            case ControlFrameKind.DataBlocked:
+            case FrameType.DataBlocked:
                 if ((long)sent.Value == _sendLimit && _sent >= _sendLimit && _scheduler.HasFresh) { _control |= PendingControl.DataBlocked; }
                 break;
-            case ControlFrameKind.StreamsBlockedBidirectional:
+            case FrameType.StreamsBlockedBidi:
                 if ((long)sent.Value == _localBidirectional.Limit && _localBidirectional.WasRefused) { _control |= PendingControl.StreamsBlockedBidirectional; }
                 break;
-            case ControlFrameKind.StreamsBlockedUnidirectional:
+            case FrameType.StreamsBlockedUni:
                 if ((long)sent.Value == _localUnidirectional.Limit && _localUnidirectional.WasRefused) { _control |= PendingControl.StreamsBlockedUnidirectional; }
                 break;
             default:
@@ -66,12 +67,12 @@ internal sealed partial class StreamSet
     {
         var again = sent.Kind switch
         {
-            ControlFrameKind.ResetStream when entry.Send!.State is SendState.ResetSent => PendingControl.ResetStream,
+            FrameType.ResetStream when entry.Send!.State is SendState.ResetSent => PendingControl.ResetStream,
             // RFC 9000 §13.3: until the receiving part ends; then it is of no use.
-            ControlFrameKind.StopSending when entry.Receive!.State is ReceiveState.Recv => PendingControl.StopSending,
-            ControlFrameKind.MaxStreamData when entry.Receive is { State: ReceiveState.Recv, IsStopped: false }
+            FrameType.StopSending when entry.Receive!.State is ReceiveState.Recv => PendingControl.StopSending,
+            FrameType.MaxStreamData when entry.Receive is { State: ReceiveState.Recv, IsStopped: false }
                 && entry.Receive.Limit == (long)sent.Value => PendingControl.MaxStreamData,
-            ControlFrameKind.StreamDataBlocked when entry.Send!.IsBlocked && entry.Send.Limit == (long)sent.Value => PendingControl.StreamDataBlocked,
+            FrameType.StreamDataBlocked when entry.Send!.IsBlocked && entry.Send.Limit == (long)sent.Value => PendingControl.StreamDataBlocked,
             _ => PendingControl.None,
         };
         if (again != PendingControl.None) { QueueControl(entry, again); }
@@ -79,30 +80,30 @@ internal sealed partial class StreamSet
 
     private bool TryWriteConnectionFrame(Span<byte> destination, long now, long rtt, out ControlFrameSent sent, out int written)
     {
-        var flag = (PendingControl)((int)_control & -(int)_control);
-        var (kind, value) = flag switch
-        {
-            PendingControl.MaxData => (ControlFrameKind.MaxData, 0),
-            PendingControl.DataBlocked => (ControlFrameKind.DataBlocked, _sendLimit),
-            PendingControl.MaxStreamsBidirectional => (ControlFrameKind.MaxStreamsBidirectional, _peerBidirectional.Next),
-            PendingControl.MaxStreamsUnidirectional => (ControlFrameKind.MaxStreamsUnidirectional, _peerUnidirectional.Next),
-            PendingControl.StreamsBlockedBidirectional => (ControlFrameKind.StreamsBlockedBidirectional, _localBidirectional.Limit),
-            _ => (ControlFrameKind.StreamsBlockedUnidirectional, _localUnidirectional.Limit),
-        };
         sent = default;
         written = 0;
         if (destination.Length < 1 + VarInt.MaxLength) { return false; }
 
-        switch (kind)
+        var flag = (PendingControl)((int)_control & -(int)_control);
+        var (kind, value) = flag switch
         {
-            case ControlFrameKind.MaxData: value = _receiveWindow.Update(now, rtt); break;
-            case ControlFrameKind.MaxStreamsBidirectional: _peerBidirectional.Limit = value; break;
-            case ControlFrameKind.MaxStreamsUnidirectional: _peerUnidirectional.Limit = value; break;
-        }
+            PendingControl.MaxData => (FrameType.MaxData, _receiveWindow.Update(now, rtt)),
+            PendingControl.DataBlocked => (FrameType.DataBlocked, _sendLimit),
+            PendingControl.MaxStreamsBidirectional => (FrameType.MaxStreamsBidi, _peerBidirectional.Limit = _peerBidirectional.Next),
+            PendingControl.MaxStreamsUnidirectional => (FrameType.MaxStreamsUni, _peerUnidirectional.Limit = _peerUnidirectional.Next),
+            PendingControl.StreamsBlockedBidirectional => (FrameType.StreamsBlockedBidi, _localBidirectional.Limit),
+            _ => (FrameType.StreamsBlockedUni, _localUnidirectional.Limit),
+        };
         _control &= ~flag;
-        destination[0] = (byte)kind;
-        written = 1 + VarInt.Write(destination[1..], (ulong)value);
         sent = new(kind, -1, (ulong)value);
+        written = kind switch
+        {
+            FrameType.MaxData => FrameWriter.WriteMaxData(destination, sent.Value),
+            FrameType.DataBlocked => FrameWriter.WriteDataBlocked(destination, sent.Value),
+            FrameType.MaxStreamsBidi or FrameType.MaxStreamsUni =>
+                FrameWriter.WriteMaxStreams(destination, kind is FrameType.MaxStreamsBidi, sent.Value),
+            _ => FrameWriter.WriteStreamsBlocked(destination, kind is FrameType.StreamsBlockedBidi, sent.Value),
+        };
         return true;
     }
 
@@ -113,19 +114,27 @@ internal sealed partial class StreamSet
         if (destination.Length < 1 + 3 * VarInt.MaxLength) { return false; }
 
         var flag = (PendingControl)((int)entry.PendingControl & -(int)entry.PendingControl);
-        var (kind, value) = flag switch
+        var id = (ulong)entry.Id;
+        switch (flag)
         {
-            PendingControl.ResetStream => (ControlFrameKind.ResetStream, entry.Send!.ErrorCode),
-            PendingControl.StopSending => (ControlFrameKind.StopSending, entry.Receive!.StopCode),
-            PendingControl.MaxStreamData => (ControlFrameKind.MaxStreamData, (ulong)UpdateWindowOf(entry.Receive!, now, rtt)),
-            _ => (ControlFrameKind.StreamDataBlocked, (ulong)entry.Send!.Limit),
-        };
-        destination[0] = (byte)kind;
-        written = 1 + VarInt.Write(destination[1..], (ulong)entry.Id);
-        written += VarInt.Write(destination[written..], value);
-        // RFC 9000 §4.5: the final size is what was sent, whether or not it arrived.
-        if (kind is ControlFrameKind.ResetStream) { written += VarInt.Write(destination[written..], (ulong)entry.Send!.Buffer.Next); }
-        sent = new(kind, entry.Id, value);
+            case PendingControl.ResetStream:
+                sent = new(FrameType.ResetStream, entry.Id, entry.Send!.ErrorCode);
+                // RFC 9000 §4.5: the final size is what was sent, whether or not it arrived.
+                written = FrameWriter.WriteResetStream(destination, id, sent.Value, (ulong)entry.Send.Buffer.Next);
+                break;
+            case PendingControl.StopSending:
+                sent = new(FrameType.StopSending, entry.Id, entry.Receive!.StopCode);
+                written = FrameWriter.WriteStopSending(destination, id, sent.Value);
+                break;
+            case PendingControl.MaxStreamData:
+                sent = new(FrameType.MaxStreamData, entry.Id, (ulong)UpdateWindowOf(entry.Receive!, now, rtt));
+                written = FrameWriter.WriteMaxStreamData(destination, id, sent.Value);
+                break;
+            default:
+                sent = new(FrameType.StreamDataBlocked, entry.Id, (ulong)entry.Send!.Limit);
+                written = FrameWriter.WriteStreamDataBlocked(destination, id, sent.Value);
+                break;
+        }
         ClearControl(entry, flag);
         return true;
     }

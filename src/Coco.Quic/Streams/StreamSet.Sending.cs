@@ -1,15 +1,10 @@
+using Coco.Quic.Frames;
 using Coco.Quic.Packets;
 
 namespace Coco.Quic.Streams;
 
 internal sealed partial class StreamSet
 {
-    // RFC 9000 §19.8: 0b00001 and the bits OFF, LEN and FIN, then the id, [offset], [length] and data.
-    private const byte StreamType = 0x08;
-    private const byte OffsetBit = 0x04;
-    private const byte LengthBit = 0x02;
-    private const byte FinBit = 0x01;
-
     /// <summary>Bytes, or an end, can be sent now under all limits.</summary>
     public bool HasData => _scheduler.HasRetransmit || (_scheduler.HasFresh && _sent < _sendLimit);
 
@@ -21,17 +16,20 @@ internal sealed partial class StreamSet
     {
         sent = default;
         written = 0;
-        if (_scheduler.Pick(_sent < _sendLimit) is not { } entry) { return false; }
+        if (destination.IsEmpty || _scheduler.Pick(_sent < _sendLimit) is not { } entry) { return false; }
 
         var send = entry.Send!;
         var range = send.NextRange(_sendLimit - _sent);
-        var header = 1 + VarInt.Length((ulong)entry.Id) + (range.Start == 0 ? 0 : VarInt.Length((ulong)range.Start));
-        if (!TryFit(destination.Length - header, range.Length, lastInPacket, out var length, out var lengthField)) { return false; }
-
+        var available = (int)Math.Min(range.Length, destination.Length);
+        if (!lastInPacket && !LeaveRoomForLength(destination.Length, entry.Id, range, ref available)) { return false; }
+        if (!FrameWriter.TryWriteStreamHeader(
+            destination, (ulong)entry.Id, (ulong)range.Start, available, send.IsFinAt(range.Start + available), out var header, out var length))
+        {
+            return false;
+        }
         var fin = send.IsFinAt(range.Start + length);
-        WriteHeader(destination, entry.Id, range.Start, length, lengthField, fin);
-        written = header + lengthField + length;
-        send.Buffer.CopyTo(range.Start, destination.Slice(header + lengthField, length));
+        written = header + length;
+        send.Buffer.CopyTo(range.Start, destination.Slice(header, length));
 
         sent = new(entry.Id, (ulong)range.Start, length, fin);
         _sent += Math.Max(0, range.Start + length - send.Buffer.Next);
@@ -72,25 +70,12 @@ internal sealed partial class StreamSet
         UpdateSending(entry);
     }
 
-    private static bool TryFit(int room, long available, bool lastInPacket, out int length, out int lengthField)
+    // A frame that does not fill its room is given a length.
+    private static bool LeaveRoomForLength(int room, long id, ByteRange range, ref int available)
     {
-        lengthField = 0;
-        length = room;
-        if (lastInPacket && available >= room) { return room > 0; }
-
-        length = (int)Math.Min(available, room - 1);
-        if (length < 0) { return false; }
-        lengthField = VarInt.Length((ulong)length);
-        length = (int)Math.Min(available, room - lengthField);
-        return length > 0 || available == 0;
-    }
-
-    private static void WriteHeader(Span<byte> destination, long id, long offset, int length, int lengthField, bool fin)
-    {
-        destination[0] = (byte)(StreamType | (offset != 0 ? OffsetBit : 0) | (lengthField != 0 ? LengthBit : 0) | (fin ? FinBit : 0));
-        var position = 1 + VarInt.Write(destination[1..], (ulong)id);
-        if (offset != 0) { position += VarInt.Write(destination[position..], (ulong)offset); }
-        if (lengthField != 0) { VarInt.WriteWithLength(destination[position..], (ulong)length, lengthField); }
+        room -= 1 + VarInt.Length((ulong)id) + (range.Start == 0 ? 0 : VarInt.Length((ulong)range.Start)) + 1;
+        available = Math.Min(available, room);
+        return available > 0 || (available == 0 && range.Length == 0);
     }
 
     // After whatever changes what a stream can send.

@@ -1,3 +1,5 @@
+using Coco.Quic.Frames;
+using Coco.Quic.Packets;
 using Coco.Quic.Streams;
 
 namespace Coco.Quic.Tests.Streams;
@@ -68,11 +70,10 @@ public sealed class CryptoStreamTests
             sender.OnLost(sent);
             return;
         }
-        ReadOnlySpan<byte> frame = packet.AsSpan(1, written - 1);
-        var offset = StreamFrames.ReadVarInt(ref frame);
-        var length = StreamFrames.ReadVarInt(ref frame);
-        Assert.Equal((ulong)frame.Length, length);
-        Assert.Equal(QuicErrorCode.NoError, receiver.HandleCrypto(offset, frame));
+        var reader = new FrameReader(packet.AsSpan(0, written), EncryptionLevel.Initial, isFromServer: false);
+        Assert.True(reader.TryRead(out var frame));
+        Assert.Equal(sent.Length, frame.Data.Length);
+        Assert.Equal(QuicErrorCode.NoError, receiver.HandleCrypto(frame.Offset, frame.Data));
         if (random.Next(5) == 0) { sender.OnLost(sent); } else { sender.OnAcked(sent); }
         for (var span = receiver.PeekRead(); !span.IsEmpty; span = receiver.PeekRead())
         {

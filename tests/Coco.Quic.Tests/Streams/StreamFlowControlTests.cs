@@ -1,3 +1,4 @@
+using Coco.Quic.Frames;
 using Coco.Quic.Streams;
 
 namespace Coco.Quic.Tests.Streams;
@@ -42,7 +43,7 @@ public sealed class StreamFlowControlTests
         Assert.Equal(QuicErrorCode.FlowControlError, Server.HandleResetStream(ClientUni, 0, 1025));
         Assert.Equal(QuicErrorCode.NoError, Server.HandleResetStream(ClientUni, 0, 1024));
         Assert.Equal((1024, 1024), (Server.BytesReceived, Server.BytesConsumed));
-        Assert.Equal(new ControlFrameSent(ControlFrameKind.MaxData, -1, 2560), SentPacket.TryTake(Server, 100)!.Controls[0]);
+        Assert.Equal(new ControlFrameSent(FrameType.MaxData, -1, 2560), SentPacket.TryTake(Server, 100)!.Controls[0]);
     }
 
     [Theory] // RFC 9000 §4.5
@@ -78,7 +79,7 @@ public sealed class StreamFlowControlTests
         Assert.Equal(1024, packets.SelectMany(p => p.Streams).Where(s => s.Id == first).Sum(s => s.Length));
         Assert.Equal(512, packets.SelectMany(p => p.Streams).Where(s => s.Id == second).Sum(s => s.Length));
         Assert.Equal(
-            [new(ControlFrameKind.StreamDataBlocked, first, 1024), new(ControlFrameKind.DataBlocked, -1, 1536)],
+            [new(FrameType.StreamDataBlocked, first, 1024), new(FrameType.DataBlocked, -1, 1536)],
             packets.SelectMany(p => p.Controls));
     }
 
@@ -112,7 +113,7 @@ public sealed class StreamFlowControlTests
         Server.Read(ClientUni, new byte[511], out _, out _);
         Assert.False(Server.HasControl);
         Server.Read(ClientUni, new byte[1], out _, out _);
-        Assert.Equal([new(ControlFrameKind.MaxStreamData, ClientUni, 1536)], SentPacket.TryTake(Server, 100)!.Controls);
+        Assert.Equal([new(FrameType.MaxStreamData, ClientUni, 1536)], SentPacket.TryTake(Server, 100)!.Controls);
     }
 
     [Fact] // RFC 9000 §13.3: the newest value is repeated, an outdated one is not

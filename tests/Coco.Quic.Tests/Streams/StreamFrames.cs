@@ -1,3 +1,4 @@
+using Coco.Quic.Frames;
 using Coco.Quic.Packets;
 using Coco.Quic.Streams;
 
@@ -8,49 +9,29 @@ internal static class StreamFrames
 {
     public static QuicErrorCode Deliver(ReadOnlySpan<byte> packet, StreamSet to)
     {
-        while (!packet.IsEmpty)
+        if (packet.IsEmpty) { return QuicErrorCode.NoError; }
+        var reader = new FrameReader(packet, EncryptionLevel.OneRtt, isFromServer: true);
+        while (reader.TryRead(out var frame))
         {
-            var type = packet[0];
-            packet = packet[1..];
-            var error = type is >= 0x08 and <= 0x0F ? DeliverStream(type, ref packet, to) : DeliverControl(type, ref packet, to);
+            var error = Deliver(frame, to);
             if (error is not QuicErrorCode.NoError) { return error; }
         }
-        return QuicErrorCode.NoError;
+        return reader.Error;
     }
 
-    public static ulong ReadVarInt(ref ReadOnlySpan<byte> source)
+    private static QuicErrorCode Deliver(in Frame frame, StreamSet to) => frame.Type switch
     {
-        Assert.True(VarInt.TryRead(source, out var value, out var length));
-        source = source[length..];
-        return value;
-    }
-
-    private static QuicErrorCode DeliverStream(byte type, ref ReadOnlySpan<byte> packet, StreamSet to)
-    {
-        var id = (long)ReadVarInt(ref packet);
-        var offset = (type & 4) != 0 ? ReadVarInt(ref packet) : 0;
-        var length = (type & 2) != 0 ? (int)ReadVarInt(ref packet) : packet.Length;
-        var data = packet[..length];
-        packet = packet[length..];
-        return to.HandleStream(id, offset, data, (type & 1) != 0);
-    }
-
-    private static QuicErrorCode DeliverControl(byte type, ref ReadOnlySpan<byte> packet, StreamSet to)
-    {
-        var first = ReadVarInt(ref packet);
-        return (ControlFrameKind)type switch
-        {
-            ControlFrameKind.ResetStream => to.HandleResetStream((long)first, ReadVarInt(ref packet), ReadVarInt(ref packet)),
-            ControlFrameKind.StopSending => to.HandleStopSending((long)first, ReadVarInt(ref packet)),
-            ControlFrameKind.MaxData => to.HandleMaxData(first),
-            ControlFrameKind.MaxStreamData => to.HandleMaxStreamData((long)first, ReadVarInt(ref packet)),
-            ControlFrameKind.MaxStreamsBidirectional => to.HandleMaxStreams(true, first),
-            ControlFrameKind.MaxStreamsUnidirectional => to.HandleMaxStreams(false, first),
-            ControlFrameKind.DataBlocked => StreamSet.HandleDataBlocked(first),
-            ControlFrameKind.StreamDataBlocked => to.HandleStreamDataBlocked((long)first, ReadVarInt(ref packet)),
-            ControlFrameKind.StreamsBlockedBidirectional => to.HandleStreamsBlocked(true, first),
-            ControlFrameKind.StreamsBlockedUnidirectional => to.HandleStreamsBlocked(false, first),
-            _ => QuicErrorCode.FrameEncodingError,
-        };
-    }
+        FrameType.Stream => to.HandleStream((long)frame.StreamId, frame.Offset, frame.Data, frame.Fin),
+        FrameType.ResetStream => to.HandleResetStream((long)frame.StreamId, frame.ErrorCode, frame.FinalSize),
+        FrameType.StopSending => to.HandleStopSending((long)frame.StreamId, frame.ErrorCode),
+        FrameType.MaxData => to.HandleMaxData(frame.Maximum),
+        FrameType.MaxStreamData => to.HandleMaxStreamData((long)frame.StreamId, frame.Maximum),
+        FrameType.MaxStreamsBidi => to.HandleMaxStreams(true, frame.Maximum),
+        FrameType.MaxStreamsUni => to.HandleMaxStreams(false, frame.Maximum),
+        FrameType.DataBlocked => StreamSet.HandleDataBlocked(frame.Maximum),
+        FrameType.StreamDataBlocked => to.HandleStreamDataBlocked((long)frame.StreamId, frame.Maximum),
+        FrameType.StreamsBlockedBidi => to.HandleStreamsBlocked(true, frame.Maximum),
+        FrameType.StreamsBlockedUni => to.HandleStreamsBlocked(false, frame.Maximum),
+        _ => QuicErrorCode.ProtocolViolation,
+    };
 }

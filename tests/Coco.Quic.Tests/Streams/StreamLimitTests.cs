@@ -1,3 +1,4 @@
+using Coco.Quic.Frames;
 using Coco.Quic.Streams;
 
 namespace Coco.Quic.Tests.Streams;
@@ -20,7 +21,7 @@ public sealed class StreamLimitTests
         Assert.Equal((0, 4), (first, second));
         Assert.False(Client.TryOpen(bidirectional: true, out _));
         Assert.False(Client.TryOpen(bidirectional: true, out _));
-        Assert.Equal([new(ControlFrameKind.StreamsBlockedBidirectional, -1, 2)], SentPacket.TryTake(Client, 100)!.Controls);
+        Assert.Equal([new(FrameType.StreamsBlockedBidi, -1, 2)], SentPacket.TryTake(Client, 100)!.Controls);
         Assert.False(Client.HasControl);
 
         Client.HandleMaxStreams(bidirectional: true, 3);

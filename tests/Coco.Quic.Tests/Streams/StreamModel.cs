@@ -14,6 +14,7 @@ internal sealed class StreamModel
     private readonly List<SentPacket> _toClient = [];
     private readonly List<(SentPacket Packet, bool Arrived)> _clientFates = [];
     private readonly List<(SentPacket Packet, bool Arrived)> _serverFates = [];
+    private readonly List<(SentPacket Packet, StreamSet Sender)> _late = [];
     private readonly int _lossPercent;
     private long _now;
 
@@ -69,6 +70,11 @@ internal sealed class StreamModel
         Network(_toClient, _serverFates, _pair.Client, _lossPercent);
         if (_random.Next(2) == 0) { Settle(_clientFates, _pair.Client); }
         if (_random.Next(2) == 0) { Settle(_serverFates, _pair.Server); }
+        if (_random.Next(4) == 0)
+        {
+            foreach (var (packet, sender) in _late) { packet.Ack(sender); }
+            _late.Clear();
+        }
         CheckMemory(_pair.ClientPool, _pair.Client);
         CheckMemory(_pair.ServerPool, _pair.Server);
     }
@@ -98,7 +104,7 @@ internal sealed class StreamModel
         }
     }
 
-    // An acknowledgement can be lost too: then what arrived is taken for lost and goes out again.
+    // An acknowledgement can be lost too, or late: then what arrived is taken for lost and goes out again.
     private void Settle(List<(SentPacket Packet, bool Arrived)> fates, StreamSet sender)
     {
         for (var count = _random.Next(4); count > 0 && fates.Count > 0; count--)
@@ -106,7 +112,13 @@ internal sealed class StreamModel
             var index = _random.Next(fates.Count);
             var (packet, arrived) = fates[index];
             fates.RemoveAt(index);
-            if (arrived && _random.Next(100) >= _lossPercent) { packet.Ack(sender); } else { packet.Lose(sender); }
+            if (arrived && _random.Next(100) >= _lossPercent)
+            {
+                packet.Ack(sender);
+                continue;
+            }
+            packet.Lose(sender);
+            if (arrived && _random.Next(2) == 0) { _late.Add((packet, sender)); }
         }
     }
 
