@@ -81,7 +81,9 @@ internal struct BlockRing
         }
     }
 
-    /// <summary>Forgets the slots when they have grown past what a reused stream should keep. Blocks were released before.</summary>
+    /// <summary>
+    /// Forgets the slots when they have grown past what a reused stream should keep. Blocks were released before.
+    /// </summary>
     public void Trim()
     {
         const int kept = 64;

@@ -53,7 +53,10 @@ internal sealed class CryptoStream(StreamPool pool, int maxReceiveBuffer = Crypt
 
         var range = _send!.HasLost ? _send.FirstLost : new ByteRange(_send.Next, _send.End);
         var available = (int)Math.Min(range.Length, destination.Length);
-        if (!FrameWriter.TryWriteCryptoHeader(destination, (ulong)range.Start, available, out var header, out var length)) { return false; }
+        if (!FrameWriter.TryWriteCryptoHeader(destination, (ulong)range.Start, available, out var header, out var length))
+        {
+            return false;
+        }
 
         _send.CopyTo(range.Start, destination.Slice(header, length));
         written = header + length;

@@ -45,8 +45,8 @@ internal sealed class ReceiveStream
     public QuicErrorCode Check(long end, bool isFinal, long connectionCredit)
     {
         // RFC 9000 §4.5: a known final size does not change and nothing lies beyond it, even after the data was read.
-        if (_finalSize != SizeUnknown && (end > _finalSize || (isFinal && end != _finalSize))) { return QuicErrorCode.FinalSizeError; }
-        if (isFinal && end < Highest) { return QuicErrorCode.FinalSizeError; }
+        var contradictsSize = _finalSize != SizeUnknown && (end > _finalSize || (isFinal && end != _finalSize));
+        if (contradictsSize || (isFinal && end < Highest)) { return QuicErrorCode.FinalSizeError; }
 
         // §4.1
         if (end > _window.Limit || end - Highest > connectionCredit) { return QuicErrorCode.FlowControlError; }
@@ -109,7 +109,9 @@ internal sealed class ReceiveStream
         return false;
     }
 
-    /// <summary>Counts as consumed what was read, or all that arrived when nobody will read it; returns how much that adds.</summary>
+    /// <summary>
+    /// Counts as consumed what was read, or all that arrived when nobody will read it; returns how much that adds.
+    /// </summary>
     public long ConsumeRead()
     {
         var consumed = IsStopped || State is ReceiveState.ResetRecvd or ReceiveState.ResetRead ? Highest : Buffer.ReadOffset;

@@ -22,7 +22,9 @@ internal struct ReceiveWindow
 
     public readonly long Size => _size;
 
-    /// <summary>Half the window is used up. Sooner would send more frames for the same rate, later could stall the sender.</summary>
+    /// <summary>
+    /// Half the window is used up. Sooner would send more frames for the same rate, later could stall the sender.
+    /// </summary>
     public readonly bool IsUpdateDue => Limit - Consumed <= _size / 2;
 
     public void Start(long size, long maxSize)

@@ -27,6 +27,11 @@ internal struct StreamCounter
     /// <summary>The limit that the streams closed so far allow us to give.</summary>
     public readonly long Next => Closed + Concurrent;
 
+    public long RaiseLimit() => Limit = Next;
+
+    /// <summary>A STREAMS_BLOCKED frame with this limit still tells the truth.</summary>
+    public readonly bool IsStillBlockedAt(long limit) => WasRefused && Limit == limit;
+
     public void Start(int concurrent)
     {
         Concurrent = concurrent;

@@ -1,6 +1,8 @@
 namespace Coco.Quic.Streams;
 
-/// <summary>A stream's place in one <see cref="StreamList"/>; made with the stream, so joining and leaving lists allocates nothing.</summary>
+/// <summary>
+/// A stream's place in one <see cref="StreamList"/>; made with the stream, so joining and leaving lists allocates nothing.
+/// </summary>
 internal sealed class StreamLink(StreamEntry entry)
 {
     public StreamEntry Entry { get; } = entry;

@@ -9,7 +9,9 @@ namespace Coco.Quic.Streams;
 /// </summary>
 internal sealed class StreamScheduler
 {
-    /// <summary>One block of data: long enough to stay in the cache, short enough that a hundred streams take turns every 1.6 MB.</summary>
+    /// <summary>
+    /// One block of data: long enough to stay in the cache, short enough that a hundred streams take turns every 1.6 MB.
+    /// </summary>
     public const int Turn = StreamPool.BlockSize;
 
     private const int Urgencies = 8;

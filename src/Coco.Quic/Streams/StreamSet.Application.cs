@@ -2,7 +2,9 @@ namespace Coco.Quic.Streams;
 
 internal sealed partial class StreamSet
 {
-    /// <summary>Opens a stream. When the peer's limit is reached, the peer is told and a CanOpen event follows (RFC 9000 §4.6).</summary>
+    /// <summary>
+    /// Opens a stream. When the peer's limit is reached, the peer is told and a CanOpen event follows (RFC 9000 §4.6).
+    /// </summary>
     public bool TryOpen(bool bidirectional, out long id)
     {
         id = (bidirectional ? 0 : UnidirectionalBit) | (_isClient ? ClientInitiated : ServerInitiated);
@@ -26,7 +28,8 @@ internal sealed partial class StreamSet
     public bool TryAccept(out long id)
     {
         var peer = _isClient ? ServerInitiated : ClientInitiated;
-        return TryAccept(ref _peerBidirectional, peer, out id) || TryAccept(ref _peerUnidirectional, peer | UnidirectionalBit, out id);
+        return TryAccept(ref _peerBidirectional, peer, out id)
+            || TryAccept(ref _peerUnidirectional, peer | UnidirectionalBit, out id);
     }
 
     /// <summary>Takes bytes to send, as many as the send buffer has room for, and the end if all were taken.</summary>
@@ -83,7 +86,10 @@ internal sealed partial class StreamSet
         read = 0;
         fin = false;
         var entry = Find(id);
-        if (entry?.Receive is not { } receive) { return new(WasOpened(id) && CanReceive(id) ? StreamReadStatus.Closed : StreamReadStatus.Unknown); }
+        if (entry?.Receive is not { } receive)
+        {
+            return new(WasOpened(id) && CanReceive(id) ? StreamReadStatus.Closed : StreamReadStatus.Unknown);
+        }
         if (receive.State is ReceiveState.ResetRecvd)
         {
             receive.OnResetRead();
@@ -97,10 +103,14 @@ internal sealed partial class StreamSet
         return new(read > 0 || fin ? StreamReadStatus.Ok : StreamReadStatus.Empty);
     }
 
-    /// <summary>The bytes that can be read next, in place and at most a block; valid until the next call about this stream.</summary>
+    /// <summary>
+    /// The bytes that can be read next, in place and at most a block; valid until the next call about this stream.
+    /// </summary>
     public ReadOnlySpan<byte> PeekRead(long id) => Find(id)?.Receive is { } receive ? receive.Buffer.Peek() : default;
 
-    /// <summary>Takes bytes that <see cref="PeekRead"/> showed; true when the stream ends there. Zero is allowed, to learn of an end.</summary>
+    /// <summary>
+    /// Takes bytes that <see cref="PeekRead"/> showed; true when the stream ends there. Zero is allowed, to learn of an end.
+    /// </summary>
     public bool AdvanceRead(long id, int count)
     {
         if (Find(id) is not { Receive: { IsTerminal: false } receive } entry) { return false; }
@@ -163,7 +173,10 @@ internal sealed partial class StreamSet
     private StreamWriteResult CheckWrite(long id, out StreamEntry? entry)
     {
         entry = Find(id);
-        if (entry?.Send is not { } send) { return new(WasOpened(id) && CanSend(id) ? StreamWriteStatus.Closed : StreamWriteStatus.Unknown); }
+        if (entry?.Send is not { } send)
+        {
+            return new(WasOpened(id) && CanSend(id) ? StreamWriteStatus.Closed : StreamWriteStatus.Unknown);
+        }
         if (send.IsStopped) { return new(StreamWriteStatus.Stopped, send.ErrorCode); }
         return new(send.CanWrite ? StreamWriteStatus.Ok : StreamWriteStatus.Closed);
     }

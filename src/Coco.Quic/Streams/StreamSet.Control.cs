@@ -33,34 +33,25 @@ internal sealed partial class StreamSet
         CheckEnded(entry);
     }
 
-    /// <summary>The packet that carried the frame was lost: what it said is said again, as it stands now (RFC 9000 §13.3).</summary>
+    /// <summary>
+    /// The packet that carried the frame was lost: what it said is said again, as it stands now (RFC 9000 §13.3).
+    /// </summary>
     public void OnLost(in ControlFrameSent sent)
     {
-        switch (sent.Kind)
+        // A newer frame of the kind is on its way, or the value is outdated: then there is nothing to repeat.
+        var value = (long)sent.Value;
+        var isBlocked = _sent >= _sendLimit && _scheduler.HasFresh;
+        _control |= sent.Kind switch
         {
-            // A newer frame of the kind is on its way, or the value is outdated: nothing to repeat.
-            case FrameType.MaxData:
-                if ((long)sent.Value == _receiveWindow.Limit) { _control |= PendingControl.MaxData; }
-                break;
-            case FrameType.MaxStreamsBidi:
-                if ((long)sent.Value == _peerBidirectional.Limit) { _control |= PendingControl.MaxStreamsBidirectional; }
-                break;
-            case FrameType.MaxStreamsUni:
-                if ((long)sent.Value == _peerUnidirectional.Limit) { _control |= PendingControl.MaxStreamsUnidirectional; }
-                break;
-            case FrameType.DataBlocked:
-                if ((long)sent.Value == _sendLimit && _sent >= _sendLimit && _scheduler.HasFresh) { _control |= PendingControl.DataBlocked; }
-                break;
-            case FrameType.StreamsBlockedBidi:
-                if ((long)sent.Value == _localBidirectional.Limit && _localBidirectional.WasRefused) { _control |= PendingControl.StreamsBlockedBidirectional; }
-                break;
-            case FrameType.StreamsBlockedUni:
-                if ((long)sent.Value == _localUnidirectional.Limit && _localUnidirectional.WasRefused) { _control |= PendingControl.StreamsBlockedUnidirectional; }
-                break;
-            default:
-                if (Find(sent.Id) is { } entry) { RepeatFrameOf(entry, sent); }
-                break;
-        }
+            FrameType.MaxData when value == _receiveWindow.Limit => PendingControl.MaxData,
+            FrameType.MaxStreamsBidi when value == _peerBidirectional.Limit => PendingControl.MaxStreamsBidirectional,
+            FrameType.MaxStreamsUni when value == _peerUnidirectional.Limit => PendingControl.MaxStreamsUnidirectional,
+            FrameType.DataBlocked when value == _sendLimit && isBlocked => PendingControl.DataBlocked,
+            FrameType.StreamsBlockedBidi when _localBidirectional.IsStillBlockedAt(value) => PendingControl.StreamsBlockedBidirectional,
+            FrameType.StreamsBlockedUni when _localUnidirectional.IsStillBlockedAt(value) => PendingControl.StreamsBlockedUnidirectional,
+            _ => PendingControl.None,
+        };
+        if (sent.Id >= 0 && Find(sent.Id) is { } entry) { RepeatFrameOf(entry, sent); }
     }
 
     private void RepeatFrameOf(StreamEntry entry, in ControlFrameSent sent)
@@ -72,7 +63,8 @@ internal sealed partial class StreamSet
             FrameType.StopSending when entry.Receive!.State is ReceiveState.Recv => PendingControl.StopSending,
             FrameType.MaxStreamData when entry.Receive is { State: ReceiveState.Recv, IsStopped: false }
                 && entry.Receive.Limit == (long)sent.Value => PendingControl.MaxStreamData,
-            FrameType.StreamDataBlocked when entry.Send!.IsBlocked && entry.Send.Limit == (long)sent.Value => PendingControl.StreamDataBlocked,
+            FrameType.StreamDataBlocked when entry.Send!.IsBlocked && entry.Send.Limit == (long)sent.Value =>
+                PendingControl.StreamDataBlocked,
             _ => PendingControl.None,
         };
         if (again != PendingControl.None) { QueueControl(entry, again); }
@@ -89,8 +81,8 @@ internal sealed partial class StreamSet
         {
             PendingControl.MaxData => (FrameType.MaxData, _receiveWindow.Update(now, rtt)),
             PendingControl.DataBlocked => (FrameType.DataBlocked, _sendLimit),
-            PendingControl.MaxStreamsBidirectional => (FrameType.MaxStreamsBidi, _peerBidirectional.Limit = _peerBidirectional.Next),
-            PendingControl.MaxStreamsUnidirectional => (FrameType.MaxStreamsUni, _peerUnidirectional.Limit = _peerUnidirectional.Next),
+            PendingControl.MaxStreamsBidirectional => (FrameType.MaxStreamsBidi, _peerBidirectional.RaiseLimit()),
+            PendingControl.MaxStreamsUnidirectional => (FrameType.MaxStreamsUni, _peerUnidirectional.RaiseLimit()),
             PendingControl.StreamsBlockedBidirectional => (FrameType.StreamsBlockedBidi, _localBidirectional.Limit),
             _ => (FrameType.StreamsBlockedUni, _localUnidirectional.Limit),
         };
@@ -107,7 +99,8 @@ internal sealed partial class StreamSet
         return true;
     }
 
-    private bool TryWriteFrameOf(StreamEntry entry, Span<byte> destination, long now, long rtt, out ControlFrameSent sent, out int written)
+    private bool TryWriteFrameOf(
+        StreamEntry entry, Span<byte> destination, long now, long rtt, out ControlFrameSent sent, out int written)
     {
         sent = default;
         written = 0;

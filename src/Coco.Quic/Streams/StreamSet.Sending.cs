@@ -22,12 +22,13 @@ internal sealed partial class StreamSet
         var range = send.NextRange(_sendLimit - _sent);
         var available = (int)Math.Min(range.Length, destination.Length);
         if (!lastInPacket && !LeaveRoomForLength(destination.Length, entry.Id, range, ref available)) { return false; }
+        var fin = send.IsFinAt(range.Start + available);
         if (!FrameWriter.TryWriteStreamHeader(
-            destination, (ulong)entry.Id, (ulong)range.Start, available, send.IsFinAt(range.Start + available), out var header, out var length))
+            destination, (ulong)entry.Id, (ulong)range.Start, available, fin, out var header, out var length))
         {
             return false;
         }
-        var fin = send.IsFinAt(range.Start + length);
+        fin &= length == available;
         written = header + length;
         send.Buffer.CopyTo(range.Start, destination.Slice(header, length));
 
@@ -62,7 +63,9 @@ internal sealed partial class StreamSet
         }
     }
 
-    /// <summary>The packet that carried the frame was declared lost: its bytes go out again, unless they arrived otherwise.</summary>
+    /// <summary>
+    /// The packet that carried the frame was declared lost: its bytes go out again, unless they arrived otherwise.
+    /// </summary>
     public void OnLost(in StreamFrameSent sent)
     {
         if (Find(sent.Id) is not { Send: { } send } entry) { return; }

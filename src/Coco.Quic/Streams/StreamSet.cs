@@ -132,7 +132,9 @@ internal sealed partial class StreamSet
     }
 
     private long InitialSendLimit(long id) =>
-        IsUnidirectional(id) ? _peerLimits.Unidirectional : IsLocal(id) ? _peerLimits.BidirectionalRemote : _peerLimits.BidirectionalLocal;
+        IsUnidirectional(id) ? _peerLimits.Unidirectional
+        : IsLocal(id) ? _peerLimits.BidirectionalRemote
+        : _peerLimits.BidirectionalLocal;
 
     private StreamEntry? Find(long id)
     {

@@ -11,7 +11,9 @@ internal sealed class SentPacket(byte[] bytes, List<StreamFrameSent> streams, Li
 
     public List<ControlFrameSent> Controls { get; } = controls;
 
-    /// <summary>Fills a packet as a connection does: control frames, then streams until it is full. Null when there is nothing.</summary>
+    /// <summary>
+    /// Fills a packet as a connection does: control frames, then streams until it is full. Null when there is nothing.
+    /// </summary>
     public static SentPacket? TryTake(StreamSet from, int size, long now = 0, long rtt = 0)
     {
         var buffer = new byte[size];

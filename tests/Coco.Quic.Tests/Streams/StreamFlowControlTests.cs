@@ -157,7 +157,10 @@ public sealed class StreamFlowControlTests
         var server = new StreamSet(isClient: false, new() { MaxReceiveRanges = 100 }, _pair.ServerPool);
         var error = QuicErrorCode.NoError;
         var frames = 0;
-        for (; error is QuicErrorCode.NoError; frames++) { error = server.HandleStream(ClientUni, (ulong)(2 * frames) + 1, [1], fin: false); }
+        for (; error is QuicErrorCode.NoError; frames++)
+        {
+            error = server.HandleStream(ClientUni, (ulong)(2 * frames) + 1, [1], fin: false);
+        }
         Assert.Equal(QuicErrorCode.InternalError, error);
         Assert.Equal(101, frames);
         Assert.Equal(1, _pair.ServerPool.RentedBlocks);

@@ -2,7 +2,9 @@ using Coco.Quic.Streams;
 
 namespace Coco.Quic.Tests.Streams;
 
-/// <summary>A sender and a receiver joined by a ring of packets in flight, written so that the harness itself allocates nothing.</summary>
+/// <summary>
+/// A sender and a receiver joined by a ring of packets in flight, written so that the harness itself allocates nothing.
+/// </summary>
 internal sealed class StreamPipe
 {
     private const int PacketSize = 1400;
@@ -62,7 +64,10 @@ internal sealed class StreamPipe
             }
             Drain(Sender);
             Feedback();
-            while (Sender.TryWriteControlFrame(_packet, 0, 0, out _, out var written)) { StreamFrames.Deliver(_packet.AsSpan(0, written), Receiver); }
+            while (Sender.TryWriteControlFrame(_packet, 0, 0, out _, out var written))
+            {
+                StreamFrames.Deliver(_packet.AsSpan(0, written), Receiver);
+            }
         }
     }
 
