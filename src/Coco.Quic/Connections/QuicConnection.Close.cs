@@ -106,6 +106,9 @@ public sealed partial class QuicConnection
         _exporter?.Dispose();
         _handshake?.Dispose();
         _handshake = null;
+        foreach (var entry in _localIds.Entries) { _endpoint.Unregister(entry.Id); }
+        foreach (var path in _paths) { UnregisterToken(path.RemoteConnectionId); }
+        UnregisterClientChosenId();
         _endpoint.Forget(this, wasHalfOpen);
     }
 

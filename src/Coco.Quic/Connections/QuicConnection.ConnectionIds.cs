@@ -32,7 +32,7 @@ public sealed partial class QuicConnection
             path.RemoteConnectionId = spare.Sequence;
             RegisterToken(spare);
             if (_paths.Exists(other => other.RemoteConnectionId == old)) { continue; }
-            if (_remoteIds.TryGet(old, out var entry) && entry.HasToken) { _endpoint.UnregisterResetToken(entry.ResetToken); }
+            UnregisterToken(old);
             error = _remoteIds.Retire(old);
             if (error != QuicErrorCode.NoError) { return Fail(error, frame.Type, "the peer retires connection IDs without end", now); }
         }
@@ -55,6 +55,20 @@ public sealed partial class QuicConnection
         _endpoint.Unregister(id);
         IssueConnectionIds();
         return true;
+    }
+
+    /// <summary>What the client made up for its first packet (RFC 9000 §7.2) leads here as long as the connection lives, so that a late or
+    /// replayed copy of that packet does not look like a new peer.</summary>
+    private void UnregisterClientChosenId()
+    {
+        if (_isClient || _clientChosenId.IsEmpty) { return; }
+        _endpoint.Unregister(_clientChosenId);
+        _clientChosenId = default;
+    }
+
+    private void UnregisterToken(ulong sequence)
+    {
+        if (_remoteIds.TryGet(sequence, out var entry) && entry.HasToken) { _endpoint.UnregisterResetToken(entry.ResetToken); }
     }
 
     private void NotePeerUsedId(NetworkPath path, ReadOnlySpan<byte> id)

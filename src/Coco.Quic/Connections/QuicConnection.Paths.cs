@@ -208,7 +208,7 @@ public sealed partial class QuicConnection
         _paths.Remove(path);
         if (_fallback == path) { _fallback = null; }
         if (_paths.Exists(other => other.RemoteConnectionId == path.RemoteConnectionId)) { return; }
-        if (_remoteIds.TryGet(path.RemoteConnectionId, out var remote) && remote.HasToken) { _endpoint.UnregisterResetToken(remote.ResetToken); }
+        UnregisterToken(path.RemoteConnectionId);
         _ = _remoteIds.Retire(path.RemoteConnectionId);
     }
 

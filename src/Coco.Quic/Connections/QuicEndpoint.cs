@@ -48,6 +48,9 @@ public sealed partial class QuicEndpoint : IDisposable
     /// <summary>Connections that are not closed.</summary>
     public int ConnectionCount => _count;
 
+    /// <summary>Entries of the tables that find connections: by connection ID and by stateless reset token.</summary>
+    internal int TableSize => _connections.Count + _resetTokens.Count;
+
     internal EndpointOptions Options { get; }
 
     internal PacketProtection Protection { get; }

@@ -40,4 +40,17 @@ public sealed class HandshakeTests
         pair.Transfer(pair.Client, pair.Server!, 1_000_000);
         pair.Transfer(pair.Server!, pair.Client, 1_000_000);
     }
+
+    [Fact]
+    public void A_closed_connection_leaves_nothing_in_the_tables_of_its_endpoint()
+    {
+        using var pair = new SimulatedPair().Connect();
+        Assert.True(pair.Network.Server.TableSize > 0);
+        pair.Client.Close(0, "done", pair.Network.Now);
+        pair.Network.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Equal(ConnectionState.Closed, pair.Server!.State);
+        Assert.Equal(0, pair.Network.Client.TableSize);
+        Assert.Equal(0, pair.Network.Server.TableSize);
+        Assert.Equal(0, pair.Network.Server.ConnectionCount);
+    }
 }
