@@ -13,7 +13,7 @@ namespace Coco.Quic.Frames;
 /// NEW_CONNECTION_ID      Sequence, RetirePriorTo, ConnectionId, ResetToken                   RETIRE_CONNECTION_ID  Sequence
 /// PATH_CHALLENGE, PATH_RESPONSE: PathData                            CONNECTION_CLOSE    ErrorCode, OffendingType, Reason
 /// ACK_FREQUENCY          Sequence, AckElicitingThreshold, RequestedMaxAckDelay (microseconds), ReorderingThreshold
-/// PADDING                Data (the whole run)                        PING, HANDSHAKE_DONE, IMMEDIATE_ACK  nothing
+/// PADDING                Data (the run behind its first byte)        PING, HANDSHAKE_DONE, IMMEDIATE_ACK  nothing
 /// </code>
 /// </summary>
 internal ref struct Frame

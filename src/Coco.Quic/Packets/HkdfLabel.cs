@@ -9,8 +9,8 @@ internal static class HkdfLabel
 {
     public const int HashLength = SHA256.HashSizeInBytes;
 
-    private const int MaxLabelLength = 64; // chosen: TLS, QUIC and exporter labels are all shorter
-    private const int MaxContextLength = 64; // chosen: a context is empty or a hash
+    private const int MaxLabelLength = 255 - 6;
+    private const int MaxContextLength = 255;
 
     public static void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyingMaterial, Span<byte> pseudorandomKey) =>
         HMACSHA256.HashData(salt, inputKeyingMaterial, pseudorandomKey);
