@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Coco.Quic.Tests.Fuzzing;
+
+/// <summary>How many inputs the fuzz tests try together: COCO_FUZZ, 200,000 when it is not set.</summary>
+internal static class FuzzBudget
+{
+    public const int Default = 200_000;
+
+    public static int Total { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("COCO_FUZZ"), CultureInfo.InvariantCulture, out var total) ? total : Default;
+
+    /// <summary>The share of one test, in percent; the shares of all fuzz tests add up to 100.</summary>
+    public static int Share(int percent) => (int)((long)Total * percent / 100);
+
+    /// <summary>Runs inputs numbered from zero. The number of a failing one is its seed, and is in the message.</summary>
+    public static void Run(int percent, Action<FuzzRandom> tryOne)
+    {
+        var count = Share(percent);
+        for (var seed = 0; seed < count; seed++)
+        {
+            try
+            {
+                tryOne(new((ulong)seed));
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidOperationException($"Fuzz input {seed} failed: {exception.Message}", exception);
+            }
+        }
+    }
+}
