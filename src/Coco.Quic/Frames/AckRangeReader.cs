@@ -2,7 +2,9 @@ using Coco.Quic.Packets;
 
 namespace Coco.Quic.Frames;
 
-/// <summary>Walks the ranges of an ACK frame from the highest down (RFC 9000 §19.3.1), reading them from the packet as it goes.</summary>
+/// <summary>
+/// Walks the ranges of an ACK frame from the highest down (RFC 9000 §19.3.1), reading them from the packet as it goes.
+/// </summary>
 internal ref struct AckRangeReader(ulong largest, ulong firstRange, ulong count, ReadOnlySpan<byte> ranges)
 {
     private SpanReader _reader = new(ranges);

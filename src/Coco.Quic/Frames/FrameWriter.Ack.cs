@@ -18,7 +18,8 @@ internal static partial class FrameWriter
     {
         var first = ranges[0];
         var counts = ecn.GetValueOrDefault();
-        var fixedLength = 1 + VarInt.Length(first.Largest) + VarInt.Length(ackDelay) + VarInt.Length(first.Largest - first.Smallest)
+        var fixedLength = 1 + VarInt.Length(first.Largest) + VarInt.Length(ackDelay)
+            + VarInt.Length(first.Largest - first.Smallest)
             + (ecn is null ? 0 : VarInt.Length(counts.Ect0) + VarInt.Length(counts.Ect1) + VarInt.Length(counts.Ce));
         if (!TryFitRanges(ranges, destination.Length - fixedLength, out var count)) { return 0; }
 

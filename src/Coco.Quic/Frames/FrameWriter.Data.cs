@@ -3,7 +3,9 @@ using Coco.Quic.Packets;
 
 namespace Coco.Quic.Frames;
 
-/// <summary>Frames that carry data: their headers are sized to the room there is, and the caller copies the data in behind.</summary>
+/// <summary>
+/// Frames that carry data: their headers are sized to the room there is, and the caller copies the data in behind.
+/// </summary>
 internal static partial class FrameWriter
 {
     /// <summary>
@@ -35,7 +37,9 @@ internal static partial class FrameWriter
         return true;
     }
 
-    /// <summary>Writes the header of a CRYPTO frame for as much of <paramref name="available"/> as fits; it always has a length.</summary>
+    /// <summary>
+    /// Writes the header of a CRYPTO frame for as much of <paramref name="available"/> as fits; it always has a length.
+    /// </summary>
     public static bool TryWriteCryptoHeader(
         Span<byte> destination, ulong offset, int available, out int headerLength, out int dataLength)
     {

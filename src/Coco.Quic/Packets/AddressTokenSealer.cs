@@ -9,8 +9,8 @@ namespace Coco.Quic.Packets;
 /// <code>
 /// Kind (8) | Nonce (96) | ChaCha20-Poly1305 { Issued At (64) | ODCID length (8) | ODCID | RSCID length (8) | RSCID | zeros }
 /// </code>
-/// The plaintext is always 50 bytes. Kind and the client's address are associated data: a token for another address does not open.
-/// A nonce is random; 2^32 tokens under one key leave a chance of 2^-33 that two share one.
+/// The plaintext is always 50 bytes. Kind and the client's address are associated data: a token for another address does not
+/// open. A nonce is random; 2^32 tokens under one key leave a chance of 2^-33 that two share one.
 /// </summary>
 internal sealed class AddressTokenSealer : IDisposable
 {

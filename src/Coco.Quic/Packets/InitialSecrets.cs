@@ -11,7 +11,9 @@ internal static class InitialSecrets
         0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a,
     ];
 
-    /// <summary>The secrets of both sides, 32 bytes each, from the Destination Connection ID of the client's first Initial.</summary>
+    /// <summary>
+    /// The secrets of both sides, 32 bytes each, from the Destination Connection ID of the client's first Initial.
+    /// </summary>
     public static void Derive(in ConnectionId clientDestination, Span<byte> clientSecret, Span<byte> serverSecret)
     {
         Span<byte> initialSecret = stackalloc byte[HkdfLabel.HashLength];

@@ -45,7 +45,9 @@ internal struct PacketHeader
         _ => throw new UnreachableException("Retry and Version Negotiation packets are not encrypted"),
     };
 
-    /// <summary>Parses the first packet in <paramref name="packet"/>, the rest of a datagram; false means drop that rest.</summary>
+    /// <summary>
+    /// Parses the first packet in <paramref name="packet"/>, the rest of a datagram; false means drop that rest.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> packet, int localConnectionIdLength, out PacketHeader header)
     {
         header = default;

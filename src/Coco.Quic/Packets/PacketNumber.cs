@@ -11,7 +11,10 @@ internal static class PacketNumber
     /// <summary>Stands for "no packet yet" where a largest packet number is asked for.</summary>
     public const long None = -1;
 
-    /// <summary>Bytes to send of <paramref name="full"/>, when <paramref name="largestAcked"/> is the largest the peer has acknowledged, or None.</summary>
+    /// <summary>
+    /// Bytes to send of <paramref name="full"/>, when <paramref name="largestAcked"/> is the largest the peer has acknowledged,
+    /// or None.
+    /// </summary>
     public static int EncodedLength(ulong full, long largestAcked)
     {
         Debug.Assert(full <= Max && (largestAcked < 0 || (ulong)largestAcked < full), "an unsent packet was acknowledged");

@@ -19,7 +19,9 @@ internal sealed class PacketProtection(PacketAead aes128Gcm, PacketAead chaCha20
 
     public static PacketProtection Create() => new(PacketAead.Aes128Gcm(), PacketAead.ChaCha20Poly1305());
 
-    /// <summary>Protects header, packet number, payload and 16 bytes of room for the tag, which <paramref name="packet"/> is exactly.</summary>
+    /// <summary>
+    /// Protects header, packet number, payload and 16 bytes of room for the tag, which <paramref name="packet"/> is exactly.
+    /// </summary>
     public void Seal(PacketKeys keys, ulong packetNumber, Span<byte> packet, int packetNumberOffset, int packetNumberLength)
     {
         // §5.4.2: packet number and payload together are 4 bytes or more, padded if need be, so that the sample exists.
@@ -62,7 +64,9 @@ internal sealed class PacketProtection(PacketAead aes128Gcm, PacketAead chaCha20
         return true;
     }
 
-    /// <summary>Opens a packet whose header protection is off. On false its content is spoilt, except for the last 16 bytes.</summary>
+    /// <summary>
+    /// Opens a packet whose header protection is off. On false its content is spoilt, except for the last 16 bytes.
+    /// </summary>
     public bool TryOpen(PacketKeys keys, ulong packetNumber, Span<byte> packet, int headerLength, out Span<byte> payload)
     {
         payload = default;

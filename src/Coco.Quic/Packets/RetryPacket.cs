@@ -3,7 +3,9 @@ using Coco.Crypto;
 
 namespace Coco.Quic.Packets;
 
-/// <summary>Retry packets and their integrity tag, which proves that the sender saw the client's Initial (RFC 9001 §5.8).</summary>
+/// <summary>
+/// Retry packets and their integrity tag, which proves that the sender saw the client's Initial (RFC 9001 §5.8).
+/// </summary>
 internal static class RetryPacket
 {
     public const int IntegrityTagLength = 16;
@@ -19,8 +21,8 @@ internal static class RetryPacket
         1 + 4 + 1 + destination.Length + 1 + source.Length + tokenLength + IntegrityTagLength;
 
     /// <summary>
-    /// Writes a Retry to the client that sent an Initial to <paramref name="originalDestination"/>. The unused bits, the low four of
-    /// the first byte, are arbitrary (RFC 9000 §17.2.5).
+    /// Writes a Retry to the client that sent an Initial to <paramref name="originalDestination"/>. The unused bits, the low four
+    /// of the first byte, are arbitrary (RFC 9000 §17.2.5).
     /// </summary>
     public static int Write(
         Span<byte> packet,

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Coco.Quic.Packets;
 
-/// <summary>Writes our own bytes front to back. The caller has checked that they fit; where it was wrong, the span throws.</summary>
+/// <summary>
+/// Writes our own bytes front to back. The caller has checked that they fit; where it was wrong, the span throws.
+/// </summary>
 internal ref struct SpanWriter(Span<byte> destination)
 {
     public readonly Span<byte> Span { get; } = destination;

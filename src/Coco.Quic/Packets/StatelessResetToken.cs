@@ -14,7 +14,9 @@ internal readonly struct StatelessResetToken
 
     public StatelessResetToken(ReadOnlySpan<byte> bytes) => bytes[..Length].CopyTo(_bytes);
 
-    /// <summary>§10.3.2: HMAC of the connection ID under a static key, so that a restarted server finds the token again.</summary>
+    /// <summary>
+    /// §10.3.2: HMAC of the connection ID under a static key, so that a restarted server finds the token again.
+    /// </summary>
     public static StatelessResetToken Derive(ReadOnlySpan<byte> staticKey, in ConnectionId connectionId)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

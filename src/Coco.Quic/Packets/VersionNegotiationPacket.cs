@@ -9,7 +9,9 @@ namespace Coco.Quic.Packets;
 /// </summary>
 internal static class VersionNegotiationPacket
 {
-    /// <summary>Bytes of the largest one we write: connection IDs of other versions go up to 255 bytes, and two versions.</summary>
+    /// <summary>
+    /// Bytes of the largest one we write: connection IDs of other versions go up to 255 bytes, and two versions.
+    /// </summary>
     public const int MaxLength = 1 + 4 + (2 * (1 + 255)) + (2 * sizeof(uint));
 
     /// <summary>Writes version 1 and one reserved version, in answer to a packet with these connection IDs.</summary>

@@ -3,8 +3,8 @@ using Coco.Quic.Packets;
 namespace Coco.Quic.Parameters;
 
 /// <summary>
-/// A server's preferred address (RFC 9000 §18.2). The core knows no addresses, so only its connection ID, which has sequence number
-/// 1, and the reset token are kept.
+/// A server's preferred address (RFC 9000 §18.2). The core knows no addresses, so only its connection ID, which has sequence
+/// number 1, and the reset token are kept.
 /// <code>IPv4 (32) | port (16) | IPv6 (128) | port (16) | length (8) | Connection ID | Stateless Reset Token (128)</code>
 /// </summary>
 internal sealed record PreferredAddress(ConnectionId ConnectionId, StatelessResetToken ResetToken)

@@ -1,6 +1,8 @@
 namespace Coco.Quic.Parameters;
 
-/// <summary>Identifiers of transport parameters (RFC 9000 §18.2, RFC 9221 §3, draft-ietf-quic-ack-frequency-14 §3, ours).</summary>
+/// <summary>
+/// Identifiers of transport parameters (RFC 9000 §18.2, RFC 9221 §3, draft-ietf-quic-ack-frequency-14 §3, ours).
+/// </summary>
 internal enum TransportParameterId : ulong
 {
     OriginalDestinationConnectionId = 0x00,

@@ -13,8 +13,8 @@ internal sealed partial class TransportParameters
     private const int MaxGreaseLength = 16;
 
     /// <summary>
-    /// Writes the extension's content and returns its length, at most <see cref="MaxLength"/>. One parameter is drawn at random, to
-    /// keep peers able to ignore what they do not know (§18.1).
+    /// Writes the extension's content and returns its length, at most <see cref="MaxLength"/>. One parameter is drawn at random,
+    /// to keep peers able to ignore what they do not know (§18.1).
     /// </summary>
     public int Write(Span<byte> destination, RandomSource random)
     {

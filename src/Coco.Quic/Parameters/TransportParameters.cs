@@ -2,7 +2,9 @@ using Coco.Quic.Packets;
 
 namespace Coco.Quic.Parameters;
 
-/// <summary>What an endpoint declares about itself in the handshake. A value not sent has the default of RFC 9000 §18.2.</summary>
+/// <summary>
+/// What an endpoint declares about itself in the handshake. A value not sent has the default of RFC 9000 §18.2.
+/// </summary>
 internal sealed partial class TransportParameters
 {
     public const ulong MinMaxUdpPayloadSize = 1200;

@@ -2,7 +2,9 @@ using Coco.Quic.Packets;
 
 namespace Coco.Quic.Tests.Fuzzing;
 
-/// <summary>Damages valid encodings in ways parsers get wrong: bits, lengths, ends, order, and integers in longer forms.</summary>
+/// <summary>
+/// Damages valid encodings in ways parsers get wrong: bits, lengths, ends, order, and integers in longer forms.
+/// </summary>
 internal static class Mutator
 {
     public static byte[] Mutate(FuzzRandom random, byte[] input)

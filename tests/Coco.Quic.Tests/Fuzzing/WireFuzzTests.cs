@@ -5,8 +5,8 @@ using Coco.Quic.Parameters;
 namespace Coco.Quic.Tests.Fuzzing;
 
 /// <summary>
-/// Valid input, damaged, and plain noise: parsers never throw, never read outside (spans would throw), and never allocate by what a
-/// length field says. The count follows <see cref="FuzzBudget"/>; TLS messages have the remaining share.
+/// Valid input, damaged, and plain noise: parsers never throw, never read outside (spans would throw), and never allocate by what
+/// a length field says. The count follows <see cref="FuzzBudget"/>; TLS messages have the remaining share.
 /// </summary>
 public sealed class WireFuzzTests
 {
