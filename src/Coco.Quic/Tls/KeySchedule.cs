@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Coco.Quic.Packets;
 
 namespace Coco.Quic.Tls;
 
@@ -35,40 +36,36 @@ internal sealed class KeySchedule : IDisposable
     /// <summary>The Handshake Secret, once <see cref="EnterHandshake"/> was called; then the Master Secret.</summary>
     public ReadOnlySpan<byte> Current => _secret;
 
-    public void EnterHandshake(ReadOnlySpan<byte> sharedSecret) => Extract(DerivedFromEarlySecret, sharedSecret, _secret);
+    public void EnterHandshake(ReadOnlySpan<byte> sharedSecret) => HkdfLabel.Extract(DerivedFromEarlySecret, sharedSecret, _secret);
 
     public void EnterMaster()
     {
         Span<byte> derived = stackalloc byte[TlsProfile.HashLength];
         Derive("derived"u8, EmptyHash, derived);
-        Extract(derived, Zeros, _secret);
+        HkdfLabel.Extract(derived, Zeros, _secret);
         CryptographicOperations.ZeroMemory(derived);
     }
 
     /// <summary>Derive-Secret, with the transcript already hashed.</summary>
     public void Derive(ReadOnlySpan<byte> label, ReadOnlySpan<byte> transcriptHash, Span<byte> destination) =>
-        HkdfLabel.Expand(_secret, label, transcriptHash, destination);
+        HkdfLabel.ExpandLabel(_secret, label, transcriptHash, destination);
 
     /// <summary>The verify_data of Finished (RFC 8446 §4.4.4).</summary>
     public static void VerifyData(ReadOnlySpan<byte> trafficSecret, ReadOnlySpan<byte> transcriptHash, Span<byte> destination)
     {
         Span<byte> finishedKey = stackalloc byte[TlsProfile.HashLength];
-        HkdfLabel.Expand(trafficSecret, "finished"u8, [], finishedKey);
+        HkdfLabel.ExpandLabel(trafficSecret, "finished"u8, [], finishedKey);
         HMACSHA256.HashData(finishedKey, transcriptHash, destination);
         CryptographicOperations.ZeroMemory(finishedKey);
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
 
-    // RFC 5869 §2.2: HKDF-Extract is HMAC with the salt as the key.
-    private static void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> keyMaterial, Span<byte> destination) =>
-        HMACSHA256.HashData(salt, keyMaterial, destination);
-
     private static byte[] DeriveFromEarlySecret()
     {
         var early = HMACSHA256.HashData(Zeros, Zeros);
         var derived = new byte[TlsProfile.HashLength];
-        HkdfLabel.Expand(early, "derived"u8, EmptyHash, derived);
+        HkdfLabel.ExpandLabel(early, "derived"u8, EmptyHash, derived);
         return derived;
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Coco.Quic.Packets;
 
 namespace Coco.Quic.Tls;
 
@@ -15,9 +16,9 @@ internal sealed class TlsExporter(ReadOnlySpan<byte> exporterMasterSecret) : IDi
         // TLS-Exporter(label, context, length) =
         //     HKDF-Expand-Label(Derive-Secret(Secret, label, ""), "exporter", Hash(context), length)
         SHA256.HashData([], hash);
-        HkdfLabel.Expand(_secret, label, hash, derived);
+        HkdfLabel.ExpandLabel(_secret, label, hash, derived);
         SHA256.HashData(context, hash);
-        HkdfLabel.Expand(derived, "exporter"u8, hash, destination);
+        HkdfLabel.ExpandLabel(derived, "exporter"u8, hash, destination);
         CryptographicOperations.ZeroMemory(derived);
     }
 
