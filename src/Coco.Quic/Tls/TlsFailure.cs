@@ -8,7 +8,4 @@ internal sealed record TlsFailure(QuicErrorCode ErrorCode, string Reason, bool I
 {
     /// <summary>The alert; 0 when <see cref="ErrorCode"/> is not one.</summary>
     public byte Alert => ErrorCode >= QuicErrorCode.CryptoError ? (byte)ErrorCode : (byte)0;
-
-    public static TlsFailure Of(AlertDescription alert, string reason, bool isSilent = false) =>
-        new(QuicErrorCode.CryptoError + (ulong)alert, reason, isSilent);
 }

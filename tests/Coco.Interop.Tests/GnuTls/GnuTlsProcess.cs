@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Coco.Crypto;
 
@@ -35,7 +36,7 @@ internal sealed class GnuTlsProcess : IDisposable
 
     public string PublicKeyFile => Path.Combine(_directory.FullName, "public.pem");
 
-    private string[] RawKey => ["--rawpkkeyfile", KeyFile, "--rawpkfile", PublicKeyFile];
+    private string CertificateFile => Path.Combine(_directory.FullName, "certificate.pem");
 
     /// <summary>Ends the test as skipped where GnuTLS is not installed.</summary>
     public static void SkipIfMissing()
@@ -48,7 +49,7 @@ internal sealed class GnuTlsProcess : IDisposable
 
     public void StartClient(int port, string priority, string input, params string[] more)
     {
-        StartProcess("gnutls-cli", ["-p", $"{port}", "127.0.0.1", "--insecure", "--priority", priority, .. RawKey, .. more]);
+        StartProcess("gnutls-cli", ["-p", $"{port}", "127.0.0.1", "--insecure", "--priority", priority, .. Credentials(priority), .. more]);
         _process!.StandardInput.Write(input);
         _process.StandardInput.Flush();
     }
@@ -57,7 +58,7 @@ internal sealed class GnuTlsProcess : IDisposable
     public async Task<Socket> StartServerAsync(string priority, CancellationToken cancellationToken, params string[] more)
     {
         var port = FreePort();
-        StartProcess("gnutls-serv", ["--port", $"{port}", "--echo", "--priority", priority, .. RawKey, .. more]);
+        StartProcess("gnutls-serv", ["--port", $"{port}", "--echo", "--priority", priority, .. Credentials(priority), .. more]);
         while (true)
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -95,6 +96,23 @@ internal sealed class GnuTlsProcess : IDisposable
         }
 
         _directory.Delete(recursive: true);
+    }
+
+    /// <summary>Makes a self-signed certificate for a key of the given type and returns it in DER; servers then present it.</summary>
+    public byte[] CreateCertificate(string keyType)
+    {
+        var template = Path.Combine(_directory.FullName, "template");
+        File.WriteAllText(template, "cn = localhost\nexpiration_days = 7\nsigning_key\n");
+        Run("certtool", "--generate-privkey", "--key-type", keyType, "--sec-param", keyType == "rsa" ? "low" : "high", "--outfile", KeyFile);
+        Run("certtool", "--generate-self-signed", "--load-privkey", KeyFile, "--template", template, "--outfile", CertificateFile);
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(CertificateFile);
+        return certificate.RawData;
+    }
+
+    private string[] Credentials(string priority)
+    {
+        if (priority.Contains("RAWPK", StringComparison.Ordinal)) { return ["--rawpkkeyfile", KeyFile, "--rawpkfile", PublicKeyFile]; }
+        return File.Exists(CertificateFile) ? ["--x509keyfile", KeyFile, "--x509certfile", CertificateFile] : [];
     }
 
     private static int FreePort()
