@@ -17,18 +17,25 @@ namespace Coco.Quic.Tls;
 internal static class CertificateMessage
 {
     /// <summary>Reads the first entry; empty when the list is.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> body, CertificateType type, out ReadOnlySpan<byte> leaf, out AlertDescription alert)
+    public static bool TryRead(
+        ReadOnlySpan<byte> body, CertificateType type, out ReadOnlySpan<byte> leaf, out AlertDescription alert)
     {
         leaf = default;
         alert = AlertDescription.DecodeError;
         var message = new TlsReader(body);
-        if (!message.TryReadVector8(0, out var context) || !message.TryReadVector24(0, out var list) || !message.IsEmpty) { return false; }
+        if (!message.TryReadVector8(0, out var context) || !message.TryReadVector24(0, out var list) || !message.IsEmpty)
+        {
+            return false;
+        }
 
         var entries = new TlsReader(list);
         for (var count = 0; !entries.IsEmpty; count++)
         {
             alert = AlertDescription.DecodeError;
-            if (!entries.TryReadVector24(1, out var certificate) || !entries.TryReadVector16(0, out var extensions)) { return false; }
+            if (!entries.TryReadVector24(1, out var certificate) || !entries.TryReadVector16(0, out var extensions))
+            {
+                return false;
+            }
             if (!ExtensionBlock.TryParse(extensions, out _, out alert)) { return false; }
 
             // §4.4.2: extensions here answer ones of ours, and neither OCSP nor SCT was among them.

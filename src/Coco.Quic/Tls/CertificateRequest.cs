@@ -16,7 +16,10 @@ internal static class CertificateRequest
         schemes = default;
         alert = AlertDescription.DecodeError;
         var reader = new TlsReader(body);
-        if (!reader.TryReadVector8(0, out var context) || !reader.TryReadVector16(2, out var bytes) || !reader.IsEmpty) { return false; }
+        if (!reader.TryReadVector8(0, out var context) || !reader.TryReadVector16(2, out var bytes) || !reader.IsEmpty)
+        {
+            return false;
+        }
         if (!ExtensionBlock.TryParse(bytes, out var extensions, out alert)) { return false; }
 
         alert = AlertDescription.IllegalParameter;

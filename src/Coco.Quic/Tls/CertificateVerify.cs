@@ -27,14 +27,16 @@ internal static class CertificateVerify
     }
 
     public static bool Verify(
-        PeerCertificate certificate, SignatureScheme scheme, ReadOnlySpan<byte> signature, bool byClient, ReadOnlySpan<byte> transcriptHash)
+        PeerCertificate certificate, SignatureScheme scheme, ReadOnlySpan<byte> signature,
+        bool byClient, ReadOnlySpan<byte> transcriptHash)
     {
         Span<byte> content = stackalloc byte[ContentLength];
         WriteContent(content, byClient, transcriptHash);
         return certificate.Verify(scheme, content, signature);
     }
 
-    public static ReadOnlySpan<byte> Write(TlsWriter writer, LocalCertificate certificate, bool byClient, ReadOnlySpan<byte> transcriptHash)
+    public static ReadOnlySpan<byte> Write(
+        TlsWriter writer, LocalCertificate certificate, bool byClient, ReadOnlySpan<byte> transcriptHash)
     {
         Span<byte> content = stackalloc byte[ContentLength];
         WriteContent(content, byClient, transcriptHash);

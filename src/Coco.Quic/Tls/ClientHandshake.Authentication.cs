@@ -40,7 +40,9 @@ internal sealed partial class ClientHandshake
         {
             if (!Offered(extension.Type))
             {
-                return Fail(AlertDescription.UnsupportedExtension, $"the server answers extension {(ushort)extension.Type}, which was not sent");
+                return Fail(
+                    AlertDescription.UnsupportedExtension,
+                    $"the server answers extension {(ushort)extension.Type}, which was not sent");
             }
 
             // §4.2, the table: of those we send, these belong to other messages.
@@ -92,7 +94,9 @@ internal sealed partial class ClientHandshake
         // RFC 7301 §3.1: exactly one, of those offered.
         SelectedAlpn = selected;
         return (selected is not null && data.Length == 2 + 1 + selected.Length) ||
-               Fail(AlertDescription.IllegalParameter, $"the server chose application protocol '{ApplicationProtocols.Describe(data)}'");
+               Fail(
+                   AlertDescription.IllegalParameter,
+                   $"the server chose application protocol '{ApplicationProtocols.Describe(data)}'");
     }
 
     private bool CheckTransportParameters(ExtensionBlock extensions)
@@ -141,12 +145,16 @@ internal sealed partial class ClientHandshake
         if (identity is null) { return true; }
         if (!_clientRawKeyAgreed)
         {
-            return Fail(AlertDescription.UnsupportedCertificate, "the server asks for a certificate, but not for a raw public key");
+            return Fail(
+                AlertDescription.UnsupportedCertificate,
+                "the server asks for a certificate, but not for a raw public key");
         }
 
         _certificate = new RawKeyCertificate(identity);
         return schemes.Contains(SignatureScheme.Ed25519) ||
-               Fail(AlertDescription.HandshakeFailure, $"the server accepts signature schemes {schemes.ToString()}, not 0x0807 (ed25519)");
+               Fail(
+                   AlertDescription.HandshakeFailure,
+                   $"the server accepts signature schemes {schemes.ToString()}, not 0x0807 (ed25519)");
     }
 
     private void HandleCertificate(ReadOnlySpan<byte> message)

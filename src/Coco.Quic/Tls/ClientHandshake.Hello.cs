@@ -66,10 +66,18 @@ internal sealed partial class ClientHandshake
 
     private bool CheckEchoes(ServerHello hello)
     {
-        if (!hello.SessionIdEcho.IsEmpty) { return Fail(AlertDescription.IllegalParameter, "the server echoes a session id that was empty"); }
-        if (hello.CompressionMethod != 0) { return Fail(AlertDescription.IllegalParameter, "the server chose a compression method"); }
+        if (!hello.SessionIdEcho.IsEmpty)
+        {
+            return Fail(AlertDescription.IllegalParameter, "the server echoes a session id that was empty");
+        }
+        if (hello.CompressionMethod != 0)
+        {
+            return Fail(AlertDescription.IllegalParameter, "the server chose a compression method");
+        }
         return hello.CipherSuite == TlsProfile.CipherSuite ||
-               Fail(AlertDescription.IllegalParameter, $"the server chose cipher suite 0x{hello.CipherSuite:x4}, which was not offered");
+               Fail(
+                   AlertDescription.IllegalParameter,
+                   $"the server chose cipher suite 0x{hello.CipherSuite:x4}, which was not offered");
     }
 
     private bool CheckExtensions(ExtensionBlock extensions, bool cookieAllowed)
@@ -86,7 +94,9 @@ internal sealed partial class ClientHandshake
                 case var type when Offered(type):
                     return Fail(AlertDescription.IllegalParameter, $"the server's hello has {type} in it");
                 case var type:
-                    return Fail(AlertDescription.UnsupportedExtension, $"the server's hello answers extension {(ushort)type}, which was not sent");
+                    return Fail(
+                        AlertDescription.UnsupportedExtension,
+                        $"the server's hello answers extension {(ushort)type}, which was not sent");
             }
         }
 

@@ -1,6 +1,8 @@
 namespace Coco.Quic.Tls;
 
-/// <summary>The extensions this engine recognises (RFC 8446 §4.2); all others are unknown to it and ignored or refused as such.</summary>
+/// <summary>
+/// The extensions this engine recognises (RFC 8446 §4.2); all others are unknown to it and ignored or refused as such.
+/// </summary>
 internal enum ExtensionType : ushort
 {
     ServerName = 0,

@@ -33,7 +33,9 @@ internal interface IHandshake : IDisposable
     /// <summary>The client writes its ClientHello; the server waits for one.</summary>
     public void Start();
 
-    /// <summary>Takes the CRYPTO stream of a level, in order and in whatever pieces it arrives. Ignored after a failure.</summary>
+    /// <summary>
+    /// Takes the CRYPTO stream of a level, in order and in whatever pieces it arrives. Ignored after a failure.
+    /// </summary>
     public void HandleCrypto(EncryptionLevel level, ReadOnlySpan<byte> data);
 
     /// <summary>The next bytes for a CRYPTO stream; they stay as they are for as long as the caller keeps them.</summary>

@@ -36,7 +36,8 @@ internal sealed class KeySchedule : IDisposable
     /// <summary>The Handshake Secret, once <see cref="EnterHandshake"/> was called; then the Master Secret.</summary>
     public ReadOnlySpan<byte> Current => _secret;
 
-    public void EnterHandshake(ReadOnlySpan<byte> sharedSecret) => HkdfLabel.Extract(DerivedFromEarlySecret, sharedSecret, _secret);
+    public void EnterHandshake(ReadOnlySpan<byte> sharedSecret) =>
+        HkdfLabel.Extract(DerivedFromEarlySecret, sharedSecret, _secret);
 
     public void EnterMaster()
     {

@@ -20,7 +20,9 @@ internal struct MessageBuffer
     private byte[]? _held;
     private int _heldLength;
 
-    /// <summary>The header of the message being read, as soon as its 4 bytes are there: it is judged before the body is waited for.</summary>
+    /// <summary>
+    /// The header of the message being read, as soon as its 4 bytes are there: it is judged before the body is waited for.
+    /// </summary>
     public bool TryPeekHeader(ref ReadOnlySpan<byte> data, out HandshakeType type, out int length)
     {
         (type, length) = (default, 0);

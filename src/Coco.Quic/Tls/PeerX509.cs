@@ -44,7 +44,8 @@ internal sealed class PeerX509(byte[] der) : PeerCertificate
             case SignatureScheme.RsaPssRsaeSha256:
                 using (var rsa = certificate.GetRSAPublicKey())
                 {
-                    return rsa is not null && rsa.VerifyData(content, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+                    return rsa is not null &&
+                           rsa.VerifyData(content, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
                 }
 
             default:

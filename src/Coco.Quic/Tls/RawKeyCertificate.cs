@@ -9,7 +9,8 @@ internal sealed class RawKeyCertificate(IdentityKey identity) : LocalCertificate
 
     public override int EntryCount => 1;
 
-    public override void WriteEntry(int index, TlsWriter writer) => RawPublicKey.Write(identity.Id, writer.Take(RawPublicKey.Length));
+    public override void WriteEntry(int index, TlsWriter writer) =>
+        RawPublicKey.Write(identity.Id, writer.Take(RawPublicKey.Length));
 
     public override int Sign(ReadOnlySpan<byte> content, Span<byte> signature)
     {

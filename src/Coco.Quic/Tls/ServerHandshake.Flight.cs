@@ -27,7 +27,10 @@ internal sealed partial class ServerHandshake
     {
         Span<byte> share = stackalloc byte[TlsProfile.KeyShareLength];
         CopyPublicKeyTo(share);
-        if (!TryAgree(clientShare)) { return Fail(AlertDescription.IllegalParameter, "the client's x25519 share gives an all-zero secret"); }
+        if (!TryAgree(clientShare))
+        {
+            return Fail(AlertDescription.IllegalParameter, "the client's x25519 share gives an all-zero secret");
+        }
 
         Span<byte> serverRandom = stackalloc byte[TlsProfile.RandomLength];
         Random.Fill(serverRandom);
@@ -91,7 +94,8 @@ internal sealed partial class ServerHandshake
     }
 
     /// <summary>RFC 6066 §3: a server that used the name says so with an empty extension.</summary>
-    private static void WriteEmptyServerName(TlsWriter writer) => writer.EndExtension(writer.BeginExtension(ExtensionType.ServerName));
+    private static void WriteEmptyServerName(TlsWriter writer) =>
+        writer.EndExtension(writer.BeginExtension(ExtensionType.ServerName));
 
     private static void WriteSelectedVersion(TlsWriter writer)
     {

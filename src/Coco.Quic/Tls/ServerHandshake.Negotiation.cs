@@ -4,8 +4,8 @@ using System.Text;
 namespace Coco.Quic.Tls;
 
 /// <summary>
-/// Whether a ClientHello contains what there is nothing to negotiate about (RFC 8446 §4.1.1, §4.2, §9.2). Whatever else it offers,
-/// pre-shared keys and early data included, is ignored.
+/// Whether a ClientHello contains what there is nothing to negotiate about (RFC 8446 §4.1.1, §4.2, §9.2). Whatever else it
+/// offers, pre-shared keys and early data included, is ignored.
 /// </summary>
 internal sealed partial class ServerHandshake
 {
@@ -39,7 +39,9 @@ internal sealed partial class ServerHandshake
 
         if (Options.RequireServerNameToken || identities.Count == 0)
         {
-            return Fail(AlertDescription.UnrecognizedName, $"the client's server name '{Printable(name)}' is no token for an identity here");
+            return Fail(
+                AlertDescription.UnrecognizedName,
+                $"the client's server name '{Printable(name)}' is no token for an identity here");
         }
 
         _identity = identities[0];
@@ -139,7 +141,9 @@ internal sealed partial class ServerHandshake
                Fail(AlertDescription.IllegalParameter, "the client sent no x25519 share after the HelloRetryRequest");
     }
 
-    /// <summary>RFC 7250 §4.2: no type in common is unsupported_certificate; without the extension only X.509 is offered.</summary>
+    /// <summary>
+    /// RFC 7250 §4.2: no type in common is unsupported_certificate; without the extension only X.509 is offered.
+    /// </summary>
     private bool CheckCertificateTypes(ClientHello hello)
     {
         _asksForCertificate = Options.ClientAuthentication is not ClientAuthentication.None;
@@ -163,7 +167,9 @@ internal sealed partial class ServerHandshake
             return Fail(AlertDescription.DecodeError, $"the client's {side} is malformed");
         }
 
-        return offersRawKeys || Fail(AlertDescription.UnsupportedCertificate, $"the client does not offer raw public keys as {side}");
+        return offersRawKeys || Fail(
+            AlertDescription.UnsupportedCertificate,
+            $"the client does not offer raw public keys as {side}");
     }
 
     private bool CheckSignatureAlgorithms(ClientHello hello)
@@ -181,7 +187,9 @@ internal sealed partial class ServerHandshake
 
         _certificate = ChooseCertificate(schemes);
         return _certificate is not null ||
-               Fail(AlertDescription.HandshakeFailure, $"the client accepts signature schemes {schemes.ToString()}, none of ours");
+               Fail(
+                   AlertDescription.HandshakeFailure,
+                   $"the client accepts signature schemes {schemes.ToString()}, none of ours");
     }
 
     private LocalCertificate? ChooseCertificate(UInt16List schemes)
@@ -212,7 +220,9 @@ internal sealed partial class ServerHandshake
 
         SelectedAlpn = selected;
         return selected is not null ||
-               Fail(AlertDescription.NoApplicationProtocol, $"the client offers application protocols '{ApplicationProtocols.Describe(data)}'");
+               Fail(
+                   AlertDescription.NoApplicationProtocol,
+                   $"the client offers application protocols '{ApplicationProtocols.Describe(data)}'");
     }
 
     private bool CheckTransportParameters(ClientHello hello)

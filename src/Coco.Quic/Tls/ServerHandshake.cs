@@ -3,11 +3,13 @@ using Coco.Crypto;
 
 namespace Coco.Quic.Tls;
 
-/// <summary>The server's side of the handshake (RFC 8446 §2, Figure 1); the picture stands at <see cref="ClientHandshake"/>.</summary>
+/// <summary>
+/// The server's side of the handshake (RFC 8446 §2, Figure 1); the picture stands at <see cref="ClientHandshake"/>.
+/// </summary>
 /// <param name="options">What to insist on.</param>
 /// <param name="random">Where ServerHello.random and the key share come from.</param>
 /// <param name="identities">The keys this endpoint answers for; the client's server name token chooses.</param>
-/// <param name="transportParameters">The quic_transport_parameters to send; they can be set until the ClientHello is handled.</param>
+/// <param name="transportParameters">The quic_transport_parameters to send; can be set until the ClientHello is handled.</param>
 internal sealed partial class ServerHandshake(
     TlsOptions options, RandomSource random, IReadOnlyList<IdentityKey> identities, ReadOnlySpan<byte> transportParameters)
     : TlsHandshake(options, random, transportParameters)
@@ -18,7 +20,9 @@ internal sealed partial class ServerHandshake(
     private bool _namedByToken;
     private bool _asksForCertificate;
 
-    /// <summary>Our 1-RTT read secret, derived with the others but not to be used before the client's Finished (RFC 9001 §5.7).</summary>
+    /// <summary>
+    /// Our 1-RTT read secret, derived with the others but not to be used before the client's Finished (RFC 9001 §5.7).
+    /// </summary>
     private byte[]? _readSecret;
 
     /// <summary>The identity the client asked for; null until its ClientHello has named one.</summary>
@@ -26,7 +30,9 @@ internal sealed partial class ServerHandshake(
 
     public override bool IsClient => false;
 
-    /// <summary>Whoever does not know whom it talks to gets no answer at all, whatever else may be wrong with what it sent.</summary>
+    /// <summary>
+    /// Whoever does not know whom it talks to gets no answer at all, whatever else may be wrong with what it sent.
+    /// </summary>
     protected override bool IsSilent => Options.RequireServerNameToken && Options.X509 is null && _identity is null;
 
     protected override bool Expects(HandshakeType type) => type switch

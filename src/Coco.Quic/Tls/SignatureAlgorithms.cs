@@ -1,13 +1,17 @@
 namespace Coco.Quic.Tls;
 
-/// <summary>The signature_algorithms extension (RFC 8446 §4.2.3): <c>SignatureScheme supported_signature_algorithms&lt;2..2^16-2&gt;</c>.</summary>
+/// <summary>
+/// The signature_algorithms extension (RFC 8446 §4.2.3): <c>SignatureScheme
+/// supported_signature_algorithms&lt;2..2^16-2&gt;</c>.
+/// </summary>
 internal static class SignatureAlgorithms
 {
     private static ReadOnlySpan<SignatureScheme> RawKeys => [SignatureScheme.Ed25519];
 
     private static ReadOnlySpan<SignatureScheme> X509 =>
     [
-        SignatureScheme.Ed25519, SignatureScheme.EcdsaSecp256r1Sha256, SignatureScheme.RsaPssRsaeSha256, SignatureScheme.RsaPkcs1Sha256,
+        SignatureScheme.Ed25519, SignatureScheme.EcdsaSecp256r1Sha256,
+        SignatureScheme.RsaPssRsaeSha256, SignatureScheme.RsaPkcs1Sha256,
     ];
 
     /// <summary>What we accept from a peer.</summary>

@@ -3,7 +3,9 @@ using Coco.Quic.Packets;
 
 namespace Coco.Quic.Tls;
 
-/// <summary>Exports keying material bound to one connection (RFC 8446 §7.5). All that need be kept of a complete handshake.</summary>
+/// <summary>
+/// Exports keying material bound to one connection (RFC 8446 §7.5). All that need be kept of a complete handshake.
+/// </summary>
 internal sealed class TlsExporter(ReadOnlySpan<byte> exporterMasterSecret) : IDisposable
 {
     private readonly byte[] _secret = exporterMasterSecret.ToArray();

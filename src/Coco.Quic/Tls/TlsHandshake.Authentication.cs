@@ -33,7 +33,9 @@ internal abstract partial class TlsHandshake
         // §4.4.3: one of those we offered, and RSASSA-PKCS1-v1_5 never, though it may be offered for certificates.
         if (!SignatureAlgorithms.Accepted(Options).Contains(scheme) || scheme is SignatureScheme.RsaPkcs1Sha256)
         {
-            return Fail(AlertDescription.IllegalParameter, $"the peer signed with scheme 0x{(ushort)scheme:x4}, which was not offered");
+            return Fail(
+                AlertDescription.IllegalParameter,
+                $"the peer signed with scheme 0x{(ushort)scheme:x4}, which was not offered");
         }
 
         Span<byte> hash = stackalloc byte[TlsProfile.HashLength];
@@ -89,7 +91,9 @@ internal abstract partial class TlsHandshake
     {
         if (!RawPublicKey.TryRead(leaf, out var id))
         {
-            return Fail(AlertDescription.UnsupportedCertificate, $"the peer's certificate of {leaf.Length} bytes is no Ed25519 raw public key");
+            return Fail(
+                AlertDescription.UnsupportedCertificate,
+                $"the peer's certificate of {leaf.Length} bytes is no Ed25519 raw public key");
         }
 
         // certificate_unknown: the key is sound, but "some other issue" makes it unacceptable (§6.2). bad_certificate would
@@ -106,7 +110,10 @@ internal abstract partial class TlsHandshake
     private bool ReadX509(ReadOnlySpan<byte> leaf, X509ForTests mode)
     {
         var certificate = leaf.ToArray();
-        if (!mode.Accept(certificate)) { return Fail(AlertDescription.CertificateUnknown, "the peer's certificate is not the expected one"); }
+        if (!mode.Accept(certificate))
+        {
+            return Fail(AlertDescription.CertificateUnknown, "the peer's certificate is not the expected one");
+        }
         Peer = new PeerX509(certificate);
         return true;
     }

@@ -64,7 +64,8 @@ internal abstract partial class TlsHandshake
         return exporter;
     }
 
-    protected void Send(EncryptionLevel level, TlsWriter writer) => (_output ??= new()).Enqueue((level, writer.Written.ToArray()));
+    protected void Send(EncryptionLevel level, TlsWriter writer) =>
+        (_output ??= new()).Enqueue((level, writer.Written.ToArray()));
 
     protected void SetClientRandom(ReadOnlySpan<byte> random) => _clientRandom = random.ToArray();
 
@@ -116,7 +117,8 @@ internal abstract partial class TlsHandshake
         CryptographicOperations.ZeroMemory(exporter);
     }
 
-    protected void InstallApplicationWriteSecret(ReadOnlySpan<byte> secret) => Add(new(EncryptionLevel.OneRtt, isWrite: true, secret));
+    protected void InstallApplicationWriteSecret(ReadOnlySpan<byte> secret) =>
+        Add(new(EncryptionLevel.OneRtt, isWrite: true, secret));
 
     /// <summary>RFC 9001 §5.7: only once the peer's Finished is verified.</summary>
     protected void InstallApplicationReadSecret(ReadOnlySpan<byte> secret)

@@ -80,7 +80,10 @@ internal abstract partial class TlsHandshake(TlsOptions options, RandomSource ra
         _secrets?.AsSpan().Clear();
         _secrets = null;
         _output = null;
-        if (State is HandshakeState.InProgress) { Fail(QuicErrorCode.InternalError, "the handshake was disposed before it completed"); }
+        if (State is HandshakeState.InProgress)
+        {
+            Fail(QuicErrorCode.InternalError, "the handshake was disposed before it completed");
+        }
     }
 
     protected virtual void OnStart()
@@ -139,7 +142,9 @@ internal abstract partial class TlsHandshake(TlsOptions options, RandomSource ra
         }
 
         return length <= Options.MaxMessageSize ||
-               Fail(QuicErrorCode.CryptoBufferExceeded, $"the peer sent a {Describe(type)} of {length} bytes; {Options.MaxMessageSize} are allowed");
+               Fail(
+                   QuicErrorCode.CryptoBufferExceeded,
+                   $"the peer sent a {Describe(type)} of {length} bytes; {Options.MaxMessageSize} are allowed");
     }
 
     private void FailLevel(EncryptionLevel level)
@@ -148,11 +153,15 @@ internal abstract partial class TlsHandshake(TlsOptions options, RandomSource ra
         // It is what RFC 8446 §5.1 says of messages that span key changes, in QUIC's terms.
         if (level < ReadLevel)
         {
-            Fail(QuicErrorCode.ProtocolViolation, $"the peer sent more {level} crypto data after the {ReadLevel} keys came into use");
+            Fail(
+                QuicErrorCode.ProtocolViolation,
+                $"the peer sent more {level} crypto data after the {ReadLevel} keys came into use");
         }
         else
         {
-            Fail(AlertDescription.UnexpectedMessage, $"the peer sent {level} crypto data while {ReadLevel} messages were expected");
+            Fail(
+                AlertDescription.UnexpectedMessage,
+                $"the peer sent {level} crypto data while {ReadLevel} messages were expected");
         }
     }
 

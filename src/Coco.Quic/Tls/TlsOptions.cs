@@ -6,7 +6,9 @@ internal sealed record TlsOptions
     /// <summary>Names the whole cryptographic profile (docs/architecture.md, "Secure connections").</summary>
     public const string CocoProtocol = "coco/1";
 
-    /// <summary>ALPN names, 1 to 255 ASCII characters each: all are offered by a client, the first match is taken by a server.</summary>
+    /// <summary>
+    /// ALPN names, 1 to 255 ASCII characters each: all are offered by a client, the first match is taken by a server.
+    /// </summary>
     public IReadOnlyList<string> ApplicationProtocols { get; init; } = [CocoProtocol];
 
     /// <summary>

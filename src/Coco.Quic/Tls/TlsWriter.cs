@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace Coco.Quic.Tls;
 
-/// <summary>Writes the presentation language of RFC 8446 §3. A vector is begun, filled and ended, which sets its length.</summary>
+/// <summary>
+/// Writes the presentation language of RFC 8446 §3. A vector is begun, filled and ended, which sets its length.
+/// </summary>
 internal sealed class TlsWriter : IDisposable
 {
     /// <summary>Holds every message of the raw-key profile, so that only certificate chains of tests make it grow.</summary>
@@ -37,7 +39,9 @@ internal sealed class TlsWriter : IDisposable
         return taken;
     }
 
-    /// <summary>Leaves room for a length of <paramref name="lengthSize"/> bytes and returns what <see cref="EndVector"/> needs.</summary>
+    /// <summary>
+    /// Leaves room for a length of <paramref name="lengthSize"/> bytes and returns what <see cref="EndVector"/> needs.
+    /// </summary>
     public int BeginVector(int lengthSize)
     {
         Take(lengthSize).Clear();

@@ -3,7 +3,9 @@ using Coco.Quic.Packets;
 
 namespace Coco.Quic.Tls;
 
-/// <summary>One secret that has become usable: packets of this level and direction can now be protected (RFC 9001 §4.1.4).</summary>
+/// <summary>
+/// One secret that has become usable: packets of this level and direction can now be protected (RFC 9001 §4.1.4).
+/// </summary>
 internal readonly struct TrafficSecrets
 {
     private readonly Bytes _secret;

@@ -11,7 +11,9 @@ internal sealed class Transcript : IDisposable
 
     public void CopyHashTo(Span<byte> destination) => _hash.GetCurrentHash(destination);
 
-    /// <summary>§4.4.1: after a HelloRetryRequest, a message_hash with the hash of the first ClientHello stands in for it.</summary>
+    /// <summary>
+    /// §4.4.1: after a HelloRetryRequest, a message_hash with the hash of the first ClientHello stands in for it.
+    /// </summary>
     public void ReplaceWithMessageHash()
     {
         Span<byte> message = stackalloc byte[4 + TlsProfile.HashLength];

@@ -52,6 +52,7 @@ internal readonly ref struct UInt16List(ReadOnlySpan<byte> bytes)
             text.Append(i == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"0x{value:x4}");
         }
 
-        return count > Described ? text.Append(CultureInfo.InvariantCulture, $" and {count - Described} more").ToString() : text.ToString();
+        if (count > Described) { text.Append(CultureInfo.InvariantCulture, $" and {count - Described} more"); }
+        return text.ToString();
     }
 }

@@ -1,6 +1,8 @@
 namespace Coco.Quic.Tls;
 
-/// <summary>The X.509 mode, which exists to talk to foreign stacks in tests. It checks keys, never names, dates or chains.</summary>
+/// <summary>
+/// The X.509 mode, which exists to talk to foreign stacks in tests. It checks keys, never names, dates or chains.
+/// </summary>
 internal sealed record X509ForTests
 {
     /// <summary>What we can present, in order of preference; the peer's signature_algorithms choose.</summary>

@@ -12,7 +12,8 @@ internal sealed class GnuTlsProcess : IDisposable
 {
     /// <summary>The raw-key profile in GnuTLS's words.</summary>
     public const string RawKeyProfile =
-        "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:-CTYPE-ALL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK";
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:" +
+        "-CTYPE-ALL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("coco-gnutls");
     private readonly StringBuilder _output = new();
@@ -49,7 +50,9 @@ internal sealed class GnuTlsProcess : IDisposable
 
     public void StartClient(int port, string priority, string input, params string[] more)
     {
-        StartProcess("gnutls-cli", ["-p", $"{port}", "127.0.0.1", "--insecure", "--priority", priority, .. Credentials(priority), .. more]);
+        StartProcess(
+            "gnutls-cli",
+            ["-p", $"{port}", "127.0.0.1", "--insecure", "--priority", priority, .. Credentials(priority), .. more]);
         _process!.StandardInput.Write(input);
         _process.StandardInput.Flush();
     }
@@ -98,20 +101,28 @@ internal sealed class GnuTlsProcess : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    /// <summary>Makes a self-signed certificate for a key of the given type and returns it in DER; servers then present it.</summary>
+    /// <summary>
+    /// Makes a self-signed certificate for a key of the given type and returns it in DER; servers then present it.
+    /// </summary>
     public byte[] CreateCertificate(string keyType)
     {
         var template = Path.Combine(_directory.FullName, "template");
         File.WriteAllText(template, "cn = localhost\nexpiration_days = 7\nsigning_key\n");
-        Run("certtool", "--generate-privkey", "--key-type", keyType, "--sec-param", keyType == "rsa" ? "low" : "high", "--outfile", KeyFile);
-        Run("certtool", "--generate-self-signed", "--load-privkey", KeyFile, "--template", template, "--outfile", CertificateFile);
+        Run(
+            "certtool", "--generate-privkey", "--key-type", keyType, "--outfile", KeyFile);
+        Run(
+            "certtool", "--generate-self-signed", "--load-privkey", KeyFile,
+            "--template", template, "--outfile", CertificateFile);
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(CertificateFile);
         return certificate.RawData;
     }
 
     private string[] Credentials(string priority)
     {
-        if (priority.Contains("RAWPK", StringComparison.Ordinal)) { return ["--rawpkkeyfile", KeyFile, "--rawpkfile", PublicKeyFile]; }
+        if (priority.Contains("RAWPK", StringComparison.Ordinal))
+        {
+            return ["--rawpkkeyfile", KeyFile, "--rawpkfile", PublicKeyFile];
+        }
         return File.Exists(CertificateFile) ? ["--x509keyfile", KeyFile, "--x509certfile", CertificateFile] : [];
     }
 
@@ -124,7 +135,12 @@ internal sealed class GnuTlsProcess : IDisposable
 
     private static void Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();

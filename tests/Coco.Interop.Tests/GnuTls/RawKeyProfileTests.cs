@@ -51,7 +51,8 @@ public sealed class RawKeyProfileTests : IDisposable
     {
         GnuTlsProcess.SkipIfMissing();
         using var gnutls = new GnuTlsProcess();
-        var (handshake, connection) = await ServeAsync(gnutls, priority, "--alpn", "coco/1", "--keymatexport", "EXPORTER-coco", "--keymatexportsize", "40");
+        var (handshake, connection) = await ServeAsync(
+            gnutls, priority, "--alpn", "coco/1", "--keymatexport", "EXPORTER-coco", "--keymatexportsize", "40");
         using (handshake)
         using (connection)
         {
@@ -93,7 +94,8 @@ public sealed class RawKeyProfileTests : IDisposable
     {
         GnuTlsProcess.SkipIfMissing();
         using var gnutls = new GnuTlsProcess();
-        var (handshake, connection) = await ServeAsync(gnutls, $"{GnuTlsProcess.RawKeyProfile}:{change}".TrimEnd(':'), "--alpn", alpn);
+        var (handshake, connection) = await ServeAsync(
+            gnutls, $"{GnuTlsProcess.RawKeyProfile}:{change}".TrimEnd(':'), "--alpn", alpn);
         using (handshake)
         using (connection)
         {
@@ -109,7 +111,8 @@ public sealed class RawKeyProfileTests : IDisposable
         GnuTlsProcess.SkipIfMissing();
         using var gnutls = new GnuTlsProcess();
         using var handshake = new ClientHandshake(OverTcp, RandomSource.System, _identity, _identity.Id, []);
-        var socket = await gnutls.StartServerAsync(GnuTlsProcess.RawKeyProfile, Deadline, "--alpn", "coco/1", "--require-client-cert");
+        var socket = await gnutls.StartServerAsync(
+            GnuTlsProcess.RawKeyProfile, Deadline, "--alpn", "coco/1", "--require-client-cert");
         using var connection = new TlsOverTcp(handshake, socket);
         await connection.HandshakeAsync(Deadline);
 
@@ -120,7 +123,8 @@ public sealed class RawKeyProfileTests : IDisposable
     private const string Everything =
         "NORMAL:-VERS-ALL:+VERS-TLS1.3:+GROUP-ALL:-CTYPE-ALL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK:+CTYPE-CLI-X509:+CTYPE-SRV-X509";
 
-    private async Task<(ServerHandshake Handshake, TlsOverTcp Connection)> ServeAsync(GnuTlsProcess gnutls, string priority, params string[] more)
+    private async Task<(ServerHandshake Handshake, TlsOverTcp Connection)> ServeAsync(
+        GnuTlsProcess gnutls, string priority, params string[] more)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

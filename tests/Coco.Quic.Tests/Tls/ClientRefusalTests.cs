@@ -3,7 +3,9 @@ using Coco.Quic.Tls;
 
 namespace Coco.Quic.Tests.Tls;
 
-/// <summary>The server's messages, changed in one way, and what the client says of them. Each case names the rule it breaks.</summary>
+/// <summary>
+/// The server's messages, changed in one way, and what the client says of them. Each case names the rule it breaks.
+/// </summary>
 public sealed class ClientRefusalTests
 {
     public static TheoryData<string, int> Answers => new()
@@ -206,7 +208,8 @@ public sealed class ClientRefusalTests
             "another server_certificate_type" => Extensions(m => m[ExtensionType.ServerCertificateType] = [0]),
             "no client_certificate_type but a request" => Extensions(m => m.Remove(ExtensionType.ClientCertificateType)),
             "no ALPN" => Extensions(m => m.Remove(ExtensionType.ApplicationLayerProtocolNegotiation)),
-            "another protocol" => Extensions(m => m[ExtensionType.ApplicationLayerProtocolNegotiation] = [0, 3, 2, (byte)'h', (byte)'3']),
+            "another protocol" =>
+                Extensions(m => m[ExtensionType.ApplicationLayerProtocolNegotiation] = [0, 3, 2, (byte)'h', (byte)'3']),
             "no quic_transport_parameters" => Extensions(m => m.Remove(ExtensionType.QuicTransportParameters)),
             "a request without signature_algorithms" => Request(m => m.Extensions[0] = (0x1a1a, [])),
             "a request that does not accept ed25519" => Request(m => m[ExtensionType.SignatureAlgorithms] = [0, 2, 4, 3]),

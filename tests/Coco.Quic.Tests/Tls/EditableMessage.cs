@@ -85,7 +85,8 @@ internal sealed class EditableMessage
         List<byte> body = [.. Head];
         if (HasExtensions)
         {
-            var block = Extensions.SelectMany(extension => (byte[])[.. Number(extension.Type), .. Number(extension.Data.Length), .. extension.Data]).ToArray();
+            var block = Extensions.SelectMany(
+                extension => (byte[])[.. Number(extension.Type), .. Number(extension.Data.Length), .. extension.Data]).ToArray();
             body.AddRange([.. Number(block.Length), .. block]);
         }
 

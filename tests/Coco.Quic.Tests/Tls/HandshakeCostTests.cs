@@ -41,7 +41,9 @@ public sealed class HandshakeCostTests(ITestOutputHelper output)
             for (var i = 0; i < Count; i++) { Handshake(ref client, ref server); }
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             var toMicroseconds = 1e6 / Stopwatch.Frequency / Count;
-            output.WriteLine($"client {client * toMicroseconds:F0} us, server {server * toMicroseconds:F0} us, {allocated / Count} B for both");
+            output.WriteLine(
+                $"client {client * toMicroseconds:F0} us, " +
+                $"server {server * toMicroseconds:F0} us, {allocated / Count} B for both");
         }
     }
 
@@ -51,7 +53,8 @@ public sealed class HandshakeCostTests(ITestOutputHelper output)
     {
         var start = Stopwatch.GetTimestamp();
         using var client = new ClientHandshake(
-            SharedOptions, Coco.Crypto.RandomSource.System, HandshakePair.ClientKey, HandshakePair.ServerKey.Id, HandshakePair.ClientParameters);
+            SharedOptions, Coco.Crypto.RandomSource.System, HandshakePair.ClientKey, HandshakePair.ServerKey.Id,
+            HandshakePair.ClientParameters);
         client.Start();
         client.TryTakeOutput(out _, out var hello);
         var clientHello = Stopwatch.GetTimestamp();

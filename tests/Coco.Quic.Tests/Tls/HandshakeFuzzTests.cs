@@ -41,7 +41,10 @@ public sealed class HandshakeFuzzTests
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var (stage, target, changed) = (0, random.Next(4), false);
-        using var pair = new HandshakePair(seed: (ulong)random.Next(1, 1000)) { ChunkSize = random.Next(4) == 0 ? random.Next(1, 200) : int.MaxValue };
+        using var pair = new HandshakePair(seed: (ulong)random.Next(1, 1000))
+        {
+            ChunkSize = random.Next(4) == 0 ? random.Next(1, 200) : int.MaxValue,
+        };
         pair.Change = (_, _, data) =>
         {
             if (stage++ != target) { return data; }
@@ -52,7 +55,8 @@ public sealed class HandshakeFuzzTests
         pair.Run();
 
         var complete = pair.Client.State is HandshakeState.Complete && pair.Server.State is HandshakeState.Complete;
-        Assert.True(complete != changed, changed ? "a changed message went unnoticed" : "an unchanged handshake did not complete");
+        Assert.True(
+            complete != changed, changed ? "a changed message went unnoticed" : "an unchanged handshake did not complete");
         if (pair.Client.State is HandshakeState.Complete) { Feed(random, pair.Client); }
         Feed(random, pair.Server);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxAllocation);

@@ -4,7 +4,9 @@ using Coco.Quic.Tls;
 
 namespace Coco.Quic.Tests.Tls;
 
-/// <summary>A client and a server in memory, with their secrets compared and, if asked for, the bytes between them changed.</summary>
+/// <summary>
+/// A client and a server in memory, with their secrets compared and, if asked for, the bytes between them changed.
+/// </summary>
 internal sealed class HandshakePair : IDisposable
 {
     public static readonly IdentityKey ClientKey = IdentityKey.FromSeed(Enumerable.Repeat((byte)0xC1, 32).ToArray());
@@ -19,8 +21,11 @@ internal sealed class HandshakePair : IDisposable
         TlsOptions? clientOptions = null, TlsOptions? serverOptions = null, ulong seed = 1, NodeId? expected = null,
         bool anonymous = false, IReadOnlyList<IdentityKey>? identities = null)
     {
-        Client = new(clientOptions ?? new(), new SeededRandomSource(seed), anonymous ? null : ClientKey, expected ?? ServerKey.Id, ClientParameters);
-        Server = new(serverOptions ?? clientOptions ?? new(), new SeededRandomSource(~seed), identities ?? [ServerKey], ServerParameters);
+        Client = new(
+            clientOptions ?? new(), new SeededRandomSource(seed), anonymous ? null : ClientKey, expected ?? ServerKey.Id,
+            ClientParameters);
+        Server = new(
+            serverOptions ?? clientOptions ?? new(), new SeededRandomSource(~seed), identities ?? [ServerKey], ServerParameters);
         Client.Start();
         Server.Start();
     }
@@ -69,7 +74,10 @@ internal sealed class HandshakePair : IDisposable
         foreach (var (level, data) in Drain(from))
         {
             any = true;
-            foreach (var chunk in Change(level, fromClient, data).Chunk(Math.Min(ChunkSize, 1 << 20))) { to.HandleCrypto(level, chunk); }
+            foreach (var chunk in Change(level, fromClient, data).Chunk(Math.Min(ChunkSize, 1 << 20)))
+            {
+                to.HandleCrypto(level, chunk);
+            }
         }
 
         TakeSecrets(to);

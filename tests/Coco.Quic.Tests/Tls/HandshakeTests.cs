@@ -111,7 +111,8 @@ public sealed class HandshakeTests
         var lines = new List<string>();
         var options = new TlsOptions
         {
-            SecretLog = (label, random, secret) => lines.Add($"{label} {Convert.ToHexString(random)} {Convert.ToHexString(secret)}"),
+            SecretLog = (label, random, secret) =>
+                lines.Add($"{label} {Convert.ToHexString(random)} {Convert.ToHexString(secret)}"),
         };
         using var pair = new HandshakePair(options).Run();
 
@@ -122,7 +123,9 @@ public sealed class HandshakeTests
     private static byte[] Export(TlsHandshake handshake, string label, string context)
     {
         var material = new byte[80];
-        Assert.True(handshake.TryExport(System.Text.Encoding.ASCII.GetBytes(label), System.Text.Encoding.ASCII.GetBytes(context), material));
+        Assert.True(
+            handshake.TryExport(
+                System.Text.Encoding.ASCII.GetBytes(label), System.Text.Encoding.ASCII.GetBytes(context), material));
         return material;
     }
 }

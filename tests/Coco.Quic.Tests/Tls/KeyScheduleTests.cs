@@ -21,7 +21,8 @@ public sealed class KeyScheduleTests
         schedule.EnterHandshake(Shared);
 
         Assert.Equal(Hex("1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac"), schedule.Current.ToArray());
-        Assert.Equal(Hex("b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21"), Derive(schedule, "c hs traffic", HelloHash));
+        Assert.Equal(
+            Hex("b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21"), Derive(schedule, "c hs traffic", HelloHash));
         Assert.Equal(ServerTraffic, Derive(schedule, "s hs traffic", HelloHash));
     }
 
@@ -33,9 +34,15 @@ public sealed class KeyScheduleTests
         schedule.EnterMaster();
 
         Assert.Equal(Hex("18df06843d13a08bf2a449844c5f8a478001bc4d4c627984d5a41da8d0402919"), schedule.Current.ToArray());
-        Assert.Equal(Hex("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5"), Derive(schedule, "c ap traffic", FinishedHash));
-        Assert.Equal(Hex("a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643"), Derive(schedule, "s ap traffic", FinishedHash));
-        Assert.Equal(Hex("fe22f881176eda18eb8f44529e6792c50c9a3f89452f68d8ae311b4309d3cf50"), Derive(schedule, "exp master", FinishedHash));
+        Assert.Equal(
+            Hex("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5"),
+            Derive(schedule, "c ap traffic", FinishedHash));
+        Assert.Equal(
+            Hex("a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643"),
+            Derive(schedule, "s ap traffic", FinishedHash));
+        Assert.Equal(
+            Hex("fe22f881176eda18eb8f44529e6792c50c9a3f89452f68d8ae311b4309d3cf50"),
+            Derive(schedule, "exp master", FinishedHash));
     }
 
     [Fact]
@@ -56,7 +63,8 @@ public sealed class KeyScheduleTests
     [Fact]
     public void The_x25519_secret_is_that_of_the_trace()
     {
-        using var client = EphemeralKey.Generate(new FixedRandom(Hex("49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005")));
+        using var client = EphemeralKey.Generate(
+            new FixedRandom(Hex("49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005")));
         Assert.True(client.TryAgree(Hex("c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f"), out var shared));
 
         Assert.Equal(Shared, shared.Span.ToArray());

@@ -59,7 +59,10 @@ public sealed class ServerNameTokenTests
     [Fact]
     public void A_token_is_of_no_use_with_another_random()
     {
-        using var pair = new HandshakePair { Change = (_, fromClient, data) => fromClient ? [.. data[..6], (byte)~data[6], .. data[7..]] : data }.Run();
+        using var pair = new HandshakePair
+        {
+            Change = (_, fromClient, data) => fromClient ? [.. data[..6], (byte)~data[6], .. data[7..]] : data,
+        }.Run();
 
         Assert.True(pair.Server.Failure!.IsSilent);
     }

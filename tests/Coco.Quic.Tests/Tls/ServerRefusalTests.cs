@@ -81,7 +81,9 @@ public sealed class ServerRefusalTests
         HandshakePair.Drain(pair.Client).ForEach(output => pair.Server.HandleCrypto(output.Level, Enrich(output.Data, extra)));
 
         Assert.Null(pair.Server.Failure);
-        Assert.Equal([EncryptionLevel.Initial, EncryptionLevel.Handshake], HandshakePair.Drain(pair.Server).Select(output => output.Level));
+        Assert.Equal(
+            [EncryptionLevel.Initial, EncryptionLevel.Handshake],
+            HandshakePair.Drain(pair.Server).Select(output => output.Level));
     }
 
     [Fact] // RFC 8446 §4.1.4
@@ -165,7 +167,9 @@ public sealed class ServerRefusalTests
         using var pair = new HandshakePair
         {
             Change = (level, fromClient, data) =>
-                fromClient && level is EncryptionLevel.Handshake ? [.. EditableMessage.Split(data).AsEnumerable().Reverse().SelectMany(m => m)] : data,
+                fromClient && level is EncryptionLevel.Handshake
+                    ? [.. EditableMessage.Split(data).AsEnumerable().Reverse().SelectMany(message => message)]
+                    : data,
         }.Run();
 
         Assert.Equal((byte)AlertDescription.UnexpectedMessage, pair.Server.Failure!.Alert);
@@ -200,7 +204,8 @@ public sealed class ServerRefusalTests
         return pair.Server.Failure;
     }
 
-    private static byte[] Edit(byte[] hello, Action<EditableMessage> edit) => EditableMessage.Edit(hello, HandshakeType.ClientHello, edit);
+    private static byte[] Edit(byte[] hello, Action<EditableMessage> edit) =>
+        EditableMessage.Edit(hello, HandshakeType.ClientHello, edit);
 
     private static void Suites(EditableMessage hello, params byte[] suites) =>
         hello.Head = [.. hello.Head[..35], 0, (byte)suites.Length, .. suites, 1, 0];
@@ -233,7 +238,9 @@ public sealed class ServerRefusalTests
             case "no server_certificate_type": hello.Remove(ExtensionType.ServerCertificateType); break;
             case "only X.509 servers": hello[ExtensionType.ServerCertificateType] = [1, 0]; break;
             case "no client_certificate_type": hello.Remove(ExtensionType.ClientCertificateType); break;
-            case "no protocol in common": hello[ExtensionType.ApplicationLayerProtocolNegotiation] = [0, 3, 2, (byte)'h', (byte)'3']; break;
+            case "no protocol in common":
+                hello[ExtensionType.ApplicationLayerProtocolNegotiation] = [0, 3, 2, (byte)'h', (byte)'3'];
+                break;
             case "no ALPN": hello.Remove(ExtensionType.ApplicationLayerProtocolNegotiation); break;
             case "no quic_transport_parameters": hello.Remove(ExtensionType.QuicTransportParameters); break;
             case "malformed key_share": hello[ExtensionType.KeyShare] = [0, 3, 0, 0x1d, 0]; break;

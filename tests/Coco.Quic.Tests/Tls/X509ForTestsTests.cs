@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Coco.Quic.Tls;
+using X509Request = System.Security.Cryptography.X509Certificates.CertificateRequest;
 
 namespace Coco.Quic.Tests.Tls;
 
@@ -32,7 +33,8 @@ public sealed class X509ForTestsTests : IDisposable
         var (p256, leaf) = Create("p256");
         using var pair = Pair([ed25519, p256], X509ForTests.Pin(leaf));
         pair.Server.HandleCrypto(Coco.Quic.Packets.EncryptionLevel.Initial, EditableMessage.Edit(
-            HandshakePair.Drain(pair.Client).Single().Data, HandshakeType.ClientHello, m => m[ExtensionType.SignatureAlgorithms] = [0, 2, 4, 3]));
+            HandshakePair.Drain(
+                pair.Client).Single().Data, HandshakeType.ClientHello, m => m[ExtensionType.SignatureAlgorithms] = [0, 2, 4, 3]));
         var flight = EditableMessage.Split(HandshakePair.Drain(pair.Server)[1].Data);
 
         Assert.Equal([4, 3], flight.Single(message => message[0] == (byte)HandshakeType.CertificateVerify)[4..6]);
@@ -74,13 +76,13 @@ public sealed class X509ForTestsTests : IDisposable
         var (from, to) = (DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(99));
         if (kind == "p256")
         {
-            using var certificate = new System.Security.Cryptography.X509Certificates.CertificateRequest(name, _p256, HashAlgorithmName.SHA256)
+            using var certificate = new X509Request(name, _p256, HashAlgorithmName.SHA256)
                 .CreateSelfSigned(from, to);
             return (new([certificate.RawData], _p256), certificate.RawData);
         }
 
         var generator = new Ed25519Generator();
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest(name, generator.PublicKey, HashAlgorithmName.SHA256);
+        var request = new X509Request(name, generator.PublicKey, HashAlgorithmName.SHA256);
         using var own = request.Create(name, generator, from, to, [1, 2, 3]);
         return (new([own.RawData], HandshakePair.ServerKey), own.RawData);
     }
@@ -88,7 +90,8 @@ public sealed class X509ForTestsTests : IDisposable
     /// <summary>Signs a certificate with an identity key (RFC 8410), which the platform does not do by itself.</summary>
     private sealed class Ed25519Generator : X509SignatureGenerator
     {
-        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => [0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) =>
+            [0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
 
         public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
         {
