@@ -1,10 +1,11 @@
 using Coco.Quic.Packets;
+using Coco.Quic.Tests.Fuzzing;
 using Coco.Quic.Tls;
 
 namespace Coco.Quic.Tests.Tls;
 
 /// <summary>
-/// Messages changed on their way, at every state of both roles. COCO_FUZZ sets the number of handshakes, COCO_FUZZ_SEED repeats
+/// Messages changed on their way, at every state of both roles. Their number is a share of <see cref="FuzzBudget"/>; COCO_FUZZ_SEED repeats
 /// a single one that failed.
 /// </summary>
 public sealed class HandshakeFuzzTests
@@ -21,7 +22,7 @@ public sealed class HandshakeFuzzTests
             return;
         }
 
-        var count = int.TryParse(Environment.GetEnvironmentVariable("COCO_FUZZ"), out var wanted) ? wanted : 20_000;
+        var count = FuzzBudget.Share(15);
         for (var i = 0; i < count; i++) { Run(i); }
     }
 
