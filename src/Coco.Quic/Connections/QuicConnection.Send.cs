@@ -114,7 +114,7 @@ public sealed partial class QuicConnection
             eliciting |= WriteStreamControl(ref writer, ref packet, now);
             eliciting |= WriteDatagrams(ref writer, ref packet);
             eliciting |= WriteStreams(ref writer, ref packet);
-            if (_pingPending || (!eliciting && (_data.ProbesToSend > 0 || WantsAckOfAcks(now))))
+            if (writer.RemainingLength > 0 && (_pingPending || (!eliciting && (_data.ProbesToSend > 0 || WantsAckOfAcks(now)))))
             {
                 writer.WriteByte((byte)FrameType.Ping);
                 eliciting = true;
