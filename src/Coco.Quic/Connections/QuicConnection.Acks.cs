@@ -189,7 +189,7 @@ public sealed partial class QuicConnection
             }
             if ((flags & SentPacketFlags.EcnMarked) != 0) { path.Ecn.OnMarkedLost(); }
         }
-        Qlog?.PacketLost(space.Level, number, now);
+        Qlog?.PacketLost(space.Level, number, (flags & SentPacketFlags.MtuProbe) != 0);
         RequeueFrames(space, ref packet);
         space.Sent.Remove(number);
     }
@@ -249,6 +249,7 @@ public sealed partial class QuicConnection
             path.Outstanding--;
             if (packet.Has(SentPacketFlags.InFlight)) { path.Congestion.OnDiscarded(packet.Size); }
             _packetsLost++;
+            Qlog?.PacketLost(Packets.EncryptionLevel.OneRtt, number, packet.Has(SentPacketFlags.MtuProbe));
             RequeueFrames(_data, ref packet);
             sent.Remove(number);
         }

@@ -45,7 +45,8 @@ public sealed partial class QuicConnection
         _closePending = true;
         _closeDeadline = now + (3 * PtoOf(_active)); // RFC 9000 §10.2
         Raise(ConnectionEventKind.Closed);
-        Qlog?.Closed(reason, now);
+        Qlog?.At(now);
+        Qlog?.Closed(reason, State);
         ReleaseStreams(); // our own application gave up what was not read
         Touch();
     }
@@ -57,7 +58,7 @@ public sealed partial class QuicConnection
         State = ConnectionState.Draining;
         _closeDeadline = now + (3 * PtoOf(_active));
         Raise(ConnectionEventKind.Closed);
-        Qlog?.Closed(CloseReason, now);
+        Qlog?.Closed(CloseReason, State);
     }
 
     internal void OnStatelessReset()
@@ -82,8 +83,13 @@ public sealed partial class QuicConnection
         var wasHalfOpen = !_wasAccepted;
         CloseReason ??= reason;
         State = ConnectionState.Closed;
-        if (wasOpen) { Raise(ConnectionEventKind.Closed); }
+        if (wasOpen)
+        {
+            Raise(ConnectionEventKind.Closed);
+            Qlog?.Closed(CloseReason, State);
+        }
         Release(wasHalfOpen);
+        Qlog?.Ended(State);
     }
 
     private void ReleaseStreams()
@@ -159,9 +165,9 @@ public sealed partial class QuicConnection
         if (writer.Position < least) { writer.Reserve(least - writer.Position).Clear(); }
         var size = headerLength + writer.Position + PacketProtection.TagLength;
         if (type != PacketType.OneRtt) { HeaderWriter.WriteLength(destination, numberOffset, size - numberOffset); }
+        Qlog?.PacketSent(space.Level, number, KeyUpdates, size, writer.Written, _active.Id, isMtuProbe: false, now);
         _endpoint.Protection.Seal(space.WriteKeys!, (ulong)number, destination[..size], numberOffset, numberLength);
         _packetsSent++;
-        Qlog?.PacketSent(space.Level, number, size, now);
         return size;
     }
 

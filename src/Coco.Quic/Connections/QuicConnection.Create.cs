@@ -49,7 +49,7 @@ public sealed partial class QuicConnection
         _endpoint.Register(source, this);
         _handshake = new ClientHandshake(tls, _random, options.Identity, options.Target, Encode(LocalParameters(source)));
         StartHandshake(_originalDestinationId);
-        Qlog = _endpoint.Options.Qlog?.Invoke(this);
+        StartTrace(source, _originalDestinationId);
         DriveHandshake(_startTime);
     }
 
@@ -67,7 +67,14 @@ public sealed partial class QuicConnection
         _endpoint.Register(source, this);
         _handshake = new ServerHandshake(tls, _random, _endpoint.Options.Identities, Encode(LocalParameters(source)));
         StartHandshake(initial.DestinationConnectionId);
+        StartTrace(source, initial.SourceConnectionId);
+    }
+
+    private void StartTrace(in ConnectionId local, in ConnectionId remote)
+    {
         Qlog = _endpoint.Options.Qlog?.Invoke(this);
+        Qlog?.Started(_isClient, _originalDestinationId, local, remote, _endpoint.Options.ApplicationProtocols, _active.Id, _startTime);
+        Qlog?.ParametersSet(LocalParameters(local), isLocal: true);
     }
 
     private ConnectionId _clientChosenId; // server: routes the client's first packets here, until the handshake is confirmed

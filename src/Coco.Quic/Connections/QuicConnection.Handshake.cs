@@ -58,6 +58,7 @@ public sealed partial class QuicConnection
         var keys = PacketKeys.Derive(secret, AeadKind.ChaCha20Poly1305);
         if (secrets.IsWrite) { space.WriteKeys = keys; }
         else { space.ReadKeys = keys; }
+        Qlog?.KeyInstalled(secrets.Level, secrets.IsWrite);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
     }
 
@@ -78,6 +79,7 @@ public sealed partial class QuicConnection
         State = ConnectionState.Connected;
         PeerId = _handshake!.PeerId;
         ApplicationProtocol = _handshake.SelectedAlpn;
+        Qlog?.HandshakeComplete(ApplicationProtocol);
         _exporter = _handshake.DetachExporter();
         _wasAccepted = true;
         _endpoint.OnHandshakeComplete(this);
@@ -105,6 +107,7 @@ public sealed partial class QuicConnection
         _active.MarkAddressValidated();
         _active.Mtu.OnBaseConfirmed();
         Raise(ConnectionEventKind.Confirmed, _active.Id);
+        Qlog?.HandshakeConfirmed();
     }
 
     /// <summary>RFC 9002 §6.4: with its keys, a packet number space loses its packets, which leave flight.</summary>
@@ -127,6 +130,7 @@ public sealed partial class QuicConnection
         space.ReadKeys?.Dispose();
         space.WriteKeys?.Dispose();
         space.Crypto?.Release();
+        Qlog?.KeysDiscarded(space.Level);
         space = null;
         _ptoCount = 0;
     }
@@ -155,6 +159,7 @@ public sealed partial class QuicConnection
             return Fail(QuicErrorCode.TransportParameterError, 0x06, "the connection IDs in the peer's transport parameters are not those of the handshake", now);
         }
         _peerParameters = parameters;
+        Qlog?.ParametersSet(parameters, isLocal: false);
         if (parameters.StatelessResetToken is { } token)
         {
             _remoteIds.SetInitialToken(token);
@@ -200,6 +205,7 @@ public sealed partial class QuicConnection
         if (header.SourceConnectionId == _originalDestinationId) { return; }
         if (!RetryPacket.Verify(packet, _originalDestinationId, _endpoint.Protection.Aes128Gcm)) { return; }
 
+        Qlog?.UnnumberedPacketReceived(PacketType.Retry, packet.Length);
         _wasRetried = true;
         _retrySourceId = header.SourceConnectionId;
         _token = header.Token(packet).ToArray();
@@ -227,6 +233,7 @@ public sealed partial class QuicConnection
         _ = header;
         if (_peerIdKnown || _wasRetried || _initial is null) { return; }
         if (!VersionNegotiationPacket.IsValidAnswer(packet, _localIds.Entries[0].Id, _originalDestinationId)) { return; }
+        Qlog?.UnnumberedPacketReceived(PacketType.VersionNegotiation, packet.Length);
         Finish(new(CloseKind.VersionNegotiation, 0, 0, "The peer does not speak QUIC version 1. Check that the address is that of a Coco node."));
         _ = now;
     }

@@ -22,6 +22,7 @@ public sealed partial class QuicConnection
     {
         if (!_confirmed || !_phaseAcknowledged || _previousReadKeys is not null || State != ConnectionState.Connected) { return false; }
         AdvanceKeyPhase();
+        Qlog?.KeysUpdated(KeyUpdates, isLocal: true);
         _pingPending = true; // the peer learns of it by a packet
         Touch();
         return true;
@@ -51,6 +52,7 @@ public sealed partial class QuicConnection
 
     private void DropPreviousKeys()
     {
+        if (_previousReadKeys is not null) { Qlog?.ReadKeyDiscarded(KeyUpdates - 1); }
         _previousReadKeys?.Dispose();
         _previousReadKeys = null;
         _previousKeysEnd = 0;

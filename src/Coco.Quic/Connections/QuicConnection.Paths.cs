@@ -41,6 +41,7 @@ public sealed partial class QuicConnection
             RegisterToken(remote);
         }
         path.Validation.Start(now.Ticks, ValidationTimeout(path));
+        Qlog?.PathProbed(path.Id, now.Ticks);
         Touch();
         return true;
     }
@@ -79,7 +80,8 @@ public sealed partial class QuicConnection
         path.Pacer.SetRate(path.Congestion.PacingRate(path.Rtt), path.Mtu.Current, now);
         Raise(ConnectionEventKind.PathChanged, path.Id);
         QuicLog.PathChanged(_logger, path.Id.Value);
-        Qlog?.PathChanged(path.Id, now);
+        Qlog?.PathChanged(path.Id, path.Validation.State == PathValidationState.Valid, now);
+        Qlog?.Metrics(path, _ptoCount);
     }
 
     private NetworkPath? FindPath(PathId id)
@@ -106,6 +108,7 @@ public sealed partial class QuicConnection
         var peerLimit = (int)Math.Min(_peerParameters?.MaxUdpPayloadSize ?? 65_527, 65_527);
         var path = new NetworkPath(info, _nextPathKey++, _options, peerLimit, isAddressValidated) { RemoteConnectionId = remoteId };
         _paths.Add(path);
+        if (Qlog is not null && _remoteIds.TryGet(remoteId, out var remote)) { Qlog.PathAdded(path.Id, remote.Id); }
         return path;
     }
 
@@ -159,7 +162,7 @@ public sealed partial class QuicConnection
             path.Mtu.OnBaseConfirmed();
             if (path == _active) { _fallback = null; }
             Raise(ConnectionEventKind.PathValidated, path.Id);
-            Qlog?.PathValidated(path.Id, now);
+            Qlog?.PathValidated(path.Id, path == _active, now);
             return;
         }
     }
@@ -172,6 +175,7 @@ public sealed partial class QuicConnection
             if (path.Validation.Deadline == 0 || path.Validation.Deadline > now) { continue; }
             path.Validation.MarkFailed();
             Raise(ConnectionEventKind.PathFailed, path.Id);
+            Qlog?.PathFailed(path.Id, path == _active, now);
             if (path != _active) { RemovePath(path); continue; }
             if (_fallback is { } fallback && _paths.Contains(fallback))
             {
@@ -206,6 +210,7 @@ public sealed partial class QuicConnection
     {
         AbandonInFlight(path);
         _paths.Remove(path);
+        Qlog?.PathRemoved(path.Id);
         if (_fallback == path) { _fallback = null; }
         if (_paths.Exists(other => other.RemoteConnectionId == path.RemoteConnectionId)) { return; }
         UnregisterToken(path.RemoteConnectionId);

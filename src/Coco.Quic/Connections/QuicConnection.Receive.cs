@@ -15,6 +15,7 @@ public sealed partial class QuicConnection
     internal void HandleDatagram(in PathInfo info, Span<byte> datagram, EcnCodepoint ecn, long now)
     {
         if (State is ConnectionState.Draining or ConnectionState.Closed) { return; }
+        Qlog?.At(now);
         if (State is ConnectionState.Closing) { AnswerWhileClosing(now); return; }
 
         var path = FindPath(info.Id);
@@ -75,7 +76,7 @@ public sealed partial class QuicConnection
             path.Validation.MarkValid();
             DropSpace(ref _initial);
         }
-        HandlePayload(space, path, payload, number, ecn, now, out _);
+        HandlePayload(space, path, payload, packet.Length, number, ecn, now, out _);
     }
 
     private bool AcceptInitial(in PacketHeader header, ReadOnlySpan<byte> packet, long now)
@@ -124,7 +125,7 @@ public sealed partial class QuicConnection
         if (path is null) { return; }
         var isHighest = number > _data.Received.Largest;
         NotePeerUsedId(path, packet.Slice(1, LocalConnectionIds.Length));
-        HandlePayload(_data, path, payload, number, ecn, now, out var isProbing);
+        HandlePayload(_data, path, payload, packet.Length, number, ecn, now, out var isProbing);
         if (State is not ConnectionState.Connected) { return; }
         if (path != _active && !isProbing && isHighest) { FollowPeer(path, isNewPath, now); }
     }
@@ -149,6 +150,7 @@ public sealed partial class QuicConnection
                 return false;
             }
             AdvanceKeyPhase();
+            Qlog?.KeysUpdated(KeyUpdates, isLocal: false);
         }
         if (number >= _phaseFirstReceived) { return true; }
         if (_phaseFirstReceived == long.MaxValue && _previousReadKeys is not null)
@@ -160,15 +162,16 @@ public sealed partial class QuicConnection
         return true;
     }
 
-    private void HandlePayload(PacketSpace space, NetworkPath path, ReadOnlySpan<byte> payload, long number, EcnCodepoint ecn, long now, out bool isProbing)
+    private void HandlePayload(PacketSpace space, NetworkPath path, ReadOnlySpan<byte> payload, int size, long number, EcnCodepoint ecn, long now, out bool isProbing)
     {
         _packetsReceived++;
         _lastReceived = now;
         _sentSinceReceived = false;
+        Qlog?.PacketReceived(space.Level, number, size, payload, path.Id, now);
         if (!HandleFrames(space, path, payload, now, out var isAckEliciting, out isProbing)) { return; }
         if (space.Level != EncryptionLevel.OneRtt && SpaceIsGone(space)) { return; }
         NoteReceived(space, number, isAckEliciting, ecn, now);
-        Qlog?.PacketReceived(space.Level, number, payload.Length, now);
+        Qlog?.Metrics(_active, _ptoCount);
     }
 
     private void NoteReceived(PacketSpace space, long number, bool isAckEliciting, EcnCodepoint ecn, long now)

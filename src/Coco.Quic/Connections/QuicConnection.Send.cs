@@ -22,6 +22,7 @@ public sealed partial class QuicConnection
         transmit = default;
         _pacedUntil = 0;
         if (State is ConnectionState.Closed or ConnectionState.Draining || !_maySend) { return false; }
+        Qlog?.At(now);
         if (State is ConnectionState.Closing) { return TryBuildClose(buffer, now, out transmit); }
 
         var written = 0;
@@ -132,6 +133,8 @@ public sealed partial class QuicConnection
         // RFC 9001 §5.4.2: packet number and payload together are four bytes at least, so that there is a sample.
         for (; payload + numberLength < PacketNumber.MaxEncodedLength; payload++) { destination[headerLength + payload] = 0; }
         var size = headerLength + payload + PacketProtection.TagLength;
+        Qlog?.PacketSent(_data.Level, number, KeyUpdates, size, destination.Slice(headerLength, payload), path.Id,
+            packet.Has(SentPacketFlags.MtuProbe), now);
         _endpoint.Protection.Seal(_data.WriteKeys!, (ulong)number, destination[..size], numberOffset, numberLength);
         Record(_data, path, ref packet, number, size, eliciting, inFlight: eliciting, now);
         if (ecn != EcnCodepoint.NotEct)
@@ -150,7 +153,6 @@ public sealed partial class QuicConnection
         packet.Size = (ushort)size;
         packet.Path = path.Key;
         path.LastUsed = now;
-        Qlog?.PacketSent(space.Level, number, size, now);
         if (!eliciting && !inFlight) { return; }
 
         path.Outstanding++;
@@ -158,6 +160,7 @@ public sealed partial class QuicConnection
         path.Congestion.OnSent(size, now);
         path.Pacer.OnSent(size, now);
         if (path.Congestion.NeedsDeliverySnapshots) { packet.Delivery = path.Congestion.TakeSnapshot(now); }
+        Qlog?.Metrics(_active, _ptoCount);
         if (!eliciting) { return; }
         if (space.ProbesToSend > 0) { space.ProbesToSend--; }
         space.TimeOfLastAckEliciting = now;
@@ -302,6 +305,7 @@ public sealed partial class QuicConnection
 
         var size = headerLength + writer.Position + PacketProtection.TagLength;
         HeaderWriter.WriteLength(destination, numberOffset, size - numberOffset);
+        Qlog?.PacketSent(space.Level, number, keyPhase: -1, size, writer.Written, _active.Id, isMtuProbe: false, now);
         _endpoint.Protection.Seal(space.WriteKeys!, (ulong)number, destination[..size], numberOffset, numberLength);
         Record(space, _active, ref packet, number, size, eliciting, inFlight: eliciting || mustPad, now);
         if (!eliciting && !mustPad) { space.Sent.Remove(number); }

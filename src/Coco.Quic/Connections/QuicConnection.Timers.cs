@@ -61,6 +61,7 @@ public sealed partial class QuicConnection
 
     internal void HandleTimeout(long now)
     {
+        Qlog?.At(now);
         switch (State)
         {
             case ConnectionState.Closed:
@@ -161,6 +162,7 @@ public sealed partial class QuicConnection
             var batch = new AckBatch(_active.Congestion, now);
             var isPersistent = DetectLosses(lossy!, ref batch, long.MaxValue, now);
             if (batch.LostPackets > 0) { ApplyBatch(ref batch, isPersistent, now); }
+            Qlog?.Metrics(_active, _ptoCount);
             return;
         }
         if (ProbeTime(out var space) is not (> 0 and var probe) || probe > now || space is null) { return; }
@@ -178,7 +180,8 @@ public sealed partial class QuicConnection
         {
             _active.Congestion.SetMaxDatagramSize(_active.Mtu.Current);
         }
-        Qlog?.ProbeTimeout(space.Level, _ptoCount, now);
+        Qlog?.ProbeTimeout(space.Level, now);
+        Qlog?.Metrics(_active, _ptoCount);
     }
 
     /// <summary>The content of the oldest packets is sent again with the probes, while the packets themselves may still be acknowledged.</summary>
