@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Coco.Quic.Packets;
 
@@ -33,7 +34,9 @@ public sealed partial class QlogTrace
     private const byte LineFeed = 0x0A;
     private const ulong MaxInteroperableInteger = (1UL << 53) - 1; // RFC 7493 §2.2; larger go as strings
 
-    private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
+    // Relaxed: a log is no HTML, and its media type should read as such.
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly ArrayBufferWriter<byte> _record = new(1024);
     private readonly Utf8JsonWriter _json;

@@ -26,7 +26,7 @@ public sealed class QlogTraceTests
         using var traced = TracedPair.RunEverything(1);
         var start = traced.Text(0)[..256];
         Assert.Contains("\"file_schema\"", start, StringComparison.Ordinal);
-        Assert.Contains("\"serialization_format\"", start, StringComparison.Ordinal);
+        Assert.Contains("\"application/qlog+json-seq\"", start, StringComparison.Ordinal);
         Assert.Contains("JSON-SEQ", start, StringComparison.Ordinal);
     }
 
