@@ -11,9 +11,10 @@ public sealed class QlogAllocationTests
     [Fact]
     public void A_connection_without_a_trace_allocates_the_same_as_an_endpoint_without_the_option()
     {
-        Transfer(options => options); // warms up
-        var without = Transfer(options => options);
-        Assert.Equal(without, Transfer(options => options with { Qlog = static _ => null }), tolerance: 1024.0);
+        // The least of a few runs: pools that tests share may be empty at first, and the runtime compiles in between.
+        var without = Enumerable.Range(0, 4).Min(_ => Transfer(options => options));
+        var with = Enumerable.Range(0, 4).Min(_ => Transfer(options => options with { Qlog = static _ => null }));
+        Assert.Equal(without, with, tolerance: 1024.0);
 
         static double Transfer(Func<EndpointOptions, EndpointOptions> options)
         {
@@ -35,16 +36,20 @@ public sealed class QlogAllocationTests
         payload[length..].Clear();
         payload[length] = (byte)FrameType.Ping;
 
-        long before = 0;
-        for (var number = 0; number < 1100; number++)
+        var least = long.MaxValue;
+        for (var round = 0; round < 4; round++) // the runtime may compile in between
         {
-            if (number == 100) { before = GC.GetAllocatedBytesForCurrentThread(); }
-            trace.PacketSent(EncryptionLevel.OneRtt, number, 0, 1100, payload, new(2), isMtuProbe: false, number);
-            trace.PacketReceived(EncryptionLevel.OneRtt, number, 1100, payload, new(2), number);
-            trace.PacketLost(EncryptionLevel.OneRtt, number, isMtuProbe: false);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var number = 0; number < 1000; number++)
+            {
+                trace.PacketSent(EncryptionLevel.OneRtt, number, 0, 1100, payload, new(2), isMtuProbe: false, number);
+                trace.PacketReceived(EncryptionLevel.OneRtt, number, 1100, payload, new(2), number);
+                trace.PacketLost(EncryptionLevel.OneRtt, number, isMtuProbe: false);
+            }
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.True(records > 3300);
+        Assert.Equal(0, least);
+        Assert.True(records > 12_000);
     }
 
     [Fact] // a record's size is bounded whatever a peer packs into a datagram
