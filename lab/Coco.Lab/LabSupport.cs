@@ -1,0 +1,45 @@
+namespace Coco.Lab;
+
+/// <summary>Says whether this machine can run a lab: a test that finds it cannot is skipped with the reason, or fails where CI is set.</summary>
+public static class LabSupport
+{
+    private static readonly Lazy<string?> TriedOnce = new(Try);
+
+    /// <summary>Why namespaces cannot be made here, or null when they can.</summary>
+    public static string? Reason => TriedOnce.Value;
+
+    /// <summary>Why a program cannot be run in a lab here, or null when it can.</summary>
+    public static string? ReasonWithout(params ReadOnlySpan<string> programs)
+    {
+        foreach (var program in programs)
+        {
+            if (!IsInstalled(program)) { return $"{program} is not installed (./test says how)"; }
+        }
+
+        return Reason;
+    }
+
+    /// <summary>Whether a missing peer or privilege is a failure: a build machine must not turn green for want of a package.</summary>
+    public static bool MustRun => string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a program is found on the path, or where Debian keeps those for the administrator.</summary>
+    public static bool IsInstalled(string program) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
+            .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
+
+    private static string? Try()
+    {
+        if (!OperatingSystem.IsLinux()) { return "network namespaces are Linux's"; }
+        if (!IsInstalled("ip") || !IsInstalled("nsenter")) { return "ip and nsenter are not installed (./test says how)"; }
+
+        try
+        {
+            using var probe = NetNamespace.Create();
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return $"{exception.Message}; run as root, or under: unshare --user --map-root-user --net";
+        }
+    }
+}
