@@ -1,17 +1,25 @@
+using Coco.Benchmarks;
+using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
 
-return args switch
+// What people run; the rest are ends of a measurement, each a process of its own.
+var benchmarks = new Dictionary<string, Func<string[], int>>
 {
-    ["quic-rx", .. var rest] => QuicEnds.Receive(rest),
-    ["quic-tx", .. var rest] => QuicEnds.Send(rest),
-    ["quic-handshakes", .. var rest] => QuicEnds.Handshakes(rest),
-    ["quic-idle", .. var rest] => QuicEnds.Idle(rest),
-    ["quic-datagrams", .. var rest] => QuicEnds.Datagrams(rest),
-    _ => Usage(),
+    ["quic"] = QuicBench.Run,
+    ["aead"] = AeadBench.Run,
+};
+var ends = new Dictionary<string, Func<string[], int>>
+{
+    ["pipeline-rx"] = PipelineEnds.Receive,
+    ["pipeline-tx"] = PipelineEnds.Send,
+    ["quic-rx"] = QuicEnds.Receive,
+    ["quic-tx"] = QuicEnds.Send,
+    ["quic-handshakes"] = QuicEnds.Handshakes,
+    ["quic-idle"] = QuicEnds.Idle,
+    ["quic-datagrams"] = QuicEnds.Datagrams,
 };
 
-static int Usage()
-{
-    Console.Error.WriteLine("usage: bench NAME [--json]");
-    return 2;
-}
+if (args.Length > 0 && (benchmarks.TryGetValue(args[0], out var run) || ends.TryGetValue(args[0], out run))) { return run(args[1..]); }
+
+Console.Error.WriteLine($"usage: bench {string.Join('|', benchmarks.Keys)} [--json]");
+return 2;

@@ -1,0 +1,22 @@
+using Coco.Lab;
+
+namespace Coco.Benchmarks.Throughput;
+
+/// <summary>Starts the two processes of a transfer: the sender on core 0, the receiver on core 1, as in the measurements we compare with.</summary>
+internal static class Ends
+{
+    public const int Port = 4433;
+
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    /// <summary>Starts one of this program's own commands.</summary>
+    public static LabProcess StartSelf(NetNamespace space, int core, params IEnumerable<string> arguments) =>
+        Start(space, core, Environment.ProcessPath!, [.. Hosted(), .. arguments]);
+
+    public static LabProcess Start(NetNamespace space, int core, string program, params IEnumerable<string> arguments) =>
+        space.Start("taskset", ["-c", (core % Environment.ProcessorCount).ToString(), program, .. arguments]);
+
+    // `dotnet Coco.Benchmarks.dll` unless this is the program's own executable.
+    private static IEnumerable<string> Hosted() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? [typeof(Ends).Assembly.Location] : [];
+}
