@@ -76,7 +76,11 @@ public sealed partial class QuicConnection
         var flags = packet.Flags;
         if (packet.Path == _active.Key)
         {
-            if (number > _active.LargestAcked) { _active.LargestAcked = number; }
+            if (space == _data && number > _active.LargestAcked)
+            {
+                _active.LargestAcked = number;
+                if (number >= _switchFirstSent) { (_unsettledUntil, _left) = (0, null); }
+            }
             _active.Outstanding--;
             if ((flags & SentPacketFlags.InFlight) != 0)
             {
@@ -89,7 +93,7 @@ public sealed partial class QuicConnection
         }
         else if (FindPath(packet.Path) is { } other)
         {
-            other.LargestAcked = Math.Max(other.LargestAcked, number);
+            if (space == _data) { other.LargestAcked = Math.Max(other.LargestAcked, number); }
             other.Outstanding--;
             if ((flags & SentPacketFlags.InFlight) != 0) { other.Congestion.OnDiscarded(packet.Size); }
             if ((flags & SentPacketFlags.MtuProbe) != 0) { OnMtuProbeAcked(other, packet.Size); }
@@ -145,7 +149,7 @@ public sealed partial class QuicConnection
             if (Unsafe.IsNullRef(ref packet)) { continue; }
             var path = packet.Path == _active.Key ? _active : FindPath(packet.Path);
             var delay = path is null || path == _active ? lossDelay : Math.Max(lossDelay, path.Rtt.LossDelay);
-            if (packet.TimeSent + delay <= now || (path is not null && path.LargestAcked - number >= PacketThreshold))
+            if (packet.TimeSent + delay <= now || LargestAckedOf(space, path) - number >= PacketThreshold)
             {
                 if (packet.Has(SentPacketFlags.AckEliciting) && path == _active && packet.TimeSent < oldestAcked
                     && packet.TimeSent > Math.Max(space.NewestAckedTimeSent, path.FirstRttSample))
@@ -160,11 +164,15 @@ public sealed partial class QuicConnection
                 var time = packet.TimeSent + delay;
                 if (space.LossTime == 0 || time < space.LossTime) { space.LossTime = time; }
                 // Packets of one path leave in order, so the later ones wait at least as long.
-                if (path == _active && path.LargestAcked - number < PacketThreshold) { break; }
+                if (path == _active) { break; }
             }
         }
         return firstLost >= 0 && _active.Rtt.HasSample && lastLost - firstLost > _active.Rtt.PersistentCongestionDuration(PeerMaxAckDelay);
     }
+
+    // Only 1-RTT packets are spread over paths.
+    private static long LargestAckedOf(PacketSpace space, NetworkPath? path) =>
+        space.Level != Packets.EncryptionLevel.OneRtt ? space.LargestAcked : path?.LargestAcked ?? -1;
 
     private void OnPacketLost(PacketSpace space, long number, ref SentPacket packet, ref AckBatch batch, long now)
     {

@@ -124,11 +124,12 @@ public sealed partial class QuicConnection
         if (!_closePending || CloseReason is not { } reason) { return false; }
         _closePending = false;
         var limit = (int)Math.Min(Math.Min(buffer.Length, MinInitialSize), _active.SendAllowance);
-        if (limit < 64) { return false; }
+        if (limit < LeastAllowance) { return false; }
 
         // RFC 9000 §10.2.3: in every kind of packet that the peer may be able to open.
         var length = 0;
-        if (_initial is { WriteKeys: not null } initial) { length += BuildClosePacket(initial, PacketType.Initial, buffer[..limit], reason, now); }
+        // The server of a client that has Handshake keys has them too; an Initial would have to fill the datagram (§14.1).
+        if (_initial is { WriteKeys: not null } initial && !(_isClient && _handshakeSpace?.WriteKeys is not null)) { length += BuildClosePacket(initial, PacketType.Initial, buffer[..limit], reason, now); }
         if (_handshakeSpace is { WriteKeys: not null } handshake) { length += BuildClosePacket(handshake, PacketType.Handshake, buffer[length..limit], reason, now); }
         if (_data.WriteKeys is not null) { length += BuildClosePacket(_data, PacketType.OneRtt, buffer[length..limit], reason, now); }
         return length > 0 && Sent(_active, length, length, EcnCodepoint.NotEct, out transmit);
@@ -160,7 +161,7 @@ public sealed partial class QuicConnection
         else { writer.Reserve(FrameWriter.WriteConnectionClose(writer.Remaining, reason.Code, (FrameType)reason.FrameType, text[..length])); }
 
         // §14.1: a client's datagram with an Initial is always filled up.
-        var least = type == PacketType.Initial && _isClient && _handshakeSpace?.WriteKeys is null && _data.WriteKeys is null
+        var least = type == PacketType.Initial && _isClient
             ? destination.Length - headerLength - PacketProtection.TagLength : PacketNumber.MaxEncodedLength;
         if (writer.Position < least) { writer.Reserve(least - writer.Position).Clear(); }
         var size = headerLength + writer.Position + PacketProtection.TagLength;

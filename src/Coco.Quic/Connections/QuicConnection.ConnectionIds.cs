@@ -24,20 +24,31 @@ public sealed partial class QuicConnection
         var error = _remoteIds.Add(frame.Sequence, frame.RetirePriorTo, frame.ConnectionId, frame.ResetToken);
         if (error != QuicErrorCode.NoError) { return Fail(error, frame.Type, "the peer's new connection ID breaks a rule", now); }
 
-        foreach (var path in _paths)
+        // §5.1.2: paths change to other IDs, the one in use first; a path for which none is left is given up.
+        if (!TryReplaceId(_active, frame.Type, now)) { return false; }
+        for (var i = _paths.Count - 1; i >= 0; i--)
         {
-            if (!_remoteIds.MustRetire(path.RemoteConnectionId)) { continue; }
-            if (!_remoteIds.TryTakeSpare(out var spare)) { continue; }
-            var old = path.RemoteConnectionId;
-            path.RemoteConnectionId = spare.Sequence;
-            RegisterToken(spare);
-            if (_paths.Exists(other => other.RemoteConnectionId == old)) { continue; }
-            UnregisterToken(old);
-            error = _remoteIds.Retire(old);
-            if (error != QuicErrorCode.NoError) { return Fail(error, frame.Type, "the peer retires connection IDs without end", now); }
+            if (!TryReplaceId(_paths[i], frame.Type, now)) { return false; }
         }
         error = _remoteIds.RetireUnusedPrior();
         return error == QuicErrorCode.NoError || Fail(error, frame.Type, "the peer retires connection IDs without end", now);
+    }
+
+    private bool TryReplaceId(NetworkPath path, FrameType frame, long now)
+    {
+        if (!_remoteIds.MustRetire(path.RemoteConnectionId)) { return true; }
+        if (!_remoteIds.TryTakeSpare(out var spare))
+        {
+            if (path != _active) { RemovePath(path); }
+            return true;
+        }
+        var old = path.RemoteConnectionId;
+        path.RemoteConnectionId = spare.Sequence;
+        RegisterToken(spare);
+        if (_paths.Exists(other => other.RemoteConnectionId == old)) { return true; }
+        UnregisterToken(old);
+        var error = _remoteIds.Retire(old);
+        return error == QuicErrorCode.NoError || Fail(error, frame, "the peer retires connection IDs without end", now);
     }
 
     private bool HandleRetireConnectionId(scoped in Frame frame, NetworkPath path, long now)
@@ -68,7 +79,7 @@ public sealed partial class QuicConnection
 
     private void UnregisterToken(ulong sequence)
     {
-        if (_remoteIds.TryGet(sequence, out var entry) && entry.HasToken) { _endpoint.UnregisterResetToken(entry.ResetToken); }
+        if (_remoteIds.TryGet(sequence, out var entry) && entry.HasToken) { _endpoint.UnregisterResetToken(entry.ResetToken, this); }
     }
 
     private void NotePeerUsedId(NetworkPath path, ReadOnlySpan<byte> id)

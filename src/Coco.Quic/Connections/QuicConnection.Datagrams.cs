@@ -13,6 +13,8 @@ public sealed partial class QuicConnection
     private int _datagramBytesToSend;
     private int _datagramBytesReceived;
 
+    private const int DatagramOverhead = 64; // chosen: what a queued datagram costs beside its bytes, so that empty ones count too
+
     private readonly record struct QueuedDatagram(byte[] Buffer, int Length, ulong Tag);
 
     /// <summary>Datagrams dropped because the application did not take them in time.</summary>
@@ -37,11 +39,11 @@ public sealed partial class QuicConnection
     public bool TrySendDatagram(ReadOnlySpan<byte> data, ulong tag = 0)
     {
         if (State != ConnectionState.Connected || data.Length > MaxDatagramLength) { return false; }
-        if (_datagramBytesToSend + data.Length > _options.DatagramSendBuffer) { return false; }
+        if (_datagramBytesToSend + data.Length + DatagramOverhead > _options.DatagramSendBuffer) { return false; }
         var buffer = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(buffer);
         (_datagramsToSend ??= new()).Enqueue(new(buffer, data.Length, tag));
-        _datagramBytesToSend += data.Length;
+        _datagramBytesToSend += data.Length + DatagramOverhead;
         Touch();
         return true;
     }
@@ -68,7 +70,7 @@ public sealed partial class QuicConnection
             return Fail(QuicErrorCode.ProtocolViolation, frame.Type, "a DATAGRAM frame is larger than was offered", now);
         }
         _datagramsReceived ??= new();
-        while (_datagramBytesReceived + frame.Data.Length > _options.DatagramReceiveBuffer && _datagramsReceived.Count > 0)
+        while (_datagramBytesReceived + frame.Data.Length + DatagramOverhead > _options.DatagramReceiveBuffer && _datagramsReceived.Count > 0)
         {
             DropReceivedDatagram();
             DatagramsDropped++;
@@ -77,14 +79,14 @@ public sealed partial class QuicConnection
         frame.Data.CopyTo(buffer);
         if (_datagramsReceived.Count == 0) { Raise(ConnectionEventKind.DatagramReceived); }
         _datagramsReceived.Enqueue(new(buffer, frame.Data.Length, 0));
-        _datagramBytesReceived += frame.Data.Length;
+        _datagramBytesReceived += frame.Data.Length + DatagramOverhead;
         return true;
     }
 
     private void DropReceivedDatagram()
     {
         var oldest = _datagramsReceived!.Dequeue();
-        _datagramBytesReceived -= oldest.Length;
+        _datagramBytesReceived -= oldest.Length + DatagramOverhead;
         ArrayPool<byte>.Shared.Return(oldest.Buffer);
     }
 
@@ -95,7 +97,7 @@ public sealed partial class QuicConnection
         while (_datagramsToSend.TryPeek(out var next) && FrameSize.Datagram(next.Length) <= writer.RemainingLength)
         {
             _datagramsToSend.Dequeue();
-            _datagramBytesToSend -= next.Length;
+            _datagramBytesToSend -= next.Length + DatagramOverhead;
             FrameWriter.TryWriteDatagram(writer.Remaining, next.Buffer.AsSpan(0, next.Length), out var written);
             writer.Reserve(written);
             ArrayPool<byte>.Shared.Return(next.Buffer);
@@ -106,7 +108,7 @@ public sealed partial class QuicConnection
         if (!any && _datagramsToSend.TryPeek(out var stuck) && stuck.Length > MaxDatagramLength)
         {
             _datagramsToSend.Dequeue();
-            _datagramBytesToSend -= stuck.Length;
+            _datagramBytesToSend -= stuck.Length + DatagramOverhead;
             ArrayPool<byte>.Shared.Return(stuck.Buffer);
             if (stuck.Tag != 0) { Raise(ConnectionEventKind.DatagramLost, value: stuck.Tag); }
         }

@@ -104,6 +104,7 @@ public sealed partial class QuicConnection
             return frame.Data.IsEmpty || frame.Data[0] != 24 || frame.Offset != 0
                 || Fail(QuicErrorCode.CryptoError + 10, frame.Type, "the peer sent a TLS KeyUpdate", now); // unexpected_message
         }
+        if (SpaceIsGone(space)) { return true; } // by an earlier frame of the same packet
         var error = space.Crypto!.HandleCrypto(frame.Offset, frame.Data);
         if (error != QuicErrorCode.NoError) { return Fail(error, frame.Type, "the peer's handshake messages exceed the buffer", now); }
         if (_handshake is null) { return true; }

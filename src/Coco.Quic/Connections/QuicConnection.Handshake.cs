@@ -249,9 +249,13 @@ public sealed partial class QuicConnection
 
     private void ReplayStored(long now)
     {
-        if (_stored is null || _data.ReadKeys is null) { return; }
+        if (_stored is null || State != ConnectionState.Connected) { return; }
         var stored = _stored;
         _stored = null;
-        foreach (var (path, packet, ecn) in stored) { HandleOneRtt(path, FindPath(path.Id), packet, ecn, packet.Length, now); }
+        foreach (var (path, packet, ecn) in stored)
+        {
+            if (State != ConnectionState.Connected) { return; }
+            HandleOneRtt(path, FindPath(path.Id), packet, ecn, packet.Length, now);
+        }
     }
 }

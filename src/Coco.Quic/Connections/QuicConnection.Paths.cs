@@ -10,7 +10,11 @@ public sealed partial class QuicConnection
     private NetworkPath _active;
     private NetworkPath? _fallback; // the last proved path, while the one in use is not proved
     private ushort _nextPathKey;
-    private long _ownSwitchGuard; // until then our own choice of path stands against the peer's
+
+    // After a change of path, what the peer sent before it saw a packet of ours on the new one says nothing about where it is.
+    private long _switchFirstSent; // the first packet number sent since the change; one acknowledged on the new path settles it
+    private long _unsettledUntil; // or this time, should the new path carry nothing; 0 when settled
+    private NetworkPath? _left; // by our own choice, while unsettled
 
     /// <summary>Whether this side may move the connection to another path (RFC 9000 §9.1, DESIGN.md "Migration").</summary>
     public bool MayMigrate => _confirmed && State == ConnectionState.Connected
@@ -35,7 +39,7 @@ public sealed partial class QuicConnection
         var path = FindPath(info.Id);
         if (path is null)
         {
-            if (_paths.Count >= _options.MaxPaths && !TryEvictPath()) { return false; }
+            if (!TryMakeRoomForPath()) { return false; }
             if (!_remoteIds.TryTakeSpare(out var remote)) { return false; }
             path = AddPath(info, remote.Sequence, isAddressValidated: true); // our own choice of address: nobody makes us flood it
             RegisterToken(remote);
@@ -53,10 +57,9 @@ public sealed partial class QuicConnection
         if (!MayMigrate || FindPath(id) is not { Validation.State: PathValidationState.Valid } path) { return false; }
         if (path == _active) { return true; }
         var old = _active;
-        _ownSwitchGuard = now.Ticks + (3 * Math.Max(PtoOf(old), PtoOf(path)));
         Activate(path, now.Ticks);
+        _left = old;
         if (abandonOld) { AbandonInFlight(old); }
-        _pingPending = true; // the peer follows the first packet that is more than a probe
         Touch();
         return true;
     }
@@ -64,7 +67,7 @@ public sealed partial class QuicConnection
     /// <summary>Forgets a path that is not in use.</summary>
     public bool TryRemovePath(PathId id)
     {
-        if (FindPath(id) is not { } path || path == _active) { return false; }
+        if (FindPath(id) is not { } path || path == _active || path == _fallback) { return false; }
         RemovePath(path);
         Touch();
         return true;
@@ -75,6 +78,10 @@ public sealed partial class QuicConnection
         var old = _active;
         _active = path;
         _ptoCount = 0;
+        _left = null;
+        _switchFirstSent = _data.NextPacketNumber;
+        _unsettledUntil = now + (3 * Math.Max(PtoOf(old), PtoOf(path)));
+        _pingPending = true; // the peer follows the first packet that is more than a probe, and its acknowledgement settles the change
         if (path.Validation.State == PathValidationState.Valid) { path.Mtu.OnBaseConfirmed(); }
         path.Ecn = new EcnValidator(old.Ecn.Counts, old.Outstanding);
         path.Pacer.SetRate(path.Congestion.PacingRate(path.Rtt), path.Mtu.Current, now);
@@ -116,7 +123,7 @@ public sealed partial class QuicConnection
     private NetworkPath? AddPeerPath(in PathInfo info, int datagramLength, long now)
     {
         if (!_confirmed || !MayPeerMigrate) { return null; }
-        if (_paths.Count >= _options.MaxPaths && !TryEvictPath()) { return null; }
+        if (!TryMakeRoomForPath()) { return null; }
 
         // §9.5: an ID of its own for the path. Without a spare one the current ID goes on, as when a NAT moved the peer unasked.
         var remoteId = _active.RemoteConnectionId;
@@ -134,20 +141,23 @@ public sealed partial class QuicConnection
     private void FollowPeer(NetworkPath path, bool isNew, long now)
     {
         if (!MayPeerMigrate) { return; }
-        // Both sides may have chosen at once. The client's choice stands: the server always follows, the client not while its own
-        // switch is fresh (DESIGN.md "Migration").
-        if (_isClient && now < _ownSwitchGuard) { return; }
+        // Both sides may have chosen at once. The client's choice stands: while its change is not settled it follows nobody, and
+        // the server only does not return to the path that it has just left (DESIGN.md "Migration").
+        if (now < _unsettledUntil && (_isClient || path == _left)) { return; }
 
         var old = _active;
-        if (old.Validation.State == PathValidationState.Valid) { _fallback = old; }
+        if (old.IsAddressValidated)
+        {
+            DropFallback();
+            _fallback = old;
+        }
+        if (_fallback == path) { _fallback = null; }
         Activate(path, now);
         if (path.Validation.State == PathValidationState.Valid && !isNew) { return; }
         if (path.Validation.State != PathValidationState.Validating) { path.Validation.Start(now, ValidationTimeout(path)); }
         // §9.3.3: an attacker may have forwarded the packet from an address of its own. The old path is asked too: the true peer
         // answers there with a packet that is more than a probe, and that brings the connection back.
-        if (old.Validation.State == PathValidationState.Valid && !isOldRetired(old)) { old.Validation.Start(now, ValidationTimeout(old)); }
-
-        bool isOldRetired(NetworkPath candidate) => !_remoteIds.TryGet(candidate.RemoteConnectionId, out _);
+        if (old.Validation.State == PathValidationState.Valid) { old.Validation.Start(now, ValidationTimeout(old)); }
     }
 
     private static void HandlePathChallenge(NetworkPath path, ulong data) => path.Validation.QueueResponse(data);
@@ -160,9 +170,9 @@ public sealed partial class QuicConnection
             if (!path.Validation.TryComplete(data)) { continue; }
             path.MarkAddressValidated();
             path.Mtu.OnBaseConfirmed();
-            if (path == _active) { _fallback = null; }
             Raise(ConnectionEventKind.PathValidated, path.Id);
             Qlog?.PathValidated(path.Id, path == _active, now);
+            if (path == _active) { DropFallback(); }
             return;
         }
     }
@@ -176,8 +186,9 @@ public sealed partial class QuicConnection
             path.Validation.MarkFailed();
             Raise(ConnectionEventKind.PathFailed, path.Id);
             Qlog?.PathFailed(path.Id, path == _active, now);
+            if (path == _fallback) { continue; } // the last validated address stays known until the path in use is proved
             if (path != _active) { RemovePath(path); continue; }
-            if (_fallback is { } fallback && _paths.Contains(fallback))
+            if (_fallback is { } fallback)
             {
                 // RFC 9000 §9.3.2: back to the last validated address.
                 _fallback = null;
@@ -187,11 +198,23 @@ public sealed partial class QuicConnection
                 RemovePath(failed);
                 continue;
             }
+            // §8.2.4 allows to wait: packets may still get through that way, or the peer turns up elsewhere; else the connection idles out.
+            if (path.IsAddressValidated) { continue; }
             // §9.3.2: no validated address is left: the connection is abandoned without a word.
             Finish(new(CloseKind.LocalTransport, (ulong)QuicErrorCode.NoViablePath, 0, "No path to the peer is left."));
             return;
         }
     }
+
+    private void DropFallback()
+    {
+        if (_fallback is not { } fallback) { return; }
+        _fallback = null;
+        if (fallback.Validation.State == PathValidationState.Failed) { RemovePath(fallback); }
+    }
+
+    // The fallback comes on top of the limit: else a peer that moves twice before it is proved could not be followed.
+    private bool TryMakeRoomForPath() => _paths.Count - (_fallback is null ? 0 : 1) < _options.MaxPaths || TryEvictPath();
 
     private bool TryEvictPath()
     {
@@ -212,6 +235,7 @@ public sealed partial class QuicConnection
         _paths.Remove(path);
         Qlog?.PathRemoved(path.Id);
         if (_fallback == path) { _fallback = null; }
+        if (_left == path) { _left = null; }
         if (_paths.Exists(other => other.RemoteConnectionId == path.RemoteConnectionId)) { return; }
         UnregisterToken(path.RemoteConnectionId);
         _ = _remoteIds.Retire(path.RemoteConnectionId);

@@ -23,6 +23,7 @@ public sealed partial class QuicConnection
         if (_isClient && path is null && !MayPeerMigrate) { return; } // RFC 9000 §9: the client drops what comes from elsewhere
         if (!InvariantHeader.IsLong(datagram[0])) { HandleOneRtt(info, path, datagram, ecn, datagram.Length, now); return; }
         HandleLong(info, path, datagram, ecn, now);
+        ReplayStored(now);
     }
 
     private void HandleLong(in PathInfo info, NetworkPath? path, Span<byte> datagram, EcnCodepoint ecn, long now)
@@ -30,12 +31,18 @@ public sealed partial class QuicConnection
         // RFC 9000 §9: nothing but 1-RTT packets may come from a new address.
         if (path is null || path != _active) { return; }
         var rest = datagram;
+        ConnectionId destination = default;
         while (!rest.IsEmpty && PacketHeader.TryParse(rest, LocalConnectionIds.Length, out var header))
         {
             var packet = rest[..header.PacketLength];
             rest = rest[header.PacketLength..];
+            // §12.2: what is coalesced behind is ignored where it names another connection ID.
+            if (destination.IsEmpty) { destination = header.DestinationConnectionId; }
+            else if (destination != header.DestinationConnectionId) { return; }
             switch (header.Type)
             {
+                case PacketType.Initial when !_isClient && datagram.Length < MinInitialSize: // RFC 9000 §14.1: discarded
+                    break;
                 case PacketType.Initial when _initial is not null:
                     HandleNumbered(_initial, path, packet, header, ecn, now);
                     break;
@@ -67,7 +74,7 @@ public sealed partial class QuicConnection
 
         // RFC 9000 §17.2: reserved bits that are not zero after protection is removed are a PROTOCOL_VIOLATION.
         if (PacketProtection.HasReservedBits(packet[0])) { CloseForError(QuicErrorCode.ProtocolViolation, 0, "reserved bits of a long header are set", now); return; }
-        if (space == _initial && !AcceptInitial(header, packet, now)) { return; }
+        if (space == _initial ? !AcceptInitial(header) : header.SourceConnectionId != _peerHandshakeId) { return; } // §7.2
         if (!_isClient && space == _handshakeSpace)
         {
             // RFC 9000 §8.1: a packet under Handshake keys proves that the client received what we sent. RFC 9001 §4.9.1: the
@@ -79,7 +86,7 @@ public sealed partial class QuicConnection
         HandlePayload(space, path, payload, packet.Length, number, ecn, now, out _);
     }
 
-    private bool AcceptInitial(in PacketHeader header, ReadOnlySpan<byte> packet, long now)
+    private bool AcceptInitial(in PacketHeader header)
     {
         if (_isClient && header.TokenLength > 0)
         {
@@ -95,8 +102,6 @@ public sealed partial class QuicConnection
             return true;
         }
         // §7.2: a changed Source Connection ID: the packet MUST be discarded.
-        _ = packet;
-        _ = now;
         return header.SourceConnectionId == _peerHandshakeId;
     }
 

@@ -10,6 +10,7 @@ namespace Coco.Quic.Connections;
 public sealed partial class QuicConnection
 {
     private const int MinInitialSize = 1200; // RFC 9000 §14.1
+    private const int LeastAllowance = 128; // chosen: any packet fits; below, an unvalidated path has to wait for the peer
     private const int MaxSegments = 64; // UDP_SEGMENT's limit on older kernels
 
     private long _packetsSent;
@@ -60,7 +61,7 @@ public sealed partial class QuicConnection
         var room = Math.Min(buffer.Length, path.SendAllowance);
         var length = 0;
         var blocked = false;
-        for (var segments = 0; segments < MaxSegments && room - length >= Math.Min(segmentSize, MinInitialSize); segments++)
+        for (var segments = 0; segments < MaxSegments && room - length >= LeastAllowance; segments++)
         {
             var mayElicit = _data.ProbesToSend > 0 || MaySendMore(path, segmentSize, now, out blocked);
             var size = (int)Math.Min(segmentSize, room - length);
@@ -192,7 +193,7 @@ public sealed partial class QuicConnection
     {
         if (_data.WriteKeys is null || State != ConnectionState.Connected) { return 0; }
         var allowance = path.SendAllowance;
-        if (allowance < 64) { return 0; }
+        if (allowance < LeastAllowance) { return 0; }
         if (!_remoteIds.TryGet(path.RemoteConnectionId, out var remote)) { return 0; }
 
         // §8.2.1: expanded to 1,200 bytes unless anti-amplification forbids; then the check of the size follows later.
@@ -243,7 +244,7 @@ public sealed partial class QuicConnection
     private int BuildHandshakeDatagram(Span<byte> buffer, long now)
     {
         var limit = (int)Math.Min(Math.Min(buffer.Length, MinInitialSize), _active.SendAllowance);
-        if (limit < 64) { return 0; }
+        if (limit < LeastAllowance) { return 0; }
         var destination = buffer[..limit];
         var initialWants = _initial is not null && WantsToSend(_initial, now);
         var handshakeWants = _handshakeSpace is { WriteKeys: not null } && WantsToSend(_handshakeSpace, now);

@@ -40,8 +40,8 @@ public sealed partial class QuicConnection
         var deadline = long.MaxValue;
         if (IdleTimeout is > 0 and var idle) { Earliest(ref deadline, LastActivity + idle); }
         if (State == ConnectionState.Handshaking) { Earliest(ref deadline, _startTime + _options.HandshakeTimeout.Ticks); }
-        else if (_options.KeepAlive > TimeSpan.Zero) { Earliest(ref deadline, LastActivity + _options.KeepAlive.Ticks); }
-        if (_maySend)
+        else if (_options.KeepAlive > TimeSpan.Zero && !_pingPending) { Earliest(ref deadline, KeepAliveTime); }
+        if (_maySend && _active.SendAllowance >= LeastAllowance)
         {
             AddRecovery(ref deadline);
             AddAck(ref deadline, _initial);
@@ -50,11 +50,12 @@ public sealed partial class QuicConnection
         }
         if (_previousKeysEnd != 0) { Earliest(ref deadline, _previousKeysEnd); }
         if (_pacedUntil != 0) { Earliest(ref deadline, _pacedUntil); }
-        if (_confirmed) { Earliest(ref deadline, _active.Mtu.Deadline); }
+        if (_confirmed && _active.Congestion.CanSend(_active.Mtu.Current)) { Earliest(ref deadline, _active.Mtu.Deadline); }
         foreach (var path in _paths)
         {
             if (path.Validation.Deadline == 0) { continue; }
-            Earliest(ref deadline, Math.Min(path.Validation.Deadline, path.Validation.NextChallenge));
+            Earliest(ref deadline, path.Validation.Deadline);
+            if (path.SendAllowance >= LeastAllowance) { Earliest(ref deadline, path.Validation.NextChallenge); }
         }
         return deadline;
     }
@@ -78,12 +79,14 @@ public sealed partial class QuicConnection
             Finish(new(CloseKind.IdleTimeout, 0, 0, "Nothing was heard from the peer for the idle timeout."));
             return;
         }
-        if (_options.KeepAlive > TimeSpan.Zero && State == ConnectionState.Connected && LastActivity + _options.KeepAlive.Ticks <= now) { _pingPending = true; }
+        if (_options.KeepAlive > TimeSpan.Zero && State == ConnectionState.Connected && KeepAliveTime <= now) { _pingPending = true; }
         if (_previousKeysEnd != 0 && _previousKeysEnd <= now) { DropPreviousKeys(); }
         CheckValidations(now);
         if (State is ConnectionState.Closed) { return; }
         CheckRecovery(now);
     }
+
+    private long KeepAliveTime => Math.Max(LastActivity, _data.TimeOfLastAckEliciting) + _options.KeepAlive.Ticks;
 
     private long LastActivity => Math.Max(_lastReceived, _lastSentAfterReceived);
 
@@ -102,7 +105,7 @@ public sealed partial class QuicConnection
     {
         space = null;
         // §A.8: at the anti-amplification limit the server waits for the client.
-        if (_active.SendAllowance <= 0) { return 0; }
+        if (_active.SendAllowance < LeastAllowance) { return 0; }
         var backoff = 1L << Math.Min(_ptoCount, 16);
         var period = _active.Rtt.PtoBase(0);
         if (_initial is not null && !HasInFlight(_initial) && !(_handshakeSpace is not null && HasInFlight(_handshakeSpace)) && !HasInFlight(_data) && !PeerHasValidatedUs)

@@ -96,6 +96,8 @@ public sealed partial class QuicConnection : IDisposable
     /// <summary>Opens a stream. False while the peer allows no more: an event tells when it does (RFC 9000 §4.6).</summary>
     public bool TryOpenStream(bool bidirectional, out long id)
     {
+        id = -1;
+        if (State is not (ConnectionState.Handshaking or ConnectionState.Connected)) { return false; }
         var opened = _streams.TryOpen(bidirectional, out id);
         if (!opened) { Touch(); } // STREAMS_BLOCKED
         return opened;

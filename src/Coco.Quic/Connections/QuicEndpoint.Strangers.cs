@@ -21,9 +21,14 @@ public sealed partial class QuicEndpoint
 
     internal StatelessResetToken ResetTokenOf(in ConnectionId id) => StatelessResetToken.Derive(_resetKey, id);
 
-    internal void RegisterResetToken(in StatelessResetToken token, QuicConnection connection) => _resetTokens[KeyOf(token)] = connection;
+    internal void RegisterResetToken(in StatelessResetToken token, QuicConnection connection) => _resetTokens.TryAdd(KeyOf(token), connection);
 
-    internal void UnregisterResetToken(in StatelessResetToken token) => _resetTokens.Remove(KeyOf(token));
+    internal void UnregisterResetToken(in StatelessResetToken token, QuicConnection connection)
+    {
+        // A hostile peer can give the token of another connection's peer: only its own entry goes.
+        var key = KeyOf(token);
+        if (_resetTokens.TryGetValue(key, out var owner) && owner == connection) { _resetTokens.Remove(key); }
+    }
 
     internal void SealNewToken(ulong addressTag, Span<byte> destination, long now) =>
         _tokens.Seal(new(AddressTokenKind.NewToken, now / TimeSpan.TicksPerSecond, default, default), BitConverter.GetBytes(addressTag), destination);
@@ -64,7 +69,7 @@ public sealed partial class QuicEndpoint
                 && (status == AddressTokenStatus.Expired || opened.RetrySource != header.DestinationConnectionId)))
         {
             // RFC 9000 §8.1.2: a Retry token that does not hold closes the attempt with INVALID_TOKEN.
-            QueueRefusal(path, header, QuicErrorCode.InvalidToken);
+            QueueRefusal(path, header, datagram, QuicErrorCode.InvalidToken);
             return;
         }
         var isValidated = status == AddressTokenStatus.Valid;
@@ -75,6 +80,7 @@ public sealed partial class QuicEndpoint
         _count++;
         _halfOpen++;
         connection.HandleDatagram(path, datagram, ecn, now);
+        if (connection.Statistics.PacketsReceived == 0) { connection.Dispose(); } // the packet did not open: no state is kept for it
         Schedule(connection);
     }
 
@@ -97,10 +103,12 @@ public sealed partial class QuicEndpoint
     }
 
     /// <summary>A CONNECTION_CLOSE in an Initial, from keys that the client's packet itself gives (RFC 9000 §5.2.2); no state is kept.</summary>
-    private void QueueRefusal(in PathInfo path, in PacketHeader header, QuicErrorCode code)
+    private void QueueRefusal(in PathInfo path, in PacketHeader header, Span<byte> datagram, QuicErrorCode code)
     {
         if (_answers.Count >= MaxAnswers) { return; }
         var (send, receive) = InitialSecrets.DeriveKeys(header.DestinationConnectionId, isServer: true);
+        // A token spoilt on its way must not end the attempt of an honest client: the packet has to be authentic.
+        if (!Protection.TryOpenInitial(receive, datagram[..header.PacketLength], header.PacketNumberOffset)) { return; }
         Span<byte> packet = stackalloc byte[128];
         var numberOffset = HeaderWriter.WriteLong(packet, PacketType.Initial, header.SourceConnectionId, header.DestinationConnectionId, [], packetNumberLength: 1);
         packet[numberOffset] = 0;

@@ -9,18 +9,19 @@ internal sealed class RemoteConnectionIds(int limit)
     private ulong _retirePriorTo;
     private ulong[] _retirements = []; // sequence numbers to announce as retired, and not yet announced
     private int _retirementCount;
+    private ulong _seenBelow; // every sequence number below was received
+    private ulong _seen; // bit i: so was _seenBelow + i
 
     public readonly record struct Entry(ulong Sequence, ConnectionId Id, StatelessResetToken ResetToken, bool HasToken, bool InUse);
 
     public bool HasRetirements => _retirementCount > 0;
-
-    public bool HasSpare => _entries.Exists(static entry => !entry.InUse);
 
     /// <summary>The first ID, which the peer chose in the handshake.</summary>
     public void SetInitial(in ConnectionId id)
     {
         _entries.Clear();
         _entries.Add(new(0, id, default, HasToken: false, InUse: true));
+        (_seenBelow, _seen) = (1, 0);
     }
 
     public void SetInitialToken(in StatelessResetToken token)
@@ -46,7 +47,7 @@ internal sealed class RemoteConnectionIds(int limit)
     {
         for (var i = 0; i < _entries.Count; i++)
         {
-            if (_entries[i].InUse) { continue; }
+            if (_entries[i].InUse || MustRetire(_entries[i].Sequence)) { continue; }
             _entries[i] = _entries[i] with { InUse = true };
             entry = _entries[i];
             return true;
@@ -67,6 +68,8 @@ internal sealed class RemoteConnectionIds(int limit)
             }
             if (entry.Id == id) { return QuicErrorCode.ProtocolViolation; }
         }
+        // A frame sent again for an ID that was used and retired since: taken for new, it would lead to nowhere.
+        if (!TryMarkSeen(sequence)) { return QuicErrorCode.NoError; }
         // §19.15: a sequence number below an earlier Retire Prior To is retired at once, unless that was already said.
         if (sequence < _retirePriorTo) { return QueueRetirement(sequence); }
 
@@ -112,6 +115,23 @@ internal sealed class RemoteConnectionIds(int limit)
 
     /// <summary>Announces again what was lost.</summary>
     public void RetireAgain(ulong sequence) => _ = QueueRetirement(sequence);
+
+    // RFC 9000 §5.1.1: numbers increase by one, so only loss and reordering leave gaps, as many as IDs may be active at most.
+    private bool TryMarkSeen(ulong sequence)
+    {
+        if (sequence < _seenBelow) { return false; }
+        if (sequence - _seenBelow >= 64)
+        {
+            var shift = sequence - _seenBelow - 63;
+            _seenBelow += shift;
+            _seen = shift >= 64 ? 0 : _seen >> (int)shift;
+        }
+        var bit = 1UL << (int)(sequence - _seenBelow);
+        if ((_seen & bit) != 0) { return false; }
+        _seen |= bit;
+        while ((_seen & 1) != 0) { (_seenBelow, _seen) = (_seenBelow + 1, _seen >> 1); }
+        return true;
+    }
 
     private QuicErrorCode QueueRetirement(ulong sequence)
     {

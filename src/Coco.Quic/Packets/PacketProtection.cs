@@ -80,6 +80,11 @@ internal sealed class PacketProtection(PacketAead aes128Gcm, PacketAead chaCha20
         return true;
     }
 
+    /// <summary>Whether the first packet of a client is authentic; its content is of no interest.</summary>
+    public bool TryOpenInitial(PacketKeys keys, Span<byte> packet, int packetNumberOffset) =>
+        TryRemoveHeaderProtection(keys, packet, packetNumberOffset, out var number, out var length)
+        && TryOpen(keys, number, packet, packetNumberOffset + length, out _);
+
     /// <summary>
     /// §17.2 and §17.3.1: after both protections are off, reserved bits other than zero are a PROTOCOL_VIOLATION.
     /// </summary>

@@ -65,7 +65,7 @@ internal sealed class SentPackets
         Debug.Assert(packetNumber == Next - 1);
         _ring![packetNumber & _mask].Flags = SentPacketFlags.None;
         Next = packetNumber;
-        if (--Count == 0) { First = Next; }
+        if (--Count == 0) { Release(); }
     }
 
     /// <summary>Gives the ring back. The numbers go on.</summary>

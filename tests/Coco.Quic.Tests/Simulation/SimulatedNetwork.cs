@@ -8,11 +8,14 @@ namespace Coco.Quic.Tests.Simulation;
 /// <summary>Two endpoints in virtual time, with links between them that delay, drop, double, reorder and spoil datagrams as a seed says.</summary>
 internal sealed class SimulatedNetwork
 {
+    private const int MaxStepsAtOnce = 1000;
+
     private readonly PriorityQueue<InFlight, (TimeSpan, long)> _queue = new();
     private readonly byte[] _buffer = new byte[65536];
     private readonly Random _random;
     private readonly Dictionary<(int Side, PathId Path), TimeSpan> _busyUntil = [];
     private long _order;
+    private int _stepsAtNow;
 
     public SimulatedNetwork(ulong seed, EndpointOptions client, EndpointOptions server, LinkOptions? link = null)
     {
@@ -52,13 +55,10 @@ internal sealed class SimulatedNetwork
     {
         Flush(0);
         Flush(1);
-        var next = _queue.TryPeek(out _, out var first) ? first.Item1 : TimeSpan.MaxValue;
-        foreach (var endpoint in Endpoints)
-        {
-            if (endpoint.Deadline is { } deadline && deadline < next) { next = deadline; }
-        }
+        var next = NextEvent();
         if (next == TimeSpan.MaxValue) { return false; }
-        if (next > Now) { Now = next; }
+        if (next > Now) { (Now, _stepsAtNow) = (next, 0); }
+        else if (++_stepsAtNow > MaxStepsAtOnce) { throw new InvalidOperationException($"time stands still at {Now}: a deadline is due and nothing comes of it"); }
 
         while (_queue.TryPeek(out var due, out var key) && key.Item1 <= Now)
         {
@@ -85,19 +85,27 @@ internal sealed class SimulatedNetwork
     public void RunFor(TimeSpan time)
     {
         var end = Now + time;
-        while (true)
-        {
-            Flush(0);
-            Flush(1);
-            var next = _queue.TryPeek(out _, out var first) ? first.Item1 : TimeSpan.MaxValue;
-            foreach (var endpoint in Endpoints)
-            {
-                if (endpoint.Deadline is { } deadline && deadline < next) { next = deadline; }
-            }
-            if (next > end || !Step()) { break; }
-        }
+        while (TryStep(end)) { }
+    }
+
+    /// <summary>Steps if something happens until a time; otherwise lets the time come and returns false.</summary>
+    public bool TryStep(TimeSpan end)
+    {
+        Flush(0);
+        Flush(1);
+        if (NextEvent() <= end) { return Step(); }
         Now = end;
-        foreach (var endpoint in Endpoints) { endpoint.HandleTimeout(Now); }
+        return false;
+    }
+
+    private TimeSpan NextEvent()
+    {
+        var next = _queue.TryPeek(out _, out var first) ? first.Item1 : TimeSpan.MaxValue;
+        foreach (var endpoint in Endpoints)
+        {
+            if (endpoint.Deadline is { } deadline && deadline < next) { next = deadline; }
+        }
+        return next;
     }
 
     /// <summary>Puts a datagram of a stranger's on the link.</summary>
