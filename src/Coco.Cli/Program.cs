@@ -1,1 +1,5 @@
-Console.WriteLine("coco 0.1.0");
+using System.Text;
+using Coco.Cli;
+
+Console.OutputEncoding = Encoding.UTF8;
+return (int)CommandLine.Run(args, Console.Out, Console.Error);
