@@ -5,7 +5,7 @@ using Coco.Quic.Connections;
 
 namespace Coco.Cli.Demo;
 
-/// <summary>The live connection moves to other sockets while a stream runs: first the one that was called moves, then the caller.</summary>
+/// <summary>The live connection moves to other sockets while a stream runs: first the caller moves, then the one that was called.</summary>
 internal static class MovingSteps
 {
     private const int MiB = 1 << 20;
@@ -19,13 +19,12 @@ internal static class MovingSteps
         using var transfer = new Transfer(pair.AtAlice, pair.AtBob, data);
 
         pair.Run("the stream stopped", () => transfer.Advance() || transfer.BytesReceived > StreamBytes / 3);
-        // In this order, because a caller that has just moved holds on to its choice for a while (docs/wire.md, "Migration").
-        Move("bob", pair.Bob, pair.AtBob, pair.AtAlice, pair.Alice);
-        pair.Run("the stream stopped after bob moved", () => transfer.Advance() || transfer.BytesReceived > StreamBytes / 3 * 2);
         Move("alice", pair.Alice, pair.AtAlice, pair.AtBob, pair.Bob);
+        pair.Run("the stream stopped after alice moved", () => transfer.Advance() || transfer.BytesReceived > StreamBytes / 3 * 2);
+        Move("bob", pair.Bob, pair.AtBob, pair.AtAlice, pair.Alice);
         var left = StreamBytes - transfer.BytesReceived;
         var before = pair.AtBob.Statistics.BytesReceived;
-        pair.Run("the stream stopped after alice moved", transfer.Advance);
+        pair.Run("the stream stopped after bob moved", transfer.Advance);
 
         DemoReport.Require(pair.AtBob.Statistics.BytesReceived - before >= left / 2, "the rest of the stream did not come by the new path");
         DemoReport.Require(transfer.TakeHash().AsSpan().SequenceEqual(SHA256.HashData(data)), "the stream that moved arrived changed");
