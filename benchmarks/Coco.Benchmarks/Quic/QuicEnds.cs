@@ -115,7 +115,7 @@ internal static class QuicEnds
         using var key = IdentityKey.FromSeed(ClientSeed);
         var local = new IPEndPoint(remote.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         using var host = new QuicHost(local, new EndpointOptions { Identities = [key], AcceptConnections = false, Connection = Options }, Udp(args));
-        SendOnce(host, remote, new(server.Id, key), Math.Min(bytes, 256 << 20), streams, print: false);
+        SendOnce(host, remote, new(server.Id, key), Math.Max(bytes, 1L << 30), streams, print: false);
         Console.WriteLine("warm");
         Console.In.ReadLine();
         SendOnce(host, remote, new(server.Id, key), bytes, streams, print: true);
