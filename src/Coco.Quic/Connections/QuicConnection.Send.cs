@@ -10,10 +10,13 @@ namespace Coco.Quic.Connections;
 public sealed partial class QuicConnection
 {
     private const int MinInitialSize = 1200; // RFC 9000 §14.1
-    private const int LeastAllowance = 128; // chosen: any packet fits; below, an unvalidated path has to wait for the peer
     private const int MaxSegments = 64; // UDP_SEGMENT's limit on older kernels
 
     private long _packetsSent;
+
+    // What an unvalidated path must allow for anything to be sent. Chosen: a long header with an ACK, or a PATH_CHALLENGE, so small
+    // that the lone PING of a peer behind a NAT pays for it: else the two would never find each other again.
+    private int LeastAllowance => _confirmed ? 64 : 128;
     private bool _sentSinceReceived; // an ack-eliciting packet was sent since the last one was received (RFC 9000 §10.1)
     private long _pacedUntil; // when the pacer lets the next packet go; 0 when it does not hold one back
 
@@ -286,6 +289,8 @@ public sealed partial class QuicConnection
         var eliciting = false;
         if (_active.Congestion.CanSend(MinInitialSize) || space.ProbesToSend > 0)
         {
+            // RFC 9002 §6.2.4: each probe carries what is not acknowledged, as one of them may be all that arrives.
+            if (space.ProbesToSend > 0 && !space.Crypto!.HasData) { space.Crypto.Resend(); }
             while (space.Crypto!.TryWriteFrame(writer.Remaining, out var sent, out var written))
             {
                 writer.Reserve(written);

@@ -8,6 +8,8 @@ namespace Coco.Quic.Connections;
 /// <summary>Everything that happens because time passes (RFC 9000 §10.1, RFC 9002 §6.2).</summary>
 public sealed partial class QuicConnection
 {
+    private const long LongestProbeTimeout = TimeSpan.TicksPerMinute;
+
     private long _lastSentAfterReceived;
 
     /// <summary>Place of this connection in its endpoint's timer heap; -1 when it is not there.</summary>
@@ -106,25 +108,24 @@ public sealed partial class QuicConnection
         space = null;
         // §A.8: at the anti-amplification limit the server waits for the client.
         if (_active.SendAllowance < LeastAllowance) { return 0; }
-        var backoff = 1L << Math.Min(_ptoCount, 16);
         var period = _active.Rtt.PtoBase(0);
         if (_initial is not null && !HasInFlight(_initial) && !(_handshakeSpace is not null && HasInFlight(_handshakeSpace)) && !HasInFlight(_data) && !PeerHasValidatedUs)
         {
             // §6.2.2.1: a client that has nothing in flight still has to help the server past its anti-amplification limit.
             space = _handshakeSpace is { WriteKeys: not null } ? _handshakeSpace : _initial;
-            return Math.Max(_startTime, Math.Max(_lastReceived, _initial.TimeOfLastAckEliciting)) + (period * backoff);
+            return Math.Max(_startTime, Math.Max(_lastReceived, _initial.TimeOfLastAckEliciting)) + (BackedOff(period));
         }
         if (_initial is null && _handshakeSpace is { WriteKeys: not null } && _isClient && !HasInFlight(_handshakeSpace) && !HasInFlight(_data) && !PeerHasValidatedUs)
         {
             space = _handshakeSpace;
-            return Math.Max(_lastReceived, _handshakeSpace.TimeOfLastAckEliciting) + (period * backoff);
+            return Math.Max(_lastReceived, _handshakeSpace.TimeOfLastAckEliciting) + (BackedOff(period));
         }
         long earliest = 0;
-        Consider(_initial, period * backoff, ref earliest, ref space);
-        Consider(_handshakeSpace, period * backoff, ref earliest, ref space);
+        Consider(_initial, BackedOff(period), ref earliest, ref space);
+        Consider(_handshakeSpace, BackedOff(period), ref earliest, ref space);
         // §6.2.1: no PTO for application data before the handshake is confirmed.
-        if (_confirmed) { Consider(_data, (period + PeerMaxAckDelay) * backoff, ref earliest, ref space); }
-        else if (State == ConnectionState.Connected && earliest == 0) { Consider(_data, (period + PeerMaxAckDelay) * backoff, ref earliest, ref space); }
+        if (_confirmed) { Consider(_data, BackedOff(period + PeerMaxAckDelay), ref earliest, ref space); }
+        else if (State == ConnectionState.Connected && earliest == 0) { Consider(_data, BackedOff(period + PeerMaxAckDelay), ref earliest, ref space); }
         return earliest;
 
         static void Consider(PacketSpace? candidate, long period, ref long earliest, ref PacketSpace? space)
@@ -135,6 +136,10 @@ public sealed partial class QuicConnection
             (earliest, space) = (time, candidate);
         }
     }
+
+    // RFC 9002 §6.2.1 doubles without end. Like TCP's timer (RFC 6298 §2.5) it stops at a minute, so that a connection with a long
+    // idle timeout is found again soon after its path has come back.
+    private long BackedOff(long period) => Math.Max(period, Math.Min(period << Math.Min(_ptoCount, 16), LongestProbeTimeout));
 
     private static bool HasInFlight(PacketSpace space) => space.Sent.Count > 0;
 
@@ -172,19 +177,22 @@ public sealed partial class QuicConnection
         _ptoCount++;
         // §6.2.4: one or two packets that elicit an acknowledgement, with new data or with what may be lost.
         space.ProbesToSend = Math.Min(2, space.ProbesToSend + (_ptoCount > 1 ? 2 : 1));
-        if (space.Crypto is { } crypto) { crypto.Resend(); }
-        else { ResendOldest(space); }
-        if (space != _handshakeSpace && _handshakeSpace is { WriteKeys: not null } handshake && !handshake.Crypto!.IsAllAcked)
-        {
-            handshake.Crypto.Resend(); // §6.2.4 allows to help both spaces with one datagram
-            handshake.ProbesToSend = 1;
-        }
+        if (space == _data) { ResendOldest(space); }
+        ProbeHandshake(_initial);
+        ProbeHandshake(_handshakeSpace);
         if (space == _data && _active.Mtu.Current > PathMtuDiscovery.Base && _active.Mtu.OnProbeTimeout(now))
         {
             _active.Congestion.SetMaxDatagramSize(_active.Mtu.Current);
         }
         Qlog?.ProbeTimeout(space.Level, now);
         Qlog?.Metrics(_active, _ptoCount);
+    }
+
+    // §6.2.4 allows to help other spaces with the same probes. It takes that: with all packets of a space declared lost its own timer
+    // does not run, and those of another, which the peer has no keys for yet, may fill the window.
+    private static void ProbeHandshake(PacketSpace? space)
+    {
+        if (space is { WriteKeys: not null, Crypto.IsAllAcked: false }) { space.ProbesToSend = Math.Max(1, space.ProbesToSend); }
     }
 
     /// <summary>The content of the oldest packets is sent again with the probes, while the packets themselves may still be acknowledged.</summary>
