@@ -169,6 +169,7 @@ public sealed partial class QuicConnection
         {
             if (!path.Validation.TryComplete(data)) { continue; }
             path.MarkAddressValidated();
+            if (path.Validation.WasSmall) { path.Validation.Start(now, ValidationTimeout(path)); return; } // §8.2.1: now for the size
             path.Mtu.OnBaseConfirmed();
             Raise(ConnectionEventKind.PathValidated, path.Id);
             Qlog?.PathValidated(path.Id, path == _active, now);

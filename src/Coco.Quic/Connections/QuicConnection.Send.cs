@@ -199,7 +199,7 @@ public sealed partial class QuicConnection
         if (allowance < LeastAllowance) { return 0; }
         if (!_remoteIds.TryGet(path.RemoteConnectionId, out var remote)) { return 0; }
 
-        // §8.2.1: expanded to 1,200 bytes unless anti-amplification forbids; then the check of the size follows later.
+        // §8.2.1: expanded to 1,200 bytes unless anti-amplification forbids; the check of the size then follows.
         var target = (int)Math.Min(Math.Min(MinInitialSize, allowance), buffer.Length);
         var destination = buffer[..target];
         var number = NextPacketNumber(_data);
@@ -216,7 +216,7 @@ public sealed partial class QuicConnection
             _random.Fill(drawn);
             var challenge = BitConverter.ToUInt64(drawn);
             writer.Reserve(FrameWriter.WritePathChallenge(writer.Remaining, challenge));
-            path.Validation.OnChallengeSent(challenge, now, Math.Max(PtoOf(path), RttEstimator.Granularity));
+            path.Validation.OnChallengeSent(challenge, target < MinInitialSize, now, Math.Max(PtoOf(path), RttEstimator.Granularity));
         }
         writer.Remaining.Clear();
         return SealOneRtt(path, destination, ref packet, number, numberOffset, numberLength, writer.Span.Length, eliciting: true, EcnCodepoint.NotEct, now);

@@ -27,6 +27,9 @@ internal struct PathValidation
     /// <summary>When the validation fails; 0 when none runs.</summary>
     public long Deadline { get; private set; }
 
+    /// <summary>Whether a challenge went out in a datagram below 1,200 bytes: its echo proves the address, not the size (RFC 9000 §8.2.1).</summary>
+    public bool WasSmall { get; private set; }
+
     /// <summary>Whether a challenge has to go out now.</summary>
     public readonly bool WantsChallenge(long now) => State == PathValidationState.Validating && NextChallenge <= now;
 
@@ -39,11 +42,13 @@ internal struct PathValidation
         NextChallenge = now;
         Deadline = now + timeout;
         _challengeCount = 0;
+        WasSmall = false;
     }
 
     /// <summary>A challenge with this unpredictable content is sent; the next one follows after <paramref name="interval"/>.</summary>
-    public void OnChallengeSent(ulong data, long now, long interval)
+    public void OnChallengeSent(ulong data, bool isSmall, long now, long interval)
     {
+        WasSmall |= isSmall;
         _challenges[_challengeCount % MaxChallenges] = data;
         if (_challengeCount < byte.MaxValue) { _challengeCount++; }
         // Doubling, so that a dead path costs few packets; a path that lost one packet is proved by the next.
