@@ -13,7 +13,7 @@ internal sealed class Http3Server(QuicConnection connection, ReadOnlyMemory<byte
     private readonly byte[] _scratch = new byte[64 << 10];
     private bool _started;
 
-    /// <summary>Responses sent to the end and acknowledged.</summary>
+    /// <summary>Responses written to the end.</summary>
     public int Served { get; private set; }
 
     /// <summary>Does what there is to do. Call it after each turn of the loop.</summary>
@@ -32,10 +32,7 @@ internal sealed class Http3Server(QuicConnection connection, ReadOnlyMemory<byte
                     Read(happened.Id);
                     break;
                 case StreamEventKind.Writable when _responses.TryGetValue(happened.Id, out var response):
-                    response.Write(connection, body);
-                    break;
-                case StreamEventKind.SendFinished:
-                    Served++;
+                    Write(response);
                     break;
                 case StreamEventKind.Closed or StreamEventKind.Stopped or StreamEventKind.Reset:
                     _responses.Remove(happened.Id);
@@ -53,9 +50,14 @@ internal sealed class Http3Server(QuicConnection connection, ReadOnlyMemory<byte
             if (!isRequest || _responses.ContainsKey(id)) { return; }
             var response = new Response(id);
             _responses.Add(id, response);
-            response.Write(connection, body);
+            Write(response);
             return;
         }
+    }
+
+    private void Write(Response response)
+    {
+        if (response.Write(connection, body)) { Served++; }
     }
 
     private sealed class Response(long id)
@@ -64,7 +66,8 @@ internal sealed class Http3Server(QuicConnection connection, ReadOnlyMemory<byte
         private int _headLength;
         private int _written;
 
-        public void Write(QuicConnection connection, ReadOnlyMemory<byte> body)
+        /// <summary>True when all is written.</summary>
+        public bool Write(QuicConnection connection, ReadOnlyMemory<byte> body)
         {
             if (_headLength == 0)
             {
@@ -76,8 +79,9 @@ internal sealed class Http3Server(QuicConnection connection, ReadOnlyMemory<byte
             {
                 var result = connection.Write(id, body.Span[_written..], fin: true, out var taken);
                 _written += taken;
-                if (result.Status is not StreamWriteStatus.Ok) { return; }
+                if (result.Status is not StreamWriteStatus.Ok) { return false; }
             }
+            return true;
         }
     }
 }

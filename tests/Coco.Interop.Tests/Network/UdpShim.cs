@@ -12,6 +12,12 @@ internal sealed class UdpShim : IDisposable
 {
     private const int LargestDatagram = 64 << 10;
 
+    /// <summary>
+    /// A delay as the interop runner has it: there are then always datagrams under way from the client, which show the server a new address. A
+    /// client that only receives sends nothing more once the server's datagrams go to the old one.
+    /// </summary>
+    public static readonly ShimRules SomeDelay = new() { Delay = TimeSpan.FromMilliseconds(10) };
+
     private readonly Socket _front = NewSocket(IPAddress.Loopback); // where the client sends to
     private readonly PriorityQueue<Delayed, long> _delayed = new();
     private readonly Random _random;

@@ -14,6 +14,9 @@ internal static class Gtls
         "--groups=-GROUP-ALL:+GROUP-X25519",
     ];
 
+    // COCO_VERBOSE=1 makes ngtcp2 print each packet, which slows it down; failures then show the last of them.
+    private static readonly string[] Quiet = Environment.GetEnvironmentVariable("COCO_VERBOSE") == "1" ? [] : ["-q"];
+
     public static void SkipIfMissing()
     {
         Needs.Program("gtlsclient", "apt-get install ngtcp2-client");
@@ -23,7 +26,7 @@ internal static class Gtls
     /// <summary>A client that gets a resource of ours and keeps it in a folder.</summary>
     public static ForeignProcess Client(IPEndPoint server, string folder, params string[] more) => new("gtlsclient",
     [
-        "-q", "--exit-on-all-streams-close", $"--download={folder}", "--no-quic-dump", "--no-http-dump", .. more,
+        .. Quiet, "--exit-on-all-streams-close", $"--download={folder}", "--no-quic-dump", "--no-http-dump", .. more,
         server.Address.ToString(), Text(server.Port), "https://localhost/file",
     ]);
 
@@ -33,7 +36,7 @@ internal static class Gtls
         var port = ForeignProcess.FreeUdpPort();
         var process = new ForeignProcess("gtlsserver",
         [
-            "-q", "-d", folder, "--no-quic-dump", "--no-http-dump", .. more, "127.0.0.1", Text(port), certificate.KeyFile, certificate.CertificateFile,
+            .. Quiet, "-d", folder, "--no-quic-dump", "--no-http-dump", .. more, "127.0.0.1", Text(port), certificate.KeyFile, certificate.CertificateFile,
         ]);
         process.WaitForUdpPort(port);
         return (process, new IPEndPoint(IPAddress.Loopback, port));

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Coco.Crypto;
 using Coco.Quic.Tls;
 using CertificateRequest = System.Security.Cryptography.X509Certificates.CertificateRequest;
 
@@ -10,6 +12,7 @@ internal sealed class TestCertificate : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("coco-certificate");
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly IdentityKey? _ed25519;
 
     /// <param name="padding">Bytes that make the certificate longer than it need be.</param>
     public TestCertificate(int padding = 0)
@@ -26,17 +29,35 @@ internal sealed class TestCertificate : IDisposable
         File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
     }
 
+    private TestCertificate(ReadOnlySpan<byte> seed)
+    {
+        // .NET makes no Ed25519 certificates, and OpenSSL's program does. The key is ours to choose.
+        ReadOnlySpan<byte> prefix = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20]; // RFC 8410 §7
+        File.WriteAllText(KeyFile, PemEncoding.WriteString("PRIVATE KEY", [.. prefix, .. seed]));
+        string[] arguments = ["req", "-x509", "-key", KeyFile, "-out", CertificateFile, "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+        using var openssl = Process.Start(new ProcessStartInfo("openssl", arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        var errors = openssl.StandardError.ReadToEnd();
+        openssl.WaitForExit();
+        Assert.True(openssl.ExitCode == 0, errors);
+        using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(CertificateFile));
+        Der = certificate.RawData;
+        _ed25519 = IdentityKey.FromSeed(seed);
+    }
+
     public byte[] Der { get; }
 
     public string KeyFile => Path.Combine(_directory.FullName, "key.pem");
 
     public string CertificateFile => Path.Combine(_directory.FullName, "certificate.pem");
 
-    public X509Credential Credential => new([Der], _key);
+    public X509Credential Credential => _ed25519 is null ? new([Der], _key) : new([Der], _ed25519);
+
+    public static TestCertificate Ed25519() => new(RandomNumberGenerator.GetBytes(32));
 
     public void Dispose()
     {
         _key.Dispose();
+        _ed25519?.Dispose();
         _directory.Delete(recursive: true);
     }
 }
