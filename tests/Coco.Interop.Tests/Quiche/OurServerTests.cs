@@ -1,6 +1,7 @@
 using System.Net;
 using Coco.Interop.Tests.Network;
 using Coco.Interop.Tests.Processes;
+using Coco.Quic;
 using Coco.Quic.Connections;
 
 namespace Coco.Interop.Tests.Quiche;
@@ -46,10 +47,11 @@ public sealed class OurServerTests : QuicheTest
         Serve(server, streams: 1, bytes: 1000);
     }
 
-    [Fact] // multiplexing
+    [Fact] // multiplexing; the binding's client fails at a limit of streams instead of waiting for more, so the limit is above
     public void One_thousand_nine_hundred_and_ninety_nine_streams_are_echoed_on_one_connection()
     {
-        using var server = OurEnd.Server(QuichePeer.Alpn, Certificate.Credential);
+        var options = new QuicOptions { Streams = new() { MaxBidirectionalStreams = 2000 } };
+        using var server = OurEnd.Server(QuichePeer.Alpn, Certificate.Credential, options);
         Serve(server, streams: 1999, bytes: 32);
     }
 

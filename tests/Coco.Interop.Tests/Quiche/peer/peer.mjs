@@ -3,7 +3,6 @@
 //   node peer.mjs client PORT STREAMS BYTES             prints "echoed STREAMS BYTES"
 import { createHmac, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { QUICClient, QUICServer, events } from '@matrixai/quic';
 import Logger, { LogLevel } from '@matrixai/logger';
 
@@ -32,18 +31,8 @@ async function serve(keyFile, certificateFile) {
   console.log(`listening ${server.port}`);
 }
 
-// The binding throws at the peer's limit of streams instead of waiting for the next MAX_STREAMS.
-async function open(connection) {
-  for (;;) {
-    try { return connection.newStream('bidi'); } catch (error) {
-      if (error.name !== 'ErrorQUICStreamLimit') { throw error; }
-      await setTimeout(5);
-    }
-  }
-}
-
 async function echo(connection, length) {
-  const stream = await open(connection);
+  const stream = connection.newStream('bidi');
   const sent = randomBytes(length);
   const writer = stream.writable.getWriter();
   const write = writer.write(sent).then(() => writer.close());
