@@ -12,8 +12,11 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     public const int BlockSize = 1 << BlockShift;
     public const int BlockMask = BlockSize - 1;
 
-    // 16 MiB: what one connection at its full window can have let go of since it last asked.
-    public const int DefaultMaxBlocks = 1024;
+    // 40 MiB: what one connection holds at its full windows, both ways; less would be let go of and made again all the time.
+    public const int DefaultMaxBlocks = 2560;
+
+    // 2 MiB: what stays while no connection holds a block. A burst that ends gives the rest back to the runtime.
+    public const int IdleBlocks = 128;
 
     private const int MaxStates = 256;
 
@@ -35,6 +38,7 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     {
         RentedBlocks--;
         if (_blocks.Count < maxBlocks) { _blocks.Push(block); }
+        while (RentedBlocks == 0 && _blocks.Count > IdleBlocks) { _blocks.Pop(); }
     }
 
     public StreamEntry RentEntry() => _entries.TryPop(out var entry) ? entry : new();

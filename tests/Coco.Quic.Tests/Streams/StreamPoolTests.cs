@@ -1,0 +1,30 @@
+using Coco.Quic.Streams;
+
+namespace Coco.Quic.Tests.Streams;
+
+public sealed class StreamPoolTests
+{
+    [Fact]
+    public void Blocks_are_handed_out_again_while_any_is_in_use()
+    {
+        var pool = new StreamPool();
+        var held = pool.RentBlock();
+        byte[][] burst = [.. Enumerable.Range(0, StreamPool.IdleBlocks * 2).Select(_ => pool.RentBlock())];
+        foreach (var block in burst) { pool.ReturnBlock(block); }
+
+        var again = Enumerable.Range(0, burst.Length).Select(_ => pool.RentBlock());
+        Assert.Equal(burst.ToHashSet(), again.ToHashSet());
+        pool.ReturnBlock(held);
+    }
+
+    [Fact]
+    public void A_burst_that_ended_leaves_two_mebibytes_behind()
+    {
+        var pool = new StreamPool();
+        byte[][] burst = [.. Enumerable.Range(0, StreamPool.IdleBlocks * 2).Select(_ => pool.RentBlock())];
+        foreach (var block in burst) { pool.ReturnBlock(block); }
+
+        var again = Enumerable.Range(0, burst.Length).Select(_ => pool.RentBlock());
+        Assert.Equal(StreamPool.IdleBlocks, again.Count(block => burst.Contains(block)));
+    }
+}
