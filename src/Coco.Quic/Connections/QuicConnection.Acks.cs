@@ -11,6 +11,8 @@ public sealed partial class QuicConnection
 {
     private const int PacketThreshold = 3; // kPacketThreshold, RFC 9002 §6.1.1
 
+    private const int SparseSpan = 4096; // chosen: packet numbers remembered for few packets, half a megabyte
+
     private long _packetsLost;
     private int _ptoCount;
     private long _skippedPacketNumber = -1;
@@ -237,6 +239,20 @@ public sealed partial class QuicConnection
             case SentFrameKind.NewToken: _newTokenPending = true; break;
             case SentFrameKind.AckFrequency: _ackFrequencyPending = true; break;
             case SentFrameKind.Datagram: Raise(ConnectionEventKind.DatagramLost, value: frame.Value); break;
+        }
+    }
+
+    /// <summary>The ring of sent packets spans all numbers since the oldest open one, ACK-only packets included: a peer that sends on
+    /// and leaves one packet unacknowledged would make it grow without end. Such a packet is given up as lost.</summary>
+    private void GiveUpOldestIfSparse(long now)
+    {
+        var sent = _data.Sent;
+        while (sent.Next - sent.First > Math.Max(SparseSpan, 4L * sent.Count) && sent.Count > 0)
+        {
+            ref var oldest = ref sent.Find(sent.First);
+            var batch = new AckBatch(_active.Congestion, now);
+            OnPacketLost(_data, sent.First, ref oldest, ref batch, now);
+            ApplyBatch(ref batch, isPersistentCongestion: false, now);
         }
     }
 

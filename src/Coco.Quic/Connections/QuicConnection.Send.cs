@@ -55,6 +55,7 @@ public sealed partial class QuicConnection
     {
         transmit = default;
         if (_data.WriteKeys is null || (State == ConnectionState.Handshaking && !MaySendEarlyData)) { return false; }
+        GiveUpOldestIfSparse(now);
         var path = _active;
         if (_confirmed && TryBuildMtuProbe(path, buffer, now, out var probed)) { return Sent(path, probed, probed, EcnCodepoint.NotEct, out transmit); }
 

@@ -10,6 +10,9 @@ internal sealed class SentFrameSlab
     private int _used; // slots ever taken
     private int _count;
 
+    /// <summary>Frames of packets whose fate is open.</summary>
+    public int Count => _count;
+
     /// <summary>Puts a frame before the chain that starts at <paramref name="head"/> and returns the new head.</summary>
     public int Push(int head, in SentFrame frame)
     {

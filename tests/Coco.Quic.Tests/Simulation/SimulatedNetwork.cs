@@ -47,6 +47,9 @@ internal sealed class SimulatedNetwork
     /// <summary>Which path number a datagram arrives on, as a NAT might change it; the same by default.</summary>
     public Func<int, PathId, PathId>? Translate { get; set; }
 
+    /// <summary>Whether a router on the way marks what carries ECT as having met congestion.</summary>
+    public bool MarksCongestion { get; set; }
+
     /// <summary>The links know paths by number only: the same number is the two ends of one path.</summary>
     public PathInfo Path(int id) => new(new PathId(id), Link.Kind, Link.MaxDatagramSize);
 
@@ -64,7 +67,8 @@ internal sealed class SimulatedNetwork
         {
             _queue.Dequeue();
             DatagramsDelivered++;
-            Endpoints[due.To].HandleDatagram(Path(due.Path.Value), due.Datagram, due.Ecn, Now);
+            var ecn = MarksCongestion && due.Ecn != EcnCodepoint.NotEct ? EcnCodepoint.CongestionExperienced : due.Ecn;
+            Endpoints[due.To].HandleDatagram(Path(due.Path.Value), due.Datagram, ecn, Now);
         }
         foreach (var endpoint in Endpoints) { endpoint.HandleTimeout(Now); }
         return true;
