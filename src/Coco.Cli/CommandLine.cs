@@ -19,7 +19,8 @@ internal static class CommandLine
         """;
 
     public static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "unknown";
 
     public static ExitCode Run(string[] arguments, TextWriter output, TextWriter error, Func<string, string?>? askPassphrase = null)
     {

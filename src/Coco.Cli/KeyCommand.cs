@@ -42,7 +42,8 @@ internal static class KeyCommand
         var passphrase = askPassphrase("Passphrase: ");
         if (string.IsNullOrEmpty(passphrase))
         {
-            error.WriteLine("coco: no key was made without a passphrase. `--unattended` makes one that only permissions protect.");
+            error.WriteLine(
+                "coco: no key was made without a passphrase. `--unattended` makes one that only permissions protect.");
             return ExitCode.Failed;
         }
         if (passphrase.Length > KeyFile.MaxPassphraseLength)
@@ -66,7 +67,9 @@ internal static class KeyCommand
     {
         var info = KeyFile.Inspect(file);
         output.WriteLine(info.Id);
-        output.WriteLine(info.Kind is KeyFileKind.Passphrase ? "protected by a passphrase" : "unattended: protected by the file's permissions");
+        output.WriteLine(info.Kind is KeyFileKind.Passphrase
+            ? "protected by a passphrase"
+            : "unattended: protected by the file's permissions");
         return ExitCode.Ok;
     }
 }

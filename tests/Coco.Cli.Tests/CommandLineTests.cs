@@ -30,7 +30,10 @@ public sealed class CommandLineTests : IDisposable
     public void Help_names_every_command(string option)
     {
         Assert.Equal(ExitCode.Ok, Run(option));
-        foreach (var command in (string[])["coco demo", "coco key new", "coco key show"]) { Assert.Contains(command, _output.ToString()); }
+        foreach (var command in (string[])["coco demo", "coco key new", "coco key show"])
+        {
+            Assert.Contains(command, _output.ToString());
+        }
     }
 
     [Theory]

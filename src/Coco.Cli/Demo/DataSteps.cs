@@ -27,7 +27,9 @@ internal static class DataSteps
             using var transfer = new Transfer(from, to, data);
             pair.Run($"the stream {direction} did not arrive", transfer.Advance);
             DemoReport.Require(transfer.TakeHash().AsSpan().SequenceEqual(hash), $"the stream {direction} arrived changed");
-            report.Fact($"stream {direction}: {StreamBytes / MiB} MiB at {transfer.GigabitsPerSecond:F1} Gb/s, SHA-256 {Convert.ToHexStringLower(hash)[..8]}… at both ends");
+            report.Fact(
+                $"stream {direction}: {StreamBytes / MiB} MiB at {transfer.GigabitsPerSecond:F1} Gb/s, "
+                + $"SHA-256 {Convert.ToHexStringLower(hash)[..8]}… at both ends");
         }
     }
 
@@ -50,7 +52,8 @@ internal static class DataSteps
             while (pair.AtBob.TryReceiveDatagram(buffer, out var length))
             {
                 var number = BinaryPrimitives.ReadInt32BigEndian(buffer);
-                var intact = length == DatagramSize && number >= 0 && number < sent && !seen[number] && buffer.AsSpan(4, length - 4).SequenceEqual(expected.AsSpan(4));
+                var intact = length == DatagramSize && number >= 0 && number < sent && !seen[number]
+                    && buffer.AsSpan(4, length - 4).SequenceEqual(expected.AsSpan(4));
                 DemoReport.Require(intact, "a datagram arrived changed or twice");
                 seen[number] = true;
                 arrived++;
@@ -60,6 +63,8 @@ internal static class DataSteps
             return sent == Datagrams && (arrived == Datagrams || pair.Bob.Host.Now - lastArrival > TimeSpan.FromMilliseconds(200));
         });
         DemoReport.Require(arrived >= Datagrams / 2, $"only {arrived} of {Datagrams} datagrams arrived");
-        report.Fact($"datagrams alice → bob: {arrived:N0} of {Datagrams:N0} arrived in {took.TotalMilliseconds:F0} ms, none changed, none twice");
+        report.Fact(
+            $"datagrams alice → bob: {arrived:N0} of {Datagrams:N0} arrived in {took.TotalMilliseconds:F0} ms, none changed, "
+            + "none twice");
     }
 }

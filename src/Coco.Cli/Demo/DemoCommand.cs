@@ -16,7 +16,9 @@ internal static class DemoCommand
         try
         {
             using var pair = new DemoPair();
-            output.WriteLine($"Coco {CommandLine.Version}: nodes that know each other by key, in one process over real UDP sockets on 127.0.0.1");
+            output.WriteLine(
+                $"Coco {CommandLine.Version}: nodes that know each other by key, "
+                + "in one process over real UDP sockets on 127.0.0.1");
             IdentitySteps.Run(pair, report);
             DataSteps.Run(pair, report);
             MovingSteps.Run(pair, report);
@@ -29,7 +31,8 @@ internal static class DemoCommand
         }
         catch (SocketException e)
         {
-            error.WriteLine($"coco demo FAILED: no UDP socket on 127.0.0.1: {e.Message}. Check firewalls and the limits of this sandbox.");
+            error.WriteLine(
+                $"coco demo FAILED: no UDP socket on 127.0.0.1: {e.Message}. Check firewalls and the limits of this sandbox.");
             return ExitCode.Failed;
         }
         catch (DllNotFoundException e)

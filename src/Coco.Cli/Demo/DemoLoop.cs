@@ -18,7 +18,10 @@ internal static class DemoLoop
         while (!done())
         {
             Turn(nodes);
-            if (Stopwatch.GetElapsedTime(start) > Limit) { throw new DemoFailedException($"{what}, within {Limit.TotalSeconds:0} seconds"); }
+            if (Stopwatch.GetElapsedTime(start) > Limit)
+            {
+                throw new DemoFailedException($"{what}, within {Limit.TotalSeconds:0} seconds");
+            }
         }
         return Stopwatch.GetElapsedTime(start);
     }

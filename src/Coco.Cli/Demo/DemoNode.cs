@@ -7,7 +7,7 @@ using Coco.Transport.Udp;
 
 namespace Coco.Cli.Demo;
 
-/// <summary>One node: a fresh identity and a socket on loopback. It can open more sockets, as a device does that changes networks.</summary>
+/// <summary>One node: a fresh identity and a socket on loopback. It opens more, as a device does that changes networks.</summary>
 internal sealed class DemoNode : IDisposable
 {
     private readonly List<UdpChannel> _sockets = [];

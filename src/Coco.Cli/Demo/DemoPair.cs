@@ -23,7 +23,9 @@ internal sealed class DemoPair : IDisposable
         _atBob = null;
         var took = Run("alice and bob did not connect", () =>
             _atAlice.State is not ConnectionState.Handshaking && (_atBob is not null || Bob.Host.Endpoint.TryAccept(out _atBob)));
-        DemoReport.Require(_atAlice.State is ConnectionState.Connected, $"alice did not reach bob: {_atAlice.CloseReason?.Message}");
+        DemoReport.Require(
+            _atAlice.State is ConnectionState.Connected,
+            $"alice did not reach bob: {_atAlice.CloseReason?.Message}");
         return took;
     }
 
@@ -31,7 +33,9 @@ internal sealed class DemoPair : IDisposable
     public TimeSpan Close(ulong code, string reason)
     {
         AtAlice.Close(code, reason, Alice.Host.Now);
-        return Run("the connection did not end", () => Alice.Host.Endpoint.ConnectionCount + Bob.Host.Endpoint.ConnectionCount == 0);
+        return Run(
+            "the connection did not end",
+            () => Alice.Host.Endpoint.ConnectionCount + Bob.Host.Endpoint.ConnectionCount == 0);
     }
 
     public TimeSpan Run(string otherwise, Func<bool> done) => DemoLoop.Until(otherwise, done, Alice, Bob);

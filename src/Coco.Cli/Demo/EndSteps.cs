@@ -24,8 +24,12 @@ internal static class EndSteps
         using var transfer = new Transfer(pair.AtBob, pair.AtAlice, data);
         pair.Run("nothing arrived after the key update", transfer.Advance);
 
-        DemoReport.Require(transfer.TakeHash().AsSpan().SequenceEqual(SHA256.HashData(data)), "what was sent after the key update arrived changed");
-        DemoReport.Require(pair.AtBob.KeyUpdates == before + 1 && pair.AtAlice.KeyUpdates == pair.AtBob.KeyUpdates, "the two ends did not change keys together");
+        DemoReport.Require(
+            transfer.TakeHash().AsSpan().SequenceEqual(SHA256.HashData(data)),
+            "what was sent after the key update arrived changed");
+        DemoReport.Require(
+            pair.AtBob.KeyUpdates == before + 1 && pair.AtAlice.KeyUpdates == pair.AtBob.KeyUpdates,
+            "the two ends did not change keys together");
         lost = pair.AtAlice.Statistics.PacketsLost - lost;
         report.Fact($"alice asked for fresh keys, bob followed; 1 MiB under them arrived whole, {lost} packets lost on the way");
     }
@@ -34,7 +38,10 @@ internal static class EndSteps
     {
         pair.Close(Code, Reason);
         var reason = pair.AtBob.CloseReason;
-        DemoReport.Require(reason is { Kind: CloseKind.PeerApplication, Code: Code, Message: Reason }, $"bob was not told why the connection ended, but: {reason}");
-        report.Fact($"alice closed with code {Code}, \"{Reason}\"; bob was told so, and neither end keeps anything of the connection");
+        DemoReport.Require(
+            reason is { Kind: CloseKind.PeerApplication, Code: Code, Message: Reason },
+            $"bob was not told why the connection ended, but: {reason}");
+        report.Fact(
+            $"alice closed with code {Code}, \"{Reason}\"; bob was told so, and neither end keeps anything of the connection");
     }
 }

@@ -8,6 +8,7 @@ namespace Coco.Cli.Demo;
 internal static class IdentitySteps
 {
     private const int Handshakes = 21;
+    private const ulong WrongIdentity = (ulong)Quic.QuicErrorCode.CryptoError + (ulong)AlertDescription.CertificateUnknown;
 
     // Chosen: the caller asks again after 1 s (RFC 9002 §6.2.2), so that bob is silent to more than one attempt.
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1200);
@@ -33,7 +34,9 @@ internal static class IdentitySteps
             times[i] = pair.Connect();
         }
         Array.Sort(times);
-        report.Fact($"handshake in {times[Handshakes / 2].TotalMilliseconds:F1} ms, median of {Handshakes} (the first, with code still being compiled, {first.TotalMilliseconds:F0} ms)");
+        report.Fact(
+            $"handshake in {times[Handshakes / 2].TotalMilliseconds:F1} ms, median of {Handshakes} (the first, "
+            + $"with code still being compiled, {first.TotalMilliseconds:F0} ms)");
     }
 
     private static void ProveBothWays(DemoPair pair, DemoReport report)
@@ -54,13 +57,17 @@ internal static class IdentitySteps
     {
         using var impostor = new DemoNode(options => options with { Tls = new TlsOptions { RequireServerNameToken = false } });
         using var call = pair.Alice.Connect(impostor.Address, expected: pair.Bob.Id);
-        DemoLoop.Until("alice did not refuse an impostor", () => call.State is not ConnectionState.Handshaking, pair.Alice, impostor);
+        DemoLoop.Until(
+            "alice did not refuse an impostor",
+            () => call.State is not ConnectionState.Handshaking, pair.Alice, impostor);
 
-        var refused = call.CloseReason is { Kind: CloseKind.LocalTransport, Code: >= (ulong)Quic.QuicErrorCode.CryptoError };
+        var refused = call.CloseReason is { Kind: CloseKind.LocalTransport, Code: WrongIdentity };
         DemoReport.Require(refused, $"alice ended a call to an impostor for another reason: {call.CloseReason?.Message}");
         DemoLoop.For(TimeSpan.FromMilliseconds(50), pair.Alice, impostor);
         DemoReport.Require(!impostor.Host.Endpoint.TryAccept(out _) && call.PeerId == default, "an impostor got a connection");
-        DemoReport.Require(!call.TryOpenStream(bidirectional: false, out _) && !call.TrySendDatagram([0]), "alice would talk to an impostor");
+        DemoReport.Require(
+            !call.TryOpenStream(bidirectional: false, out _) && !call.TrySendDatagram([0]),
+            "alice would talk to an impostor");
         report.Fact("an impostor that answers in bob's place with its own key is refused before any application byte");
     }
 
@@ -76,6 +83,8 @@ internal static class IdentitySteps
         heard = pair.Bob.Host.DatagramsReceived - heard;
         DemoReport.Require(heard > 0, "the stranger's packets did not arrive, so that bob's silence means nothing");
         DemoReport.Require(stranger.Host.DatagramsReceived == 0, "bob answered a stranger");
-        report.Fact($"a stranger who knows bob's address but not his identity sent {heard} datagrams within {Silence.TotalSeconds:F1} s and got 0 bytes back");
+        report.Fact(
+            $"a stranger who knows bob's address but not his identity sent "
+            + $"{heard} datagrams within {Silence.TotalSeconds:F1} s and got 0 bytes back");
     }
 }

@@ -18,7 +18,10 @@ internal sealed class Transfer : IDisposable
     public Transfer(QuicConnection from, QuicConnection to, byte[] data)
     {
         (_from, _to, _data) = (from, to, data);
-        if (!from.TryOpenStream(bidirectional: false, out _stream)) { throw new DemoFailedException("a stream could not be opened"); }
+        if (!from.TryOpenStream(bidirectional: false, out _stream))
+        {
+            throw new DemoFailedException("a stream could not be opened");
+        }
     }
 
     public long BytesReceived { get; private set; }
