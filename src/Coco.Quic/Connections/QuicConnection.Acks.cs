@@ -68,6 +68,8 @@ public sealed partial class QuicConnection
 
         // RFC 9002 §6.2.1: the backoff is reset, but by a client not before it knows that the server has validated its address.
         if (PeerHasValidatedUs) { _ptoCount = 0; }
+        // RFC 9001 §4.1.2: a server that acknowledges a 1-RTT packet has completed the handshake, as HANDSHAKE_DONE would say.
+        if (space == _data && _isClient && State == ConnectionState.Connected) { Confirm(now); }
         return true;
     }
 

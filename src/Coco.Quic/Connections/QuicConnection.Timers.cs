@@ -180,6 +180,7 @@ public sealed partial class QuicConnection
         if (space == _data) { ResendOldest(space); }
         ProbeHandshake(_initial);
         ProbeHandshake(_handshakeSpace);
+        ProbeUnconfirmed(space);
         if (space == _data && _active.Mtu.Current > PathMtuDiscovery.Base && _active.Mtu.OnProbeTimeout(now))
         {
             _active.Congestion.SetMaxDatagramSize(_active.Mtu.Current);
@@ -193,6 +194,15 @@ public sealed partial class QuicConnection
     private static void ProbeHandshake(PacketSpace? space)
     {
         if (space is { WriteKeys: not null, Crypto.IsAllAcked: false }) { space.ProbesToSend = Math.Max(1, space.ProbesToSend); }
+    }
+
+    // §6.2.4: a client helps with application data too, which has no timer before the handshake is confirmed (§6.2.1). A server whose
+    // HANDSHAKE_DONE was lost has dropped the keys of what else the client could send, and would stay silent.
+    private void ProbeUnconfirmed(PacketSpace space)
+    {
+        if (space == _data || !_isClient || State != ConnectionState.Connected || _data.Sent.Count == 0) { return; }
+        _data.ProbesToSend = 1;
+        ResendOldest(_data);
     }
 
     /// <summary>The content of the oldest packets is sent again with the probes, while the packets themselves may still be acknowledged.</summary>

@@ -41,6 +41,23 @@ public sealed class HandshakeTests
         pair.Transfer(pair.Server!, pair.Client, 1_000_000);
     }
 
+    [Fact] // RFC 9002 §6.2.4: found with quiche at 30 % loss, whose server had completed the handshake and dropped its keys
+    public void A_client_that_waits_for_the_end_of_the_handshake_probes_with_application_data_too()
+    {
+        using var pair = new SimulatedPair();
+        Assert.True(pair.Network.RunUntil(() => pair.Client.State == ConnectionState.Connected));
+        var oneRtt = 0;
+        pair.Network.Filter = (side, _, datagram) =>
+        {
+            oneRtt += side == 0 && (datagram[0] & 0x80) == 0 ? 1 : 0;
+            return side == 0;
+        };
+        Assert.True(pair.Client.TryOpenStream(bidirectional: false, out var id));
+        pair.Client.Write(id, "data"u8, fin: true, out _);
+        pair.Network.RunFor(TimeSpan.FromSeconds(2));
+        Assert.InRange(oneRtt, 2, int.MaxValue);
+    }
+
     [Fact]
     public void A_closed_connection_leaves_nothing_in_the_tables_of_its_endpoint()
     {
