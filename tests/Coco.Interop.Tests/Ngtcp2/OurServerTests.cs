@@ -19,6 +19,14 @@ public sealed class OurServerTests : Ngtcp2Test
         Assert.Equal(Alpn, connection.ApplicationProtocol);
     }
 
+    [Fact] // handshake
+    public void A_client_takes_an_Ed25519_certificate()
+    {
+        using var certificate = TestCertificate.Ed25519();
+        using var server = OurEnd.Server(Alpn, certificate.Credential);
+        ServeOne(server, SomeBytes(1000), Limit);
+    }
+
     [Fact] // chacha20
     public void A_client_that_offers_nothing_but_our_suite_gets_a_file()
     {
