@@ -17,6 +17,8 @@ namespace Coco.Quic.Connections;
 /// </summary>
 public sealed partial class QuicEndpoint : IDisposable
 {
+    private const long TrimInterval = 10 * TimeSpan.TicksPerSecond; // chosen: a stream that pauses for a breath keeps its blocks
+
     private readonly Dictionary<ConnectionId, QuicConnection> _connections = [];
     private readonly Queue<QuicConnection> _scheduled = new();
     private readonly Queue<QuicConnection> _accepted = new();
@@ -25,6 +27,7 @@ public sealed partial class QuicEndpoint : IDisposable
     private readonly byte[] _resetKey;
     private readonly TimerHeap _timers = new();
     private readonly TlsOptions _tls;
+    private long _trimAt; // when the block pool is looked at next; 0 while it is small
     private int _halfOpen;
     private int _count;
 
@@ -62,7 +65,14 @@ public sealed partial class QuicEndpoint : IDisposable
     internal RandomSource Random => _random;
 
     /// <summary>When <see cref="HandleTimeout"/> is next due; null for never.</summary>
-    public TimeSpan? Deadline => _timers.Earliest is long.MaxValue ? null : TimeSpan.FromTicks(_timers.Earliest);
+    public TimeSpan? Deadline
+    {
+        get
+        {
+            var earliest = _trimAt == 0 ? _timers.Earliest : Math.Min(_trimAt, _timers.Earliest);
+            return earliest is long.MaxValue ? null : TimeSpan.FromTicks(earliest);
+        }
+    }
 
     /// <summary>Opens a connection.</summary>
     /// <param name="path">The way to the peer.</param>
@@ -96,6 +106,12 @@ public sealed partial class QuicEndpoint : IDisposable
     /// <summary>Lets time pass: call it when <see cref="Deadline"/> is reached.</summary>
     public void HandleTimeout(TimeSpan now)
     {
+        if (_trimAt != 0 && _trimAt <= now.Ticks)
+        {
+            Pool.Trim();
+            _trimAt = 0;
+        }
+        if (_trimAt == 0 && Pool.IsLarge) { _trimAt = now.Ticks + TrimInterval; }
         while (_timers.TryTakeDue(now.Ticks, out var connection))
         {
             connection.HandleTimeout(now.Ticks);

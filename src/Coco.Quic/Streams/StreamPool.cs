@@ -15,7 +15,7 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     // 40 MiB: what one connection holds at its full windows, both ways; less would be let go of and made again all the time.
     public const int DefaultMaxBlocks = 2560;
 
-    // 2 MiB: what stays while no connection holds a block. A burst that ends gives the rest back to the runtime.
+    // 2 MiB: what stays however little is used.
     public const int IdleBlocks = 128;
 
     private const int MaxStates = 256;
@@ -25,12 +25,18 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     private readonly Stack<SendStream> _sendStreams = new();
     private readonly Stack<ReceiveStream> _receiveStreams = new();
 
+    private int _peak; // most blocks in use since the last trim
+
+    /// <summary>Whether more blocks are kept than an idle pool needs.</summary>
+    public bool IsLarge => _blocks.Count > IdleBlocks;
+
     /// <summary>Blocks handed out and not yet returned.</summary>
     public int RentedBlocks { get; private set; }
 
     public byte[] RentBlock()
     {
         RentedBlocks++;
+        _peak = Math.Max(_peak, RentedBlocks);
         return _blocks.TryPop(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockSize);
     }
 
@@ -38,7 +44,13 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     {
         RentedBlocks--;
         if (_blocks.Count < maxBlocks) { _blocks.Push(block); }
-        while (RentedBlocks == 0 && _blocks.Count > IdleBlocks) { _blocks.Pop(); }
+    }
+
+    /// <summary>Gives back to the runtime what was not needed since the last call, so that a burst does not stay in memory for good.</summary>
+    public void Trim()
+    {
+        while (IsLarge && RentedBlocks + _blocks.Count > _peak) { _blocks.Pop(); }
+        _peak = RentedBlocks;
     }
 
     public StreamEntry RentEntry() => _entries.TryPop(out var entry) ? entry : new();
