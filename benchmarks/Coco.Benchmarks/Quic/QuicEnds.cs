@@ -17,6 +17,8 @@ internal static class QuicEnds
 
     private static TimeSpan _answering; // spent on these very figures, so no part of them
 
+    private const long SettledAfter = 100_000_000; // bytes of a connection after which windows and buffers have grown to their size
+
     private static QuicOptions Options => new()
     {
         Streams = new StreamOptions
@@ -52,6 +54,7 @@ internal static class QuicEnds
         var connections = new List<QuicConnection>();
         var datagram = new byte[2048];
         var (bytes, ended, datagrams, accepted) = (0L, 0, 0L, 0);
+        var (settlesAt, settled) = (long.MaxValue, (Allocated: 0L, Datagrams: 0L));
         while (Volatile.Read(ref asked) >= 0)
         {
             host.Poll(TimeSpan.FromMilliseconds(100));
@@ -59,6 +62,7 @@ internal static class QuicEnds
             {
                 connections.Add(connection);
                 accepted++;
+                settlesAt = bytes + SettledAfter;
             }
             for (var i = connections.Count - 1; i >= 0; i--)
             {
@@ -73,10 +77,11 @@ internal static class QuicEnds
                     break;
                 }
             }
+            if (bytes >= settlesAt) { (settlesAt, settled) = (long.MaxValue, (GC.GetTotalAllocatedBytes(), host.DatagramsReceived)); }
             if (Interlocked.CompareExchange(ref asked, 0, 1) == 1)
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"figures bytes={bytes} streams={ended} accepted={accepted} app_datagrams={datagrams} datagrams={host.DatagramsReceived} {Usage()}"));
+                    $"figures bytes={bytes} streams={ended} accepted={accepted} app_datagrams={datagrams} datagrams={host.DatagramsReceived} settled_allocated={GC.GetTotalAllocatedBytes() - settled.Allocated} settled_datagrams={host.DatagramsReceived - settled.Datagrams} {Usage()}"));
             }
         }
         return 0;
@@ -140,9 +145,11 @@ internal static class QuicEnds
             Fill(connection, id, left);
         }
         var finished = 0;
+        var settled = (Allocated: 0L, Datagrams: 0L);
         while (finished < count && connection.State == ConnectionState.Connected)
         {
             host.Poll(TimeSpan.FromMilliseconds(100));
+            if (settled.Allocated == 0 && connection.Statistics.BytesSent > SettledAfter) { settled = (GC.GetTotalAllocatedBytes(), host.DatagramsSent); }
             while (connection.TryTakeStreamEvent(out var happened))
             {
                 if (happened.Kind == StreamEventKind.Writable) { Fill(connection, happened.Id, left); }
@@ -155,7 +162,7 @@ internal static class QuicEnds
         {
             var s = connection.Statistics;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"sent bytes={bytes} wall={wall:F4} cpu={used:F4} gbps={bytes * 8 / wall / 1e9:F3} datagrams={host.DatagramsSent - datagrams} allocated={GC.GetTotalAllocatedBytes() - allocated} lost={s.PacketsLost} rtt_us={s.SmoothedRtt.TotalMicroseconds:F0} cwnd={s.CongestionWindow} mtu={s.MaxDatagramSize} packets_in={s.PacketsReceived} state={connection.State} {connection.CloseReason}"));
+                $"sent bytes={bytes} wall={wall:F4} cpu={used:F4} gbps={bytes * 8 / wall / 1e9:F3} datagrams={host.DatagramsSent - datagrams} allocated={GC.GetTotalAllocatedBytes() - allocated} settled_allocated={GC.GetTotalAllocatedBytes() - settled.Allocated} settled_datagrams={host.DatagramsSent - settled.Datagrams} lost={s.PacketsLost} rtt_us={s.SmoothedRtt.TotalMicroseconds:F0} cwnd={s.CongestionWindow} mtu={s.MaxDatagramSize} packets_in={s.PacketsReceived} state={connection.State} {connection.CloseReason}"));
         }
         connection.Close(0, "done", host.Now);
         host.Flush();
