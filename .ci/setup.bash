@@ -84,7 +84,7 @@ build() {
   local stamp=$root/artifacts/built-${1//\//-}
   if [ -f "$stamp" ] && [ -e "$root/$2" ]; then
     local newer
-    newer=$(find "$root/src" "$root/tests" "$root/lab" "$root/benchmarks" "$root"/Directory.* "$root/global.json" "$root/.editorconfig" \
+    newer=$(find "$root/src" "$root/tests" "$root/lab" "$root/benchmarks" "$root/samples" "$root"/Directory.* "$root/global.json" "$root/.editorconfig" \
       \( -name bin -o -name obj -o -name node_modules -o -name TestResults \) -prune -o -newer "$stamp" \( -type d -o -type f \) -print -quit 2>/dev/null)
     [ -z "$newer" ] && return
   fi
