@@ -14,8 +14,8 @@ public sealed record QuicOptions
     /// none. Up to 1 hour.</summary>
     public TimeSpan KeepAlive { get; init => field = Guard.InRange(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.Zero;
 
-    /// <summary>Time a handshake may take. From 1 s to 5 minutes, default 10 s.</summary>
-    public TimeSpan HandshakeTimeout { get; init => field = Guard.InRange(value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(10);
+    /// <summary>Time a handshake may take. From 1 s to 5 minutes, default 30 s.</summary>
+    public TimeSpan HandshakeTimeout { get; init => field = Guard.InRange(value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Streams: windows, counts and buffers.</summary>
     public StreamOptions Streams { get; init; } = new();
