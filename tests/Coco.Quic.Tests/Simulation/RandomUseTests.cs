@@ -29,6 +29,7 @@ public sealed class RandomUseTests
                     if (failures.Count >= 10) { loop.Stop(); }
                 }
             });
+        Figures.Add("random operation sequences over bad links", $"{count:N0}, {failures.Count} failed");
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
     }
 
