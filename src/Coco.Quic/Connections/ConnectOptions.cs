@@ -10,6 +10,9 @@ public sealed record ConnectOptions(NodeId Target, IdentityKey? Identity)
     /// <summary>A token from an earlier connection to the peer (RFC 9000 §8.1.3); empty when there is none.</summary>
     public ReadOnlyMemory<byte> Token { get; init; }
 
+    /// <summary>Application protocols (ALPN) to offer, where they differ from the endpoint's; empty for those.</summary>
+    public IReadOnlyList<string> ApplicationProtocols { get; init; } = [];
+
     /// <summary>Options for this connection, where they differ from the endpoint's.</summary>
     public QuicOptions? Connection { get; init; }
 }

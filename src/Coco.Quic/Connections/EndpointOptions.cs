@@ -46,5 +46,9 @@ public sealed record EndpointOptions
     /// <summary>Makes a qlog trace for each connection; none by default.</summary>
     public Func<QuicConnection, QlogTrace?>? Qlog { get; init; }
 
+    /// <summary>Whether <see cref="QuicEndpoint.TryTakeReady"/> is used; a host that does not take connections there has them pile up.
+    /// Default false.</summary>
+    public bool ReportsReady { get; init; }
+
     internal TlsOptions? Tls { get; init; }
 }

@@ -17,6 +17,7 @@ public sealed partial class QuicConnection
         _isClient = isClient;
         _startTime = _lastReceived = now;
         _ackDelay = options.MaxAckDelay.Ticks;
+        _keepAlive = options.KeepAlive.Ticks;
         _localIds = new(options.ActiveConnectionIdLimit);
         _remoteIds = new(options.ActiveConnectionIdLimit);
         _streams = new(isClient, options.Streams, endpoint.Pool);

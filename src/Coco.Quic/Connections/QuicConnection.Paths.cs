@@ -29,6 +29,10 @@ public sealed partial class QuicConnection
     /// <summary>The path that packets are sent on.</summary>
     public PathId ActivePath => _active.Id;
 
+    /// <summary>Bytes sent and received on a path of this connection, and its smoothed round-trip time; zeros for one that is not known.</summary>
+    public (long BytesSent, long BytesReceived, TimeSpan SmoothedRtt) PathFigures(PathId id) =>
+        FindPath(id) is { } path ? (path.BytesSent, path.BytesReceived, TimeSpan.FromTicks(path.Rtt.Smoothed)) : default;
+
     private bool MayPeerMigrate => !_isClient || IsMigrationSymmetric;
 
     /// <summary>Asks whether a path reaches the peer; <see cref="ConnectionEventKind.PathValidated"/> or <c>PathFailed</c> tells. False when this

@@ -11,6 +11,7 @@ public sealed partial class QuicConnection
     private const long LongestProbeTimeout = TimeSpan.TicksPerMinute;
 
     private long _lastSentAfterReceived;
+    private long _keepAlive;
 
     /// <summary>Place of this connection in its endpoint's timer heap; -1 when it is not there.</summary>
     internal int TimerIndex { get; set; } = -1;
@@ -20,6 +21,47 @@ public sealed partial class QuicConnection
 
     /// <summary>Whether it waits in the endpoint's queue of connections that may have something to send.</summary>
     internal bool IsScheduled { get; set; }
+
+    /// <summary>Whether it waits in the endpoint's queue of connections to which something has happened.</summary>
+    internal bool IsReady { get; set; }
+
+    /// <summary>Silence after which a PING keeps the connection and its NAT mapping alive; zero for none. Starts as
+    /// <see cref="QuicOptions.KeepAlive"/> says; a host that learns how long mappings live sets it.</summary>
+    public TimeSpan KeepAlive
+    {
+        get => TimeSpan.FromTicks(_keepAlive);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            if (_keepAlive == value.Ticks) { return; }
+            _keepAlive = value.Ticks;
+            Touch();
+        }
+    }
+
+    /// <summary>Probe timeouts in a row without an acknowledgement (RFC 9002 §6.2.1): data is in flight, and nothing is heard of it.</summary>
+    public int ProbeTimeouts => _ptoCount;
+
+    /// <summary>The probe timeout of the path in use, without backoff (RFC 9002 §6.2.1).</summary>
+    public TimeSpan ProbeTimeout => TimeSpan.FromTicks(PtoOf(_active));
+
+    /// <summary>When an authentic packet last arrived, on any path.</summary>
+    public TimeSpan LastReceived => TimeSpan.FromTicks(_lastReceived);
+
+    /// <summary>Whether packets wait for their acknowledgement.</summary>
+    public bool HasInFlight => HasUnacknowledged(_data);
+
+    /// <summary>Says that the path in use has come back to life, as a probe beside this connection has shown: what timed out is sent again
+    /// now, not when the backed-off timer says.</summary>
+    public void HandlePathAlive(TimeSpan now)
+    {
+        if (_ptoCount == 0 || State != ConnectionState.Connected || !HasUnacknowledged(_data)) { return; }
+        _ptoCount = 0;
+        _data.ProbesToSend = 2;
+        ResendOldest(_data);
+        Qlog?.ProbeTimeout(_data.Level, now.Ticks);
+        Touch();
+    }
 
     private long IdleTimeout
     {
@@ -42,7 +84,7 @@ public sealed partial class QuicConnection
         var deadline = long.MaxValue;
         if (IdleTimeout is > 0 and var idle) { Earliest(ref deadline, LastActivity + idle); }
         if (State == ConnectionState.Handshaking) { Earliest(ref deadline, _startTime + _options.HandshakeTimeout.Ticks); }
-        else if (_options.KeepAlive > TimeSpan.Zero && !_pingPending) { Earliest(ref deadline, KeepAliveTime); }
+        else if (_keepAlive > 0 && !_pingPending) { Earliest(ref deadline, KeepAliveTime); }
         if (_maySend && _active.SendAllowance >= LeastAllowance)
         {
             AddRecovery(ref deadline);
@@ -81,14 +123,14 @@ public sealed partial class QuicConnection
             Finish(new(CloseKind.IdleTimeout, 0, 0, "Nothing was heard from the peer for the idle timeout."));
             return;
         }
-        if (_options.KeepAlive > TimeSpan.Zero && State == ConnectionState.Connected && KeepAliveTime <= now) { _pingPending = true; }
+        if (_keepAlive > 0 && State == ConnectionState.Connected && KeepAliveTime <= now) { _pingPending = true; }
         if (_previousKeysEnd != 0 && _previousKeysEnd <= now) { DropPreviousKeys(); }
         CheckValidations(now);
         if (State is ConnectionState.Closed) { return; }
         CheckRecovery(now);
     }
 
-    private long KeepAliveTime => Math.Max(LastActivity, _data.TimeOfLastAckEliciting) + _options.KeepAlive.Ticks;
+    private long KeepAliveTime => Math.Max(LastActivity, _data.TimeOfLastAckEliciting) + _keepAlive;
 
     private long LastActivity => Math.Max(_lastReceived, _lastSentAfterReceived);
 
@@ -109,13 +151,13 @@ public sealed partial class QuicConnection
         // §A.8: at the anti-amplification limit the server waits for the client.
         if (_active.SendAllowance < LeastAllowance) { return 0; }
         var period = _active.Rtt.PtoBase(0);
-        if (_initial is not null && !HasInFlight(_initial) && !(_handshakeSpace is not null && HasInFlight(_handshakeSpace)) && !HasInFlight(_data) && !PeerHasValidatedUs)
+        if (_initial is not null && !HasUnacknowledged(_initial) && !(_handshakeSpace is not null && HasUnacknowledged(_handshakeSpace)) && !HasUnacknowledged(_data) && !PeerHasValidatedUs)
         {
             // §6.2.2.1: a client that has nothing in flight still has to help the server past its anti-amplification limit.
             space = _handshakeSpace is { WriteKeys: not null } ? _handshakeSpace : _initial;
             return Math.Max(_startTime, Math.Max(_lastReceived, _initial.TimeOfLastAckEliciting)) + (BackedOff(period));
         }
-        if (_initial is null && _handshakeSpace is { WriteKeys: not null } && _isClient && !HasInFlight(_handshakeSpace) && !HasInFlight(_data) && !PeerHasValidatedUs)
+        if (_initial is null && _handshakeSpace is { WriteKeys: not null } && _isClient && !HasUnacknowledged(_handshakeSpace) && !HasUnacknowledged(_data) && !PeerHasValidatedUs)
         {
             space = _handshakeSpace;
             return Math.Max(_lastReceived, _handshakeSpace.TimeOfLastAckEliciting) + (BackedOff(period));
@@ -130,7 +172,7 @@ public sealed partial class QuicConnection
 
         static void Consider(PacketSpace? candidate, long period, ref long earliest, ref PacketSpace? space)
         {
-            if (candidate is null || !HasInFlight(candidate)) { return; }
+            if (candidate is null || !HasUnacknowledged(candidate)) { return; }
             var time = candidate.TimeOfLastAckEliciting + period;
             if (earliest != 0 && time >= earliest) { return; }
             (earliest, space) = (time, candidate);
@@ -141,7 +183,7 @@ public sealed partial class QuicConnection
     // idle timeout is found again soon after its path has come back.
     private long BackedOff(long period) => Math.Max(period, Math.Min(period << Math.Min(_ptoCount, 16), LongestProbeTimeout));
 
-    private static bool HasInFlight(PacketSpace space) => space.Sent.Count > 0;
+    private static bool HasUnacknowledged(PacketSpace space) => space.Sent.Count > 0;
 
     private long EarliestLossTime(out PacketSpace? space)
     {

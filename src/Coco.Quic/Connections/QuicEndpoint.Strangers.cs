@@ -81,6 +81,7 @@ public sealed partial class QuicEndpoint
         _halfOpen++;
         connection.HandleDatagram(path, datagram, ecn, now);
         if (connection.Statistics.PacketsReceived == 0) { connection.Dispose(); } // the packet did not open: no state is kept for it
+        MarkReady(connection);
         Schedule(connection);
     }
 

@@ -22,6 +22,7 @@ public sealed partial class QuicEndpoint : IDisposable
     private readonly Dictionary<ConnectionId, QuicConnection> _connections = [];
     private readonly Queue<QuicConnection> _scheduled = new();
     private readonly Queue<QuicConnection> _accepted = new();
+    private readonly Queue<QuicConnection> _ready = new();
     private readonly RandomSource _random;
     private readonly ILogger _logger;
     private readonly byte[] _resetKey;
@@ -81,7 +82,8 @@ public sealed partial class QuicEndpoint : IDisposable
     public QuicConnection Connect(in PathInfo path, ConnectOptions options, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var connection = QuicConnection.Client(this, path, options, _tls, now.Ticks);
+        var tls = options.ApplicationProtocols.Count == 0 ? _tls : _tls with { ApplicationProtocols = options.ApplicationProtocols };
+        var connection = QuicConnection.Client(this, path, options, tls, now.Ticks);
         _count++;
         Schedule(connection);
         return connection;
@@ -90,6 +92,15 @@ public sealed partial class QuicEndpoint : IDisposable
     /// <summary>The next connection that a peer opened and whose handshake is complete.</summary>
     public bool TryAccept([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out QuicConnection? connection) => _accepted.TryDequeue(out connection);
 
+    /// <summary>The next connection to which something has happened by a datagram or by time since it was last taken here: its events are
+    /// worth a look. A host with many connections need not look at all of them.</summary>
+    public bool TryTakeReady([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out QuicConnection? connection)
+    {
+        if (!_ready.TryDequeue(out connection)) { return false; }
+        connection.IsReady = false;
+        return true;
+    }
+
     /// <summary>Takes a datagram from a path. Its bytes are decrypted in place.</summary>
     public void HandleDatagram(in PathInfo path, Span<byte> datagram, EcnCodepoint ecn, TimeSpan now)
     {
@@ -97,6 +108,7 @@ public sealed partial class QuicEndpoint : IDisposable
         if (TryReadDestination(datagram, out var id) && _connections.TryGetValue(id, out var connection))
         {
             connection.HandleDatagram(path, datagram, ecn, now.Ticks);
+            MarkReady(connection);
             Schedule(connection);
             return;
         }
@@ -115,6 +127,7 @@ public sealed partial class QuicEndpoint : IDisposable
         while (_timers.TryTakeDue(now.Ticks, out var connection))
         {
             connection.HandleTimeout(now.Ticks);
+            MarkReady(connection);
             Schedule(connection);
         }
     }
@@ -147,6 +160,13 @@ public sealed partial class QuicEndpoint : IDisposable
     {
         CryptographicOperations.ZeroMemory(_resetKey);
         _tokens.Dispose();
+    }
+
+    internal void MarkReady(QuicConnection connection)
+    {
+        if (connection.IsReady || !Options.ReportsReady) { return; }
+        connection.IsReady = true;
+        _ready.Enqueue(connection);
     }
 
     internal void Schedule(QuicConnection connection)
