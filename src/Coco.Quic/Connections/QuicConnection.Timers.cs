@@ -13,11 +13,9 @@ public sealed partial class QuicConnection
     private long _lastSentAfterReceived;
     private long _keepAlive;
 
-    /// <summary>Place of this connection in its endpoint's timer heap; -1 when it is not there.</summary>
-    internal int TimerIndex { get; set; } = -1;
+    int ITimed.TimerIndex { get; set; } = -1;
 
-    /// <summary>When <see cref="HandleTimeout"/> wants to be called, as the endpoint's heap knows it.</summary>
-    internal long TimerDeadline { get; set; }
+    long ITimed.TimerDeadline { get; set; }
 
     /// <summary>Whether it waits in the endpoint's queue of connections that may have something to send.</summary>
     internal bool IsScheduled { get; set; }

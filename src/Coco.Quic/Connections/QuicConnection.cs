@@ -14,7 +14,7 @@ namespace Coco.Quic.Connections;
 /// <see cref="QuicEndpoint"/>, datagrams to send and events come out. Nothing here blocks or awaits, and one loop owns it together
 /// with its endpoint. Times are monotonic since any origin that the host chose.
 /// </summary>
-public sealed partial class QuicConnection : IDisposable
+public sealed partial class QuicConnection : IDisposable, ITimed
 {
     private readonly QuicEndpoint _endpoint;
     private readonly QuicOptions _options;

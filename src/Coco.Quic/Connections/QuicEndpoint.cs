@@ -26,7 +26,7 @@ public sealed partial class QuicEndpoint : IDisposable
     private readonly RandomSource _random;
     private readonly ILogger _logger;
     private readonly byte[] _resetKey;
-    private readonly TimerHeap _timers = new();
+    private readonly TimerHeap<QuicConnection> _timers = new();
     private readonly TlsOptions _tls;
     private long _trimAt; // when the block pool is looked at next; 0 while it is small
     private int _halfOpen;

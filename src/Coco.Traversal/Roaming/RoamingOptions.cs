@@ -1,0 +1,44 @@
+using Coco.Crypto;
+using Coco.Quic;
+
+namespace Coco.Traversal.Roaming;
+
+/// <summary>Who a roaming endpoint is and how it behaves.</summary>
+internal sealed record RoamingOptions
+{
+    /// <summary>The application protocol of connections between nodes (ALPN).</summary>
+    public const string PeerProtocol = "coco/1";
+
+    /// <summary>The application protocol of connections between a node and a relay (ALPN).</summary>
+    public const string RelayProtocol = "coco-relay/1";
+
+    /// <summary>The identities that answer here; the first is the one we call as where nothing else is said.</summary>
+    public IReadOnlyList<IdentityKey> Identities { get; init; } = [];
+
+    /// <summary>Whether peers may open connections. Default true.</summary>
+    public bool AcceptConnections { get; init; } = true;
+
+    /// <summary>How connections between nodes behave.</summary>
+    public QuicOptions Connection { get; init; } = new()
+    {
+        // Chosen: an outage of half a minute, which roaming devices have every day, is not the end of a connection.
+        IdleTimeout = TimeSpan.FromMinutes(2),
+        KeepAlive = TimeSpan.FromSeconds(25),
+    };
+
+    /// <summary>Connections at once. From 1 to 10 million, default 100,000.</summary>
+    public int MaxConnections { get; init; } = 100_000;
+
+    /// <summary>Ways of packets that are remembered; strangers beyond are not heard. Default 200,000.</summary>
+    public int MaxPaths { get; init; } = 200_000;
+
+    /// <summary>Addresses that a call tries at once. Default 8.</summary>
+    public int MaxAttempts { get; init; } = 8;
+
+    /// <summary>Time between the attempts of one call (RFC 8305 §5, Connection Attempt Delay, shorter because each is one datagram).
+    /// Default 50 ms.</summary>
+    public TimeSpan AttemptDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The key of stateless resets (RFC 9000 §10.3.2), 32 bytes; drawn afresh when empty.</summary>
+    public ReadOnlyMemory<byte> StatelessResetKey { get; init; }
+}

@@ -1,0 +1,39 @@
+using Coco.Crypto;
+using Coco.Traversal.Links;
+using Coco.Traversal.Roaming;
+
+namespace Coco.Traversal.Tests.Roaming;
+
+/// <summary>A host on a <see cref="FlatNetwork"/>, with a socket for each of its addresses.</summary>
+internal sealed class FlatHost
+{
+    private readonly FlatNetwork _network;
+    private readonly byte[] _buffer = new byte[65_536];
+
+    public FlatHost(FlatNetwork network, RoamingOptions options, RandomSource random, IReadOnlyList<NetworkAddress> addresses)
+    {
+        _network = network;
+        Addresses = addresses;
+        Endpoint = new(options, random);
+        Endpoint.HandleNetwork(
+            new(
+                [.. addresses.Select((address, i) => new LocalSocket(i, address.IsIpv4, !address.IsIpv4, address.Port))],
+                [.. addresses.Select((address, i) => new InterfaceAddress(address.WithPort(0), 24, i, $"eth{i}", HasDefaultRoute: true))]),
+            network.Now);
+    }
+
+    public IReadOnlyList<NetworkAddress> Addresses { get; }
+
+    public RoamingEndpoint Endpoint { get; }
+
+    public List<HostCommand> Commands { get; } = [];
+
+    public void Drain()
+    {
+        while (Endpoint.TryTakeTransmit(_buffer, _network.Now, out var transmit))
+        {
+            _network.Send(Addresses[transmit.Link.Number], transmit, _buffer.AsSpan(0, transmit.Length));
+        }
+        while (Endpoint.TryTakeCommand(out var command)) { Commands.Add(command); }
+    }
+}

@@ -1,0 +1,74 @@
+using Coco.Crypto;
+using Coco.Quic.Congestion;
+using Coco.Traversal.Links;
+using Coco.Traversal.Roaming;
+
+namespace Coco.Traversal.Tests.Roaming;
+
+/// <summary>Hosts on one network without NATs, in virtual time: each datagram arrives after the same delay unless it is dropped.</summary>
+internal sealed class FlatNetwork(ulong seed)
+{
+    private readonly PriorityQueue<(FlatHost To, Link Link, byte[] Data, int SegmentSize), (TimeSpan At, int Order)> _underway = new();
+    private readonly List<FlatHost> _hosts = [];
+    private int _order;
+
+    public TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Says of a datagram from one address to another whether it is lost.</summary>
+    public Func<NetworkAddress, NetworkAddress, bool> Drops { get; set; } = static (_, _) => false;
+
+    public FlatHost Add(RoamingOptions options, params string[] addresses)
+    {
+        var host = new FlatHost(this, options, new SeededRandomSource(seed + (ulong)_hosts.Count), [.. addresses.Select(Parse)]);
+        _hosts.Add(host);
+        return host;
+    }
+
+    public static NetworkAddress Parse(string text) =>
+        NetworkAddress.TryParse(text, out var address) ? address : throw new ArgumentException($"{text} is no address");
+
+    public void RunUntil(Func<bool> isDone, TimeSpan atMost)
+    {
+        var end = Now + atMost;
+        while (!isDone())
+        {
+            foreach (var host in _hosts) { host.Drain(); }
+            if (isDone()) { return; }
+            var next = _hosts.Min(host => host.Endpoint.Deadline ?? TimeSpan.MaxValue);
+            if (_underway.TryPeek(out _, out var arrival) && arrival.At < next) { next = arrival.At; }
+            Assert.True(next <= end, $"nothing has come of it in {atMost}");
+            if (next > Now) { Now = next; }
+            while (_underway.TryPeek(out var datagram, out arrival) && arrival.At <= Now)
+            {
+                _underway.Dequeue();
+                datagram.To.Endpoint.HandleDatagrams(datagram.Link, datagram.Data, datagram.SegmentSize, EcnCodepoint.NotEct, Now);
+            }
+            foreach (var host in _hosts) { host.Endpoint.HandleTimeout(Now); }
+        }
+    }
+
+    public void Run(TimeSpan time)
+    {
+        var end = Now + time;
+        RunUntil(() => Now >= end || _hosts.TrueForAll(host => host.Endpoint.Deadline is not { } deadline || deadline > end) && !HasArrivalBefore(end), time + TimeSpan.FromDays(1));
+        if (Now < end) { Now = end; }
+    }
+
+    internal void Send(NetworkAddress from, in LinkTransmit transmit, ReadOnlySpan<byte> data)
+    {
+        var remote = transmit.Link.Remote;
+        if (Drops(from, remote)) { return; }
+        foreach (var host in _hosts)
+        {
+            for (var i = 0; i < host.Addresses.Count; i++)
+            {
+                if (host.Addresses[i] != remote) { continue; }
+                _underway.Enqueue((host, new(LinkKind.Udp, i, from), data.ToArray(), transmit.SegmentSize), (Now + Delay, _order++));
+            }
+        }
+    }
+
+    private bool HasArrivalBefore(TimeSpan end) => _underway.TryPeek(out _, out var arrival) && arrival.At <= end;
+}
