@@ -4,9 +4,13 @@ namespace Coco.Lab;
 public static class LabSupport
 {
     private static readonly Lazy<string?> TriedOnce = new(Try);
+    private static readonly Lazy<string?> TriedNatOnce = new(TryNat);
 
     /// <summary>Why namespaces cannot be made here, or null when they can.</summary>
     public static string? Reason => TriedOnce.Value;
+
+    /// <summary>Why the kernel's NATs cannot be used here, or null when they can.</summary>
+    public static string? NatReason => TriedNatOnce.Value;
 
     /// <summary>Why a program cannot be run in a lab here, or null when it can.</summary>
     public static string? ReasonWithout(params ReadOnlySpan<string> programs)
@@ -40,6 +44,22 @@ public static class LabSupport
         catch (InvalidOperationException exception)
         {
             return $"{exception.Message}; run as root, or under: unshare --user --map-root-user --net";
+        }
+    }
+
+    private static string? TryNat()
+    {
+        if (ReasonWithout("ip", "nft", "tc", "nsenter") is { } reason) { return reason; }
+
+        try
+        {
+            using var probe = NetNamespace.Create();
+            probe.RunWithInput("table ip nat {\nchain post { type nat hook postrouting priority srcnat; masquerade\n}\n}\n", "nft", ["-f", "-"]);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return $"the kernel does not take NAT rules: {exception.Message}";
         }
     }
 }

@@ -20,6 +20,9 @@ public sealed partial class NetNamespace : IDisposable
     /// <summary>A path other programs (ip, nsenter) know the namespace by, as long as this process lives.</summary>
     public string HandlePath => $"/proc/{Environment.ProcessId}/fd/{_handle.DangerousGetHandle()}";
 
+    /// <summary>What the kernel calls the namespace, as in the links /proc/PID/ns/net.</summary>
+    public string Id => new FileInfo(HandlePath).LinkTarget ?? throw new ObjectDisposedException(nameof(NetNamespace));
+
     public static NetNamespace Create()
     {
         var space = new NetNamespace(OnThreadOfItsOwn(() =>
@@ -33,12 +36,15 @@ public sealed partial class NetNamespace : IDisposable
     }
 
     /// <summary>Makes a UDP socket that belongs to this namespace for ever, and works from any thread.</summary>
-    public Socket CreateUdpSocket(AddressFamily family = AddressFamily.InterNetwork)
+    public Socket CreateUdpSocket(AddressFamily family = AddressFamily.InterNetwork) => CreateSocket(family, SocketType.Dgram, ProtocolType.Udp);
+
+    /// <summary>Makes a socket of IPv4 or IPv6 that belongs to this namespace for ever, and works from any thread.</summary>
+    public Socket CreateSocket(AddressFamily family, SocketType type, ProtocolType protocol)
     {
-        var descriptor = OnThreadOfItsOwn(() =>
+        // The types and protocols have Linux's numbers, the families have not.
+        var descriptor = Visit(() =>
         {
-            if (Enter(_handle, CloneNewNet) != 0) { throw Failed("enter a network namespace"); }
-            var made = MakeSocket(family is AddressFamily.InterNetwork ? 2 : 10, 2 | CloseOnExec, 0);
+            var made = MakeSocket(family is AddressFamily.InterNetwork ? 2 : 10, (int)type | CloseOnExec, (int)protocol);
             return made >= 0 ? made : throw Failed("make a socket");
         });
         return new(new SafeSocketHandle(descriptor, ownsHandle: true));
@@ -55,7 +61,16 @@ public sealed partial class NetNamespace : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private string RunWithInput(string input, string program, IEnumerable<string> arguments)
+    /// <summary>
+    /// Calls <paramref name="visit"/> on a thread inside. Nothing but system calls may happen there: whatever thread the runtime starts
+    /// from inside (pool, timer, sockets) would stay inside.
+    /// </summary>
+    internal T Visit<T>(Func<T> visit) => OnThreadOfItsOwn(() => Enter(_handle, CloneNewNet) == 0 ? visit() : throw Failed("enter a network namespace"));
+
+    internal static InvalidOperationException Failed(string what) =>
+        new($"could not {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+
+    internal string RunWithInput(string input, string program, IEnumerable<string> arguments)
     {
         using var process = Start(program, arguments);
         process.Input.Write(input);
@@ -68,8 +83,7 @@ public sealed partial class NetNamespace : IDisposable
         return process.Output;
     }
 
-    // Nothing but system calls may run on a thread inside a namespace: whatever thread the runtime starts from there (pool, timer,
-    // sockets) would stay inside. So each visit has a thread that ends.
+    // Each visit has a thread that ends, so that none of ours stays in a namespace.
     private static T OnThreadOfItsOwn<T>(Func<T> visit)
     {
         T result = default!;
@@ -83,9 +97,6 @@ public sealed partial class NetNamespace : IDisposable
         thread.Join();
         return failure is null ? result : throw new InvalidOperationException(failure.Message, failure);
     }
-
-    private static InvalidOperationException Failed(string what) =>
-        new($"could not {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int Unshare(int flags);

@@ -1,0 +1,9 @@
+namespace Coco.Scenarios.Tests.Kernel;
+
+/// <summary>What of the remote endpoint a NAT's mapping or filtering depends on (RFC 4787 §4.1, §5).</summary>
+internal enum Dependence
+{
+    EndpointIndependent,
+    AddressDependent,
+    AddressAndPortDependent,
+}
