@@ -7,6 +7,7 @@ using Coco.Quic.Congestion;
 using Coco.Quic.Connections;
 using Coco.Quic.Paths;
 using Coco.Transport.Udp;
+using Coco.Traversal;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Transport;
@@ -24,8 +25,8 @@ internal sealed class QuicHost : IDisposable
     private const int MaxPaths = 200_000;
 
     private readonly List<UdpChannel> _channels = [];
-    private readonly Dictionary<(int Channel, UdpAddress Remote), int> _ids = [];
-    private readonly List<(int Channel, UdpAddress Remote, ulong Tag)> _paths = [];
+    private readonly Dictionary<(int Channel, NetworkAddress Remote), int> _ids = [];
+    private readonly List<(int Channel, NetworkAddress Remote, ulong Tag)> _paths = [];
     private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(UdpChannel.ReceiveBufferSize, pinned: true);
     private readonly byte[] _sendBuffer = GC.AllocateUninitializedArray<byte>(UdpChannel.MaxBatchBytes, pinned: true);
     private readonly long _start = Stopwatch.GetTimestamp() - Stopwatch.Frequency; // zero is never a time
@@ -69,7 +70,7 @@ internal sealed class QuicHost : IDisposable
 
     /// <summary>The path from one of our sockets to an address.</summary>
     public PathInfo PathTo(IPEndPoint remote, int channel = 0) =>
-        TryPath(channel, new UdpAddress(remote), out var path) ? path : throw new InvalidOperationException("The host knows as many addresses as it can hold.");
+        TryPath(channel, remote.ToNetworkAddress(), out var path) ? path : throw new InvalidOperationException("The host knows as many addresses as it can hold.");
 
     /// <summary>The address at the other end of a path.</summary>
     public IPEndPoint RemoteOf(PathId path) => _paths[path.Value].Remote.ToIPEndPoint();
@@ -160,7 +161,7 @@ internal sealed class QuicHost : IDisposable
         _channels[0].Wait(wait, writable);
     }
 
-    private bool TryPath(int channel, UdpAddress remote, out PathInfo path)
+    private bool TryPath(int channel, NetworkAddress remote, out PathInfo path)
     {
         if (!_ids.TryGetValue((channel, remote), out var id))
         {
@@ -175,12 +176,10 @@ internal sealed class QuicHost : IDisposable
     }
 
     // A keyed hash of the IP address without the port, which a NAT may change from one connection to the next.
-    private ulong TagOf(in UdpAddress remote)
+    private ulong TagOf(in NetworkAddress remote)
     {
-        Span<byte> address = stackalloc byte[UdpAddress.MaxSocketAddressSize];
-        address.Clear();
-        remote.WriteSocketAddress(address, ipv6Socket: true);
-        address[..4].Clear();
+        Span<byte> address = stackalloc byte[16];
+        remote.WriteIpv6(address);
         Span<byte> hash = stackalloc byte[32];
         HMACSHA256.HashData(_tagKey, address, hash);
         return BinaryPrimitives.ReadUInt64LittleEndian(hash);

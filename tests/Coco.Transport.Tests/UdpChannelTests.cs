@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Coco.Transport.Udp;
+using Coco.Traversal;
 
 namespace Coco.Transport.Tests;
 
@@ -22,8 +23,8 @@ public sealed class UdpChannelTests
         using var receiver = Bind(offload, address);
         var data = Packets(count: 150, size: 1200, lastSize: 77);
 
-        Assert.Equal(SendResult.Ok, sender.Send(new(receiver.LocalEndPoint), data, 1200, Ecn.NotEct, out var sent));
-        var packets = Receive(receiver, 150, new(sender.LocalEndPoint));
+        Assert.Equal(SendResult.Ok, sender.Send(receiver.LocalEndPoint.ToNetworkAddress(), data, 1200, Ecn.NotEct, out var sent));
+        var packets = Receive(receiver, 150, sender.LocalEndPoint.ToNetworkAddress());
 
         Assert.Equal(data.Length, sent);
         Assert.All(packets[..149], packet => Assert.Equal(1200, packet.Length));
@@ -37,7 +38,7 @@ public sealed class UdpChannelTests
         using var sender = Bind(nameof(UdpOffload.Auto), "127.0.0.1");
         using var receiver = Bind(nameof(UdpOffload.Auto), "127.0.0.1");
 
-        sender.Send(new(receiver.LocalEndPoint), Packets(40, 1400, 1400), 1400, Ecn.NotEct, out _);
+        sender.Send(receiver.LocalEndPoint.ToNetworkAddress(), Packets(40, 1400, 1400), 1400, Ecn.NotEct, out _);
         Assert.True(receiver.Wait(Patience, writable: false));
         Assert.True(receiver.TryReceive(_buffer, out var received));
 
@@ -53,7 +54,7 @@ public sealed class UdpChannelTests
         using var receiver = Bind(offload, address);
         Assert.True(sender.CarriesEcn);
 
-        sender.Send(new(receiver.LocalEndPoint), new byte[3000], 1000, (Ecn)mark, out _);
+        sender.Send(receiver.LocalEndPoint.ToNetworkAddress(), new byte[3000], 1000, (Ecn)mark, out _);
         Assert.True(receiver.Wait(Patience, writable: false));
         Assert.True(receiver.TryReceive(_buffer, out var received));
 
@@ -71,11 +72,11 @@ public sealed class UdpChannelTests
     {
         using var sender = Bind(offload, "127.0.0.1");
         using var receiver = Bind(offload, "::");
-        var there = new UdpAddress(new(IPAddress.Loopback, receiver.LocalEndPoint.Port));
+        var there = IPAddress.Loopback.ToNetworkAddress(receiver.LocalEndPoint.Port);
 
         sender.Send(there, new byte[100], 100, Ecn.Ect0, out _);
-        Receive(receiver, 1, new(sender.LocalEndPoint));
-        receiver.Send(new(sender.LocalEndPoint), new byte[200], 100, Ecn.Ect0, out _);
+        Receive(receiver, 1, sender.LocalEndPoint.ToNetworkAddress());
+        receiver.Send(sender.LocalEndPoint.ToNetworkAddress(), new byte[200], 100, Ecn.Ect0, out _);
 
         Receive(sender, 2, there);
     }
@@ -85,13 +86,13 @@ public sealed class UdpChannelTests
     {
         using var sender = Bind(offload, "127.0.0.1");
         using var receiver = Bind(offload, "127.0.0.1");
-        var there = new UdpAddress(receiver.LocalEndPoint);
+        var there = receiver.LocalEndPoint.ToNetworkAddress();
 
         Assert.Equal(SendResult.TooBig, sender.Send(there, new byte[65_508], 65_508, Ecn.NotEct, out var sent));
         Assert.Equal(0, sent);
         Assert.Equal(SendResult.Ok, sender.Send(there, new byte[10], 10, Ecn.NotEct, out _));
 
-        Receive(receiver, 1, new(sender.LocalEndPoint));
+        Receive(receiver, 1, sender.LocalEndPoint.ToNetworkAddress());
     }
 
     public static TheoryData<string> EveryOffload => new(Enum.GetNames<UdpOffload>());
@@ -104,11 +105,11 @@ public sealed class UdpChannelTests
         using var closed = Bind(offload, "127.0.0.1");
         closed.Dispose();
 
-        sender.Send(new(closed.LocalEndPoint), new byte[10], 10, Ecn.NotEct, out _);
-        receiver.Send(new(sender.LocalEndPoint), new byte[10], 10, Ecn.NotEct, out _);
-        Receive(sender, 1, new(receiver.LocalEndPoint));
+        sender.Send(closed.LocalEndPoint.ToNetworkAddress(), new byte[10], 10, Ecn.NotEct, out _);
+        receiver.Send(sender.LocalEndPoint.ToNetworkAddress(), new byte[10], 10, Ecn.NotEct, out _);
+        Receive(sender, 1, receiver.LocalEndPoint.ToNetworkAddress());
 
-        Assert.Equal(SendResult.Ok, sender.Send(new(receiver.LocalEndPoint), new byte[10], 10, Ecn.NotEct, out _));
+        Assert.Equal(SendResult.Ok, sender.Send(receiver.LocalEndPoint.ToNetworkAddress(), new byte[10], 10, Ecn.NotEct, out _));
     }
 
     [Theory, MemberData(nameof(EveryOffload))]
@@ -116,7 +117,7 @@ public sealed class UdpChannelTests
     {
         using var sender = Bind(offload, "127.0.0.1");
 
-        Assert.Equal(SendResult.Error, sender.Send(new(new(IPAddress.IPv6Loopback, 9)), new byte[10], 10, Ecn.NotEct, out _));
+        Assert.Equal(SendResult.Error, sender.Send(IPAddress.IPv6Loopback.ToNetworkAddress(9), new byte[10], 10, Ecn.NotEct, out _));
     }
 
     [Theory, MemberData(nameof(EveryOffload))]
@@ -139,7 +140,7 @@ public sealed class UdpChannelTests
     {
         using var sender = Bind(offload, address);
         using var receiver = Bind(offload, address);
-        var there = new UdpAddress(receiver.LocalEndPoint);
+        var there = receiver.LocalEndPoint.ToNetworkAddress();
         var data = new byte[4 * 1200];
         Bounce(20); // warms up
 
@@ -152,10 +153,34 @@ public sealed class UdpChannelTests
         {
             for (var i = 0; i < times; i++)
             {
-                sender.Send(there, data, 1200, Ecn.Ect0, out _);
+                sender.Send(there, data, 1200, Ecn.Ect0, (byte)(i & 1), out _);
                 while (receiver.TryReceive(_buffer, out _)) { }
             }
         }
+    }
+
+    [Theory, MemberData(nameof(EveryWay))]
+    public void A_hop_limit_holds_for_its_packets_and_no_others(string offload, string address)
+    {
+        using var sender = Bind(offload, address);
+        using var receiver = new HopLimitReceiver(IPAddress.Parse(address));
+
+        sender.Send(receiver.Address, new byte[10], 10, Ecn.NotEct, hopLimit: 3, out _);
+        sender.Send(receiver.Address, new byte[10], 10, Ecn.NotEct, out _);
+
+        Assert.Equal((3, 64), (receiver.Receive(), receiver.Receive()));
+    }
+
+    [Theory, InlineData(nameof(UdpOffload.Auto)), InlineData(nameof(UdpOffload.Portable))]
+    public void A_dual_stack_socket_limits_the_hops_of_ipv4(string offload)
+    {
+        using var sender = Bind(offload, "::");
+        using var receiver = new HopLimitReceiver(IPAddress.Loopback);
+
+        sender.Send(receiver.Address, new byte[10], 10, Ecn.NotEct, hopLimit: 3, out _);
+        sender.Send(receiver.Address, new byte[10], 10, Ecn.NotEct, out _);
+
+        Assert.Equal((3, 64), (receiver.Receive(), receiver.Receive()));
     }
 
     private static UdpChannel Bind(string offload, string address) =>
@@ -168,7 +193,7 @@ public sealed class UdpChannelTests
         return data;
     }
 
-    private List<byte[]> Receive(UdpChannel channel, int count, UdpAddress from)
+    private List<byte[]> Receive(UdpChannel channel, int count, NetworkAddress from)
     {
         var packets = new List<byte[]>();
         var started = Stopwatch.GetTimestamp();

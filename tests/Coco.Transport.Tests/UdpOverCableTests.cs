@@ -18,7 +18,7 @@ public sealed class UdpOverCableTests
         using var sender = Open(lab.Left, lab.LeftAddress);
         using var receiver = Open(lab.Right, lab.RightAddress);
 
-        Assert.Equal(SendResult.Ok, sender.Send(new(receiver.LocalEndPoint), new byte[40 * LargestPayload], LargestPayload, Ecn.Ect0, out _));
+        Assert.Equal(SendResult.Ok, sender.Send(receiver.LocalEndPoint.ToNetworkAddress(), new byte[40 * LargestPayload], LargestPayload, Ecn.Ect0, out _));
 
         var bytes = 0;
         while (bytes < 40 * LargestPayload)
@@ -37,7 +37,7 @@ public sealed class UdpOverCableTests
     {
         using var lab = Lab(VethMode.Offloaded);
         using var sender = Open(lab.Left, lab.LeftAddress);
-        var there = new UdpAddress(new(lab.RightAddress, 9));
+        var there = lab.RightAddress.ToNetworkAddress(9);
         var before = sender.Segments;
 
         var result = sender.Send(there, new byte[packets * (LargestPayload + 1)], LargestPayload + 1, Ecn.NotEct, out var sent);
@@ -52,8 +52,8 @@ public sealed class UdpOverCableTests
         using var lab = Lab(VethMode.Offloaded);
         using var sender = Open(lab.Left, lab.LeftAddress);
 
-        Assert.Equal(SendResult.Error, sender.Send(new(IPEndPoint.Parse("203.0.113.1:9")), new byte[10], 10, Ecn.NotEct, out _));
-        Assert.Equal(SendResult.Ok, sender.Send(new(new(lab.RightAddress, 9)), new byte[10], 10, Ecn.NotEct, out _));
+        Assert.Equal(SendResult.Error, sender.Send(IPEndPoint.Parse("203.0.113.1:9").ToNetworkAddress(), new byte[10], 10, Ecn.NotEct, out _));
+        Assert.Equal(SendResult.Ok, sender.Send(lab.RightAddress.ToNetworkAddress(9), new byte[10], 10, Ecn.NotEct, out _));
     }
 
     [Fact]

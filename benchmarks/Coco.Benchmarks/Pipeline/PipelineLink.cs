@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Coco.Transport.Udp;
+using Coco.Traversal;
 
 namespace Coco.Benchmarks.Pipeline;
 
@@ -31,11 +32,11 @@ internal abstract class PipelineLink : IDisposable
     {
         private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
         private readonly UdpChannel _channel = UdpChannel.Bind(local);
-        private UdpAddress _remote;
+        private NetworkAddress _remote;
 
         public override int BatchPackets => 45; // 45 x 1432 is the most below 64 KiB
 
-        public override void SetRemote(IPEndPoint remote) => _remote = new(remote);
+        public override void SetRemote(IPEndPoint remote) => _remote = remote.ToNetworkAddress();
 
         public override void Send(ReadOnlySpan<byte> packets, int packetSize)
         {

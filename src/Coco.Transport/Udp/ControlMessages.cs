@@ -14,8 +14,8 @@ internal static unsafe class ControlMessages
 
     private static nuint HeaderSize => (nuint)sizeof(Libc.ControlHeader);
 
-    /// <summary>Writes the segment size, where there is one, and the ECN mark; answers the bytes written.</summary>
-    public static nuint Write(byte* control, int segmentSize, Ecn ecn, bool ipv6)
+    /// <summary>Writes the segment size, the ECN mark and the hop limit, where they are not zero; answers the bytes written.</summary>
+    public static nuint Write(byte* control, int segmentSize, Ecn ecn, byte hopLimit, bool ipv6)
     {
         nuint used = 0;
         if (segmentSize > 0)
@@ -30,6 +30,14 @@ internal static unsafe class ControlMessages
             used += ipv6
                 ? Close(control + used, Libc.SolIpv6, Libc.Ipv6Tclass, sizeof(int))
                 : Close(control + used, Libc.SolIp, Libc.IpTos, sizeof(int));
+        }
+
+        if (hopLimit > 0)
+        {
+            *(int*)(control + used + HeaderSize) = hopLimit;
+            used += ipv6
+                ? Close(control + used, Libc.SolIpv6, Libc.Ipv6HopLimit, sizeof(int))
+                : Close(control + used, Libc.SolIp, Libc.IpTtl, sizeof(int));
         }
 
         return used;

@@ -8,8 +8,8 @@ internal static unsafe partial class Libc
 {
     // <asm-generic/socket.h>, <bits/socket.h>, <linux/in.h>, <linux/in6.h>, <linux/udp.h>: the same on x64 and ARM.
     public const int SolSocket = 1, SoSndBufForce = 32, SoRcvBufForce = 33;
-    public const int SolIp = 0, IpTos = 1, IpMtuDiscover = 10, IpRecvTos = 13;
-    public const int SolIpv6 = 41, Ipv6MtuDiscover = 23, Ipv6RecvTclass = 66, Ipv6Tclass = 67;
+    public const int SolIp = 0, IpTos = 1, IpTtl = 2, IpMtuDiscover = 10, IpRecvTos = 13;
+    public const int SolIpv6 = 41, Ipv6MtuDiscover = 23, Ipv6HopLimit = 52, Ipv6RecvTclass = 66, Ipv6Tclass = 67;
     public const int PmtuDiscProbe = 3; // IP_PMTUDISC_PROBE and IPV6_PMTUDISC_PROBE: set DF, ignore what the kernel believes
     public const int SolUdp = 17, UdpSegment = 103, UdpGro = 104;
     public const ushort AfInet = 2, AfInet6 = 10;
@@ -60,6 +60,16 @@ internal static unsafe partial class Libc
     {
         public nint Seconds;
         public nint Nanoseconds;
+
+        public static TimeSpec From(TimeSpan time)
+        {
+            var ticks = Math.Max(0, time.Ticks);
+            return new()
+            {
+                Seconds = (nint)(ticks / TimeSpan.TicksPerSecond),
+                Nanoseconds = (nint)(ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick),
+            };
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]

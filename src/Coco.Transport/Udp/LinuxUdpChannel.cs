@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Coco.Traversal;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coco.Transport.Udp;
@@ -15,35 +15,25 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
     // not keep us busy with them.
     private const int MaxErrorsSkipped = 16;
 
-    private readonly Socket _socket;
-    private readonly SafeFileHandle _wake;
+    private readonly Lazy<SafeFileHandle> _wake = new(CreateWake);
     private readonly int _descriptor;
-    private readonly bool _ipv6;
     private bool _segments;
 
     public LinuxUdpChannel(Socket socket, UdpChannelOptions options)
+        : base(socket)
     {
-        _socket = socket;
         _descriptor = (int)socket.Handle;
-        _ipv6 = socket.AddressFamily is AddressFamily.InterNetworkV6;
-        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         SocketBuffers.Enlarge(socket, options.SocketBufferSize);
 
         // An IPv6 socket that takes IPv4 too needs both families' settings; one that does not answers with an error, unheard.
-        CarriesEcn = TrySet(Libc.SolIp, Libc.IpRecvTos, 1) | (_ipv6 && TrySet(Libc.SolIpv6, Libc.Ipv6RecvTclass, 1));
+        CarriesEcn = TrySet(Libc.SolIp, Libc.IpRecvTos, 1) | (IsIpv6 && TrySet(Libc.SolIpv6, Libc.Ipv6RecvTclass, 1));
         TrySet(Libc.SolIp, Libc.IpMtuDiscover, Libc.PmtuDiscProbe);
-        if (_ipv6) { TrySet(Libc.SolIpv6, Libc.Ipv6MtuDiscover, Libc.PmtuDiscProbe); }
+        if (IsIpv6) { TrySet(Libc.SolIpv6, Libc.Ipv6MtuDiscover, Libc.PmtuDiscProbe); }
 
         // Setting a segment size of 0 changes nothing and tells whether the kernel knows the option (4.18; GRO 5.0).
         _segments = options.Offload is UdpOffload.Auto && TrySet(Libc.SolUdp, Libc.UdpSegment, 0);
         if (options.Offload is UdpOffload.Auto) { TrySet(Libc.SolUdp, Libc.UdpGro, 1); }
-
-        var wake = Libc.EventDescriptor(0, Libc.EfdCloexecNonblock);
-        if (wake < 0) { throw new SocketException(Marshal.GetLastPInvokeError()); }
-        _wake = new(wake, ownsHandle: true);
     }
-
-    public override IPEndPoint LocalEndPoint { get; }
 
     public override bool Segments => _segments;
 
@@ -52,7 +42,7 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
     public override bool TryReceive(Span<byte> buffer, out UdpReceived received)
     {
         received = default;
-        var name = stackalloc byte[UdpAddress.MaxSocketAddressSize];
+        var name = stackalloc byte[SocketAddressBytes.MaxSize];
         var control = stackalloc byte[ControlMessages.BufferSize];
         fixed (byte* data = buffer)
         {
@@ -62,7 +52,7 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
                 var message = new Libc.MessageHeader
                 {
                     Name = name,
-                    NameLength = UdpAddress.MaxSocketAddressSize,
+                    NameLength = SocketAddressBytes.MaxSize,
                     Vectors = &vector,
                     VectorCount = 1,
                     Control = control,
@@ -73,7 +63,7 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
                 {
                     received.Length = length;
                     received.SegmentSize = length;
-                    received.Remote = UdpAddress.ReadSocketAddress(new(name, UdpAddress.MaxSocketAddressSize), _ipv6);
+                    received.Remote = SocketAddressBytes.Read(new(name, SocketAddressBytes.MaxSize), IsIpv6);
                     ControlMessages.Read(control, message.ControlLength, ref received);
                     return true;
                 }
@@ -85,18 +75,18 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
         return false;
     }
 
-    public override SendResult Send(in UdpAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, out int sent)
+    public override SendResult Send(in NetworkAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, byte hopLimit, out int sent)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(segmentSize);
         sent = 0;
-        if (!remote.FitsFamily(_ipv6)) { return SendResult.Error; }
+        if (!IsIpv6 && !remote.IsIpv4) { return SendResult.Error; }
         if (segmentSize > MaxBatchBytes) { return SendResult.TooBig; }
 
         while (sent < data.Length)
         {
             var segments = _segments ? Math.Min(MaxBatchSegments, MaxBatchBytes / segmentSize) : 1;
             var batch = data.Slice(sent, Math.Min(data.Length - sent, segments * segmentSize));
-            var error = SendBatch(remote, batch, batch.Length > segmentSize ? segmentSize : 0, ecn);
+            var error = SendBatch(remote, batch, batch.Length > segmentSize ? segmentSize : 0, ecn, hopLimit);
             switch (error)
             {
                 case 0:
@@ -105,7 +95,7 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
                 case Libc.Eintr:
                     break;
                 case Libc.Eio or Libc.Einval when batch.Length > segmentSize:
-                    var result = SendWithoutSegments(remote, batch[..segmentSize], ecn);
+                    var result = SendWithoutSegments(remote, batch[..segmentSize], ecn, hopLimit);
                     if (result is not SendResult.Ok) { return result; }
                     sent += segmentSize;
                     break;
@@ -121,31 +111,31 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
     /// A batch was refused. EIO: the route cannot (IPsec, no checksum offload). EINVAL: the same, or packets over the MTU in
     /// kernels before 6.14. One packet alone tells which; if it leaves, we stop asking for segments.
     /// </summary>
-    private SendResult SendWithoutSegments(in UdpAddress remote, ReadOnlySpan<byte> packet, Ecn ecn)
+    private SendResult SendWithoutSegments(in NetworkAddress remote, ReadOnlySpan<byte> packet, Ecn ecn, byte hopLimit)
     {
-        var error = SendBatch(remote, packet, segmentSize: 0, ecn);
+        var error = SendBatch(remote, packet, segmentSize: 0, ecn, hopLimit);
         if (error != 0) { return ResultOf(error); }
 
         _segments = false;
         return SendResult.Ok;
     }
 
-    private int SendBatch(in UdpAddress remote, ReadOnlySpan<byte> batch, int segmentSize, Ecn ecn)
+    private int SendBatch(in NetworkAddress remote, ReadOnlySpan<byte> batch, int segmentSize, Ecn ecn, byte hopLimit)
     {
-        var name = stackalloc byte[UdpAddress.MaxSocketAddressSize];
+        var name = stackalloc byte[SocketAddressBytes.MaxSize];
         var control = stackalloc byte[ControlMessages.BufferSize];
-        *(ushort*)name = _ipv6 ? Libc.AfInet6 : Libc.AfInet;
+        *(ushort*)name = IsIpv6 ? Libc.AfInet6 : Libc.AfInet;
         fixed (byte* data = batch)
         {
             var vector = new Libc.IoVector { Base = data, Length = (nuint)batch.Length };
             var message = new Libc.MessageHeader
             {
                 Name = name,
-                NameLength = (uint)remote.WriteSocketAddress(new(name, UdpAddress.MaxSocketAddressSize), _ipv6),
+                NameLength = (uint)SocketAddressBytes.Write(remote, new(name, SocketAddressBytes.MaxSize), IsIpv6),
                 Vectors = &vector,
                 VectorCount = 1,
                 Control = control,
-                ControlLength = ControlMessages.Write(control, segmentSize, ecn, ipv6: !remote.IsIpv4),
+                ControlLength = ControlMessages.Write(control, segmentSize, ecn, hopLimit, ipv6: !remote.IsIpv4),
             };
             return Libc.SendMessage(_descriptor, &message, Libc.MsgDontWait) >= 0 ? 0 : Marshal.GetLastPInvokeError();
         }
@@ -163,13 +153,8 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
     {
         var descriptors = stackalloc Libc.PollDescriptor[2];
         descriptors[0] = new() { Descriptor = _descriptor, Events = (short)(Libc.PollIn | (writable ? Libc.PollOut : 0)) };
-        descriptors[1] = new() { Descriptor = (int)_wake.DangerousGetHandle(), Events = Libc.PollIn };
-        var ticks = Math.Max(0, timeout.Ticks);
-        var time = new Libc.TimeSpec
-        {
-            Seconds = (nint)(ticks / TimeSpan.TicksPerSecond),
-            Nanoseconds = (nint)(ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick),
-        };
+        descriptors[1] = new() { Descriptor = (int)_wake.Value.DangerousGetHandle(), Events = Libc.PollIn };
+        var time = Libc.TimeSpec.From(timeout);
 
         // A signal ends the wait early and harmlessly: the loop looks at the time anyway.
         var infinite = timeout == Timeout.InfiniteTimeSpan;
@@ -177,7 +162,7 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
         if (descriptors[1].Returned != 0)
         {
             ulong count;
-            _ = Libc.Read(_wake, &count, sizeof(ulong));
+            _ = Libc.Read(_wake.Value, &count, sizeof(ulong));
         }
 
         return true;
@@ -188,7 +173,7 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
         try
         {
             ulong one = 1;
-            var written = Libc.Write(_wake, &one, sizeof(ulong));
+            var written = Libc.Write(_wake.Value, &one, sizeof(ulong));
             Debug.Assert(written == sizeof(ulong) || Marshal.GetLastPInvokeError() == Libc.Eagain, "an event descriptor takes a count");
         }
         catch (ObjectDisposedException)
@@ -200,15 +185,22 @@ internal sealed unsafe class LinuxUdpChannel : UdpChannel
     protected override void Dispose(bool disposing)
     {
         if (!disposing) { return; }
-        _wake.Dispose();
-        _socket.Dispose();
+        if (_wake.IsValueCreated) { _wake.Value.Dispose(); }
+        Socket.Dispose();
+    }
+
+    // Made when first waited for or woken: a channel that is watched by a poller needs none.
+    private static SafeFileHandle CreateWake()
+    {
+        var wake = Libc.EventDescriptor(0, Libc.EfdCloexecNonblock);
+        return wake >= 0 ? new(wake, ownsHandle: true) : throw new SocketException(Marshal.GetLastPInvokeError());
     }
 
     private bool TrySet(int level, int option, int value)
     {
         try
         {
-            _socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(ref value)));
+            Socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(ref value)));
             return true;
         }
         catch (SocketException)

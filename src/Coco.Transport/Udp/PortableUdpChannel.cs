@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Coco.Traversal;
 
 namespace Coco.Transport.Udp;
 
@@ -9,33 +10,24 @@ internal sealed class PortableUdpChannel : UdpChannel
     // Windows reports an ICMP "port unreachable" of any earlier peer as an error of the socket, unless told not to.
     private const int SioUdpConnReset = unchecked((int)0x9800000C);
 
-    private readonly Socket _socket;
-    private readonly Socket _wake;
+    private readonly Lazy<Socket> _wake = new(WakeSocket.Create);
+    private readonly int _defaultHopLimit;
     private readonly SocketAddress _from;
     private readonly SocketAddress _to;
-    private readonly bool _ipv6;
     private readonly List<Socket> _readable = new(2);
     private readonly List<Socket> _writable = new(1);
 
     public PortableUdpChannel(Socket socket, UdpChannelOptions options)
+        : base(socket)
     {
-        _socket = socket;
-        _ipv6 = socket.AddressFamily is AddressFamily.InterNetworkV6;
         _from = new(socket.AddressFamily);
         _to = new(socket.AddressFamily);
-        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         SocketBuffers.Enlarge(socket, options.SocketBufferSize);
         socket.Blocking = false;
+        _defaultHopLimit = socket.Ttl;
         ForbidFragments(socket);
         if (OperatingSystem.IsWindows()) { socket.IOControl(SioUdpConnReset, [0], null); }
-
-        // A socket that sends to itself: the one thing every system's select can be woken by.
-        _wake = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
-        _wake.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _wake.Connect(_wake.LocalEndPoint!);
     }
-
-    public override IPEndPoint LocalEndPoint { get; }
 
     public override bool Segments => false;
 
@@ -47,11 +39,11 @@ internal sealed class PortableUdpChannel : UdpChannel
         try
         {
             // Asking first costs a call, but an empty socket would answer with an exception.
-            if (!_socket.Poll(0, SelectMode.SelectRead)) { return false; }
+            if (!Socket.Poll(0, SelectMode.SelectRead)) { return false; }
 
-            received.Length = _socket.ReceiveFrom(buffer, SocketFlags.None, _from);
+            received.Length = Socket.ReceiveFrom(buffer, SocketFlags.None, _from);
             received.SegmentSize = received.Length;
-            received.Remote = UdpAddress.ReadSocketAddress(_from.Buffer.Span, _ipv6);
+            received.Remote = SocketAddressBytes.Read(_from.Buffer.Span, IsIpv6);
             return true;
         }
         catch (SocketException)
@@ -60,18 +52,19 @@ internal sealed class PortableUdpChannel : UdpChannel
         }
     }
 
-    public override SendResult Send(in UdpAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, out int sent)
+    public override SendResult Send(in NetworkAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, byte hopLimit, out int sent)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(segmentSize);
         sent = 0;
-        if (!remote.FitsFamily(_ipv6)) { return SendResult.Error; }
+        if (!IsIpv6 && !remote.IsIpv4) { return SendResult.Error; }
 
-        remote.WriteSocketAddress(_to.Buffer.Span, _ipv6);
+        SocketAddressBytes.Write(remote, _to.Buffer.Span, IsIpv6);
+        if (hopLimit > 0) { SetHopLimit(remote.IsIpv4, hopLimit); }
         try
         {
             while (sent < data.Length)
             {
-                sent += _socket.SendTo(data.Slice(sent, Math.Min(segmentSize, data.Length - sent)), SocketFlags.None, _to);
+                sent += Socket.SendTo(data.Slice(sent, Math.Min(segmentSize, data.Length - sent)), SocketFlags.None, _to);
             }
 
             return SendResult.Ok;
@@ -85,43 +78,50 @@ internal sealed class PortableUdpChannel : UdpChannel
                 _ => SendResult.Error,
             };
         }
+        finally
+        {
+            if (hopLimit > 0) { SetHopLimit(remote.IsIpv4, _defaultHopLimit); }
+        }
     }
 
     public override bool Wait(TimeSpan timeout, bool writable)
     {
         _readable.Clear();
-        _readable.Add(_socket);
-        _readable.Add(_wake);
+        _readable.Add(Socket);
+        _readable.Add(_wake.Value);
         _writable.Clear();
-        if (writable) { _writable.Add(_socket); }
+        if (writable) { _writable.Add(Socket); }
 
         Socket.Select(_readable, _writable, null, timeout < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : timeout);
-        if (_readable.Contains(_wake))
-        {
-            Span<byte> drop = stackalloc byte[1];
-            while (_wake.Available > 0) { _wake.Receive(drop, SocketFlags.None, out _); }
-        }
+        if (_readable.Contains(_wake.Value)) { WakeSocket.Drain(_wake.Value); }
 
         return _readable.Count + _writable.Count > 0;
     }
 
     public override void Wake()
     {
-        try
-        {
-            _wake.Send([1], SocketFlags.None, out _);
-        }
-        catch (ObjectDisposedException)
-        {
-            // Nobody waits any more.
-        }
+        WakeSocket.Wake(_wake.Value);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (!disposing) { return; }
-        _wake.Dispose();
-        _socket.Dispose();
+        if (_wake.IsValueCreated) { _wake.Value.Dispose(); }
+        Socket.Dispose();
+    }
+
+    // No control messages here: the option holds for the socket, so it is set around the call.
+    private void SetHopLimit(bool ipv4, int hopLimit)
+    {
+        try
+        {
+            if (ipv4 && IsIpv6) { Socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.IpTimeToLive, hopLimit); }
+            else { Socket.Ttl = (short)hopLimit; }
+        }
+        catch (SocketException)
+        {
+            // Some systems refuse it on a dual-stack socket; the packet then goes further than it had to.
+        }
     }
 
     private static void ForbidFragments(Socket socket)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Coco.Traversal;
 
 namespace Coco.Transport.Udp;
 
@@ -23,8 +24,24 @@ internal abstract class UdpChannel : IDisposable
     /// <summary>UDP_MAX_SEGMENTS before Linux 6.9; later kernels take 128.</summary>
     public const int MaxBatchSegments = 64;
 
+    protected UdpChannel(Socket socket)
+    {
+        Socket = socket;
+        IsIpv6 = socket.AddressFamily is AddressFamily.InterNetworkV6;
+        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        IsIpv4 = !IsIpv6 || (LocalEndPoint.Address.Equals(IPAddress.IPv6Any) && socket.DualMode);
+    }
+
     /// <summary>Where the socket is bound, with the port the system chose.</summary>
-    public abstract IPEndPoint LocalEndPoint { get; }
+    public IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>Whether IPv4 addresses can be reached; a dual-stack socket does both.</summary>
+    public bool IsIpv4 { get; }
+
+    /// <summary>Whether IPv6 addresses can be reached.</summary>
+    public bool IsIpv6 { get; }
+
+    internal Socket Socket { get; }
 
     /// <summary>Whether several packets cross the kernel in one call. Turns false when the kernel or the route refuses.</summary>
     public abstract bool Segments { get; }
@@ -71,8 +88,13 @@ internal abstract class UdpChannel : IDisposable
     /// <param name="data">Packets back to back.</param>
     /// <param name="segmentSize">Bytes of a packet, positive.</param>
     /// <param name="ecn">The mark all of them carry.</param>
+    /// <param name="hopLimit">Routers they may pass; 0 for the system's default.</param>
     /// <param name="sent">Bytes handed to the kernel, whole packets; all of them when the answer is <see cref="SendResult.Ok"/>.</param>
-    public abstract SendResult Send(in UdpAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, out int sent);
+    public abstract SendResult Send(in NetworkAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, byte hopLimit, out int sent);
+
+    /// <summary>Sends with the system's hop limit.</summary>
+    public SendResult Send(in NetworkAddress remote, ReadOnlySpan<byte> data, int segmentSize, Ecn ecn, out int sent) =>
+        Send(remote, data, segmentSize, ecn, hopLimit: 0, out sent);
 
     /// <summary>
     /// Waits until a datagram is there, or the socket takes more (when <paramref name="writable"/>), or <see cref="Wake"/> was

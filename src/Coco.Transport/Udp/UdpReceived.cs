@@ -1,3 +1,5 @@
+using Coco.Traversal;
+
 namespace Coco.Transport.Udp;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Coco.Transport.Udp;
 /// </summary>
 internal struct UdpReceived
 {
-    public UdpAddress Remote;
+    public NetworkAddress Remote;
     public int Length;
     public int SegmentSize;
     public Ecn Ecn;
