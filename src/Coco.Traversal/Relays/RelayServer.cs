@@ -1,0 +1,149 @@
+using Coco.Crypto;
+using Coco.Traversal.Links;
+using Coco.Traversal.Records;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Coco.Traversal.Relays;
+
+/// <summary>
+/// A relay: it introduces clients to each other and swaps session numbers in the datagrams between them. It knows nothing of QUIC; its
+/// host feeds it the messages of authenticated control connections and the datagrams that begin with 0x05.
+/// </summary>
+/// <remarks>
+/// Whoever shows a valid session number may send, from anywhere, so that a client which moves loses nothing; but data goes only to where
+/// a client's control connection is. So nobody can make a relay send to an address that did not prove itself.
+/// </remarks>
+internal sealed partial class RelayServer(RelayServerOptions options, RandomSource random, ILogger? logger = null)
+{
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    private readonly Dictionary<int, RelayServerClient> _clients = [];
+    private readonly Dictionary<NodeId, RelayServerClient> _registered = [];
+    private readonly RelaySessions _sessions = new(random);
+    private readonly AddressRecordStore _records = new(options.MaxRecords, options.MaxRecordBytes);
+    private readonly RelayAccounts<NodeId> _accounts =
+        new(options.MaxIdleAccounts, now => new(options.PerClient, options.OpensPerSecond, options.MessagesPerSecond, now));
+    private readonly RelayAccounts<string> _networks =
+        new(options.MaxIdleAccounts, now => new(options.PerNetwork, options.OpensPerSecond, options.MessagesPerSecond, now));
+    private readonly Queue<(int Client, RelayDisconnect Reason)> _disconnects = [];
+    private readonly Queue<RelayServerClient> _leaving = [];
+    private int _lastNumber;
+
+    /// <summary>When <see cref="HandleTimeout"/> is due: the end of a drain, once it began.</summary>
+    public TimeSpan? Deadline { get; private set; }
+
+    public bool IsDraining { get; private set; }
+
+    /// <summary>Whether a drain is over and nobody is left.</summary>
+    public bool IsDrained => IsDraining && _clients.Count == 0;
+
+    public RelayStatistics Statistics => new(
+        _clients.Count, _registered.Values.Count(client => client.Registration is RelayPreference.Home),
+        _registered.Values.Count(client => client.Registration is RelayPreference.Secondary), _sessions.Count, _records.Count, _queuedBytes,
+        _packets, _bytes, [.. _dropped], _refused, _evicted, _cut);
+
+    /// <summary>A control connection was authenticated.</summary>
+    /// <param name="id">Whose it is.</param>
+    /// <param name="link">Where it is.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="network">To which network it belongs, as far as this relay tells networks apart; empty for none.</param>
+    /// <returns>Its number; negative when there are too many or the relay has stopped, and the host has to close it.</returns>
+    public int AddClient(NodeId id, in Link link, TimeSpan now, string network = "")
+    {
+        if (IsDraining && Deadline is null) { return -1; }
+        if (_clients.Count >= options.MaxClients)
+        {
+            RelayLog.Full(_logger, id, _clients.Count);
+            return -1;
+        }
+        do { _lastNumber = (_lastNumber + 1) & int.MaxValue; }
+        while (_clients.ContainsKey(_lastNumber));
+        var networkAccount = network.Length == 0 ? null : _networks.Acquire(network, now);
+        var client = new RelayServerClient(_lastNumber, id, link, network, _accounts.Acquire(id, now), networkAccount);
+        _clients.Add(client.Number, client);
+        if (IsDraining) { SendDraining(client, now); }
+        return client.Number;
+    }
+
+    /// <summary>A client's control connection is now on another link, which it validated.</summary>
+    public void HandleLinkChanged(int client, in Link link, TimeSpan now)
+    {
+        if (_clients.TryGetValue(client, out var moved)) { moved.Link = link; }
+    }
+
+    /// <summary>A client's control connection ended: its sessions end with it.</summary>
+    public void RemoveClient(int client, TimeSpan now)
+    {
+        if (!_clients.Remove(client, out var removed)) { return; }
+        removed.IsCut = true;
+        DropMessages(removed);
+        Forget(removed);
+        _accounts.Release(removed.Id);
+        if (removed.Network.Length > 0) { _networks.Release(removed.Network); }
+    }
+
+    /// <summary>Takes a control connection that the host has to close now; it calls <see cref="RemoveClient"/> then as for any other.</summary>
+    public bool TryTakeDisconnect(out int client, out RelayDisconnect reason)
+    {
+        var taken = _disconnects.TryDequeue(out var next);
+        (client, reason) = next;
+        return taken;
+    }
+
+    /// <summary>Stops taking on anything new and tells all clients to go elsewhere until <paramref name="deadline"/>, when those that remain
+    /// are cut off. Data flows on until then.</summary>
+    public void BeginDrain(TimeSpan deadline, TimeSpan now)
+    {
+        if (IsDraining) { return; }
+        IsDraining = true;
+        Deadline = deadline;
+        RelayLog.Draining(_logger, _clients.Count, (deadline - now).TotalSeconds);
+        foreach (var client in _clients.Values.ToArray()) { SendDraining(client, now); }
+    }
+
+    public void HandleTimeout(TimeSpan now)
+    {
+        if (Deadline is null || now < Deadline) { return; }
+        Deadline = null;
+        foreach (var client in _clients.Values.ToArray()) { Cut(client, RelayDisconnect.Drained); }
+    }
+
+    private void SendDraining(RelayServerClient client, TimeSpan now) =>
+        Send(client, new RelayMessage.Draining((Deadline ?? now) - now, options.Others));
+
+    private void Cut(RelayServerClient client, RelayDisconnect reason)
+    {
+        if (client.IsCut) { return; }
+        client.IsCut = true;
+        _cut++;
+        if (reason is not RelayDisconnect.Drained) { RelayLog.Cut(_logger, client.Id, reason); }
+        _disconnects.Enqueue((client.Number, reason));
+        DropMessages(client);
+        // Telling its peers may cut those too, and so on: in turn, since a chain of slow readers would be a deep recursion.
+        _leaving.Enqueue(client);
+        if (_leaving.Count > 1) { return; }
+        while (_leaving.TryPeek(out var leaving))
+        {
+            Forget(leaving);
+            _leaving.Dequeue();
+        }
+    }
+
+    private void Forget(RelayServerClient client)
+    {
+        Unregister(client);
+        while (client.Legs.Count > 0)
+        {
+            var leg = client.Legs[^1];
+            _sessions.Remove(leg.Session);
+            Send(leg.Other.Client, new RelayMessage.Closed(leg.Other.Number, RelayCloseReason.PeerGone));
+        }
+    }
+
+    private void Unregister(RelayServerClient client)
+    {
+        if (client.Registration is null) { return; }
+        client.Registration = null;
+        _registered.Remove(client.Id);
+    }
+}

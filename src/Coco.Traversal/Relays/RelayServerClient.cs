@@ -1,0 +1,47 @@
+using Coco.Crypto;
+using Coco.Traversal.Links;
+
+namespace Coco.Traversal.Relays;
+
+/// <summary>One authenticated control connection to a relay.</summary>
+internal sealed class RelayServerClient(int number, NodeId id, Link link, string network, RelayAccount account, RelayAccount? networkAccount)
+{
+    public int Number { get; } = number;
+
+    public NodeId Id { get; } = id;
+
+    public string Network { get; } = network;
+
+    public RelayAccount Account { get; } = account;
+
+    public RelayAccount? NetworkAccount { get; } = networkAccount;
+
+    /// <summary>Where its control connection is, which proved that address: the only place to which data is sent.</summary>
+    public Link Link { get; set; } = link;
+
+    /// <summary>What we are to it; null while it is not registered.</summary>
+    public RelayPreference? Registration { get; set; }
+
+    public List<RelayLeg> Legs { get; } = [];
+
+    /// <summary>From where data came that its control connection has not been seen at.</summary>
+    public Link Unverified { get; set; }
+
+    public bool IsUnverifiedReported { get; set; } = true;
+
+    public TimeSpan NextUnverified { get; set; } = TimeSpan.MinValue;
+
+    /// <summary>Messages that wait.</summary>
+    public Queue<RelayMessageBody> Messages { get; } = [];
+
+    public int QueuedBytes { get; set; }
+
+    /// <summary>Whether it stands in the relay's queue of clients with messages.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Its place among those whose stream takes no more, in the order in which the host said so; null while it does.</summary>
+    public LinkedListNode<RelayServerClient>? Blocked { get; set; }
+
+    /// <summary>Whether the host was told to end its connection.</summary>
+    public bool IsCut { get; set; }
+}
