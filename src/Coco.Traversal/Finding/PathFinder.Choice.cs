@@ -1,0 +1,286 @@
+using Coco.Traversal.Links;
+
+namespace Coco.Traversal.Finding;
+
+/// <summary>Which path to use: the best, moved to seldom; another at once when the one in use is dead.</summary>
+internal sealed partial class PathFinder
+{
+    private const int MaxValidations = 2; // at once, for a better path; a connection has four paths by default
+    private const int MaxRescues = 3; // at once, when the path in use is dead
+    private static readonly TimeSpan FirstPenalty = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPenalty = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RescueInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2); // an owner that does not answer an action
+
+    private Way? _active;
+    private bool _isActiveDead;
+    private TimeSpan _activeSince;
+    private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO
+    private Way? _switchTarget;
+    private TimeSpan _switchAskedAt;
+    private TimeSpan _lastVoluntary = Way.Never;
+    private bool _hasBeenDirect; // since the last change of network
+    private int _narrowFailures;
+    private bool _hasDirectDied;
+
+    /// <summary>How the path in use does; told at each probe timeout, at progress after one, and before data that follows a silence.</summary>
+    public void HandleHealth(in PathHealth health, TimeSpan now)
+    {
+        if (_isDisposed || _active is null || health.Path != _active.Path) { return; }
+        if (health.Rtt > TimeSpan.Zero) { _active.Rtt = health.Rtt; }
+        if (health.ProbeTimeouts == 0)
+        {
+            _suspectSince = null;
+            if (health.SinceReceived < health.ProbeTimeout) { _isActiveDead = false; }
+        }
+        else if (_suspectSince is null)
+        {
+            // Ask all that could take over, so that in two more PTO it is known which of them answers.
+            _suspectSince = now;
+            AskAround(now);
+        }
+        // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1). With the path in use still answering probes and no
+        // other doing so, a move could only be for the worse.
+        if (health is { ProbeTimeouts: >= 2, IsInFlight: true } && !(HasHeardSince(_active, _suspectSince) && !HasOtherHeardSince(_suspectSince)))
+        {
+            _isActiveDead = true;
+        }
+        if (health.WantsToSend && health.SinceReceived > _options.LongSilence) { StartRace(now); }
+        Step(now);
+    }
+
+    private void StepChoice(TimeSpan now)
+    {
+        if (_switchTarget is not null)
+        {
+            if (now < _switchAskedAt + AnswerWait) { WakeAt(_switchAskedAt + AnswerWait); return; }
+            _switchTarget = null;
+        }
+        if (_active is null || _isActiveDead) { Rescue(now); return; }
+        if (_isControlling) { Improve(now); }
+    }
+
+    private void Rescue(TimeSpan now)
+    {
+        Way? best = null;
+        foreach (var way in _ways)
+        {
+            if (way.Validation is not WayValidation.Valid || way == _active || !MayCarry(way)) { continue; }
+            if (best is null || IsSafer(way, best, now)) { best = way; }
+        }
+        if (best is not null)
+        {
+            Switch(best, abandonOld: true, _active is null ? "there is none" : "the path in use is dead", now);
+            return;
+        }
+        var asked = 0;
+        foreach (var way in _ways.Where(way => way.IsOpen && way != _active && MayCarry(way)).OrderBy(static way => way.IsSilent).ThenByDescending(static way => way.LastHeard))
+        {
+            if (asked == MaxRescues) { break; }
+            if (way.Validation is WayValidation.Asked) { asked++; continue; }
+            var retry = Min(way.RetryAt, _lastRescue + RescueInterval);
+            if (retry > now) { WakeAt(retry); continue; }
+            asked++;
+            _lastRescue = now;
+            Validate(way);
+        }
+    }
+
+    private TimeSpan _lastRescue = Way.Never;
+
+    /// <summary>For an emergency: who answered since the trouble began, then a relay, which shares least with what has just died.</summary>
+    private bool IsSafer(Way one, Way other, TimeSpan now)
+    {
+        var (oneHeard, otherHeard) = (HasHeardSince(one, _suspectSince ?? now), HasHeardSince(other, _suspectSince ?? now));
+        if (oneHeard != otherHeard) { return oneHeard; }
+        if (one.PenaltyUntil > now != other.PenaltyUntil > now) { return other.PenaltyUntil > now; }
+        if (one.Tier != other.Tier) { return oneHeard ? one.Tier < other.Tier : one.Tier > other.Tier; }
+        return one.Rtt < other.Rtt;
+    }
+
+    private void Improve(TimeSpan now)
+    {
+        Way? best = null;
+        var validating = _ways.Count(static way => way.Validation is WayValidation.Asked);
+        foreach (var way in _ways)
+        {
+            if (!way.IsOpen || way.IsSilent || !MayCarry(way) || !IsBetter(way, _active!)) { continue; }
+            if (way.PenaltyUntil > now) { WakeAt(way.PenaltyUntil); continue; }
+            if (way.Validation is WayValidation.Valid)
+            {
+                if (best is null || IsBetter(way, best)) { best = way; }
+            }
+            else if (way.Validation is WayValidation.None && validating < MaxValidations)
+            {
+                if (way.RetryAt > now) { WakeAt(way.RetryAt); continue; }
+                validating++;
+                Validate(way);
+            }
+        }
+        if (best is null) { return; }
+        // From the relay to the first direct path there is no reason to wait.
+        var isFree = !_hasBeenDirect && _active!.Tier > best.Tier;
+        if (!isFree && now < _lastVoluntary + _options.VoluntaryInterval) { WakeAt(_lastVoluntary + _options.VoluntaryInterval); return; }
+        if (!isFree) { _lastVoluntary = now; }
+        Switch(best, abandonOld: false, "it is better", now);
+    }
+
+    private static bool IsBetter(Way one, Way other)
+    {
+        if (one.Tier != other.Tier) { return one.Tier < other.Tier; }
+        if (one.Rtt is not { } rtt || other.Rtt is not { } otherRtt) { return false; }
+        // Hysteresis: a fifth and five milliseconds less, or the same network instead of a detour.
+        return (rtt * 1.25) + TimeSpan.FromMilliseconds(5) < otherRtt
+            || (one.Class is PathClass.DirectLan && other.Class is not PathClass.DirectLan && rtt <= otherRtt);
+    }
+
+    private bool MayCarry(Way way) => !_policy.DirectOnly || way.Class is not PathClass.Relay;
+
+    private void Switch(Way way, bool abandonOld, string reason, TimeSpan now)
+    {
+        (_switchTarget, _switchAskedAt) = (way, now);
+        FindingLog.Moving(_logger, way.Class.ToString(), reason);
+        Ask(new PathAction.Switch(way.Path, abandonOld));
+        WakeAt(now + AnswerWait);
+    }
+
+    private void Validate(Way way)
+    {
+        way.Validation = WayValidation.Asked;
+        Ask(new PathAction.Validate(way.Path));
+    }
+
+    private void HandleAvailable(in PathAddress path, TimeSpan now)
+    {
+        if (!IsUsable(path)) { return; }
+        var way = Find(path) ?? Add(path, CandidateKind.PeerReflexive);
+        if (way is null) { return; }
+        way.LastHeard = now;
+        if (way.Class is PathClass.Relay)
+        {
+            if (way.IsOpen) { return; }
+            way.IsOpen = true;
+        }
+        if (way.Rtt is null && !way.IsProbing) { way.Begin(way.Class is PathClass.Relay ? ProbePlan.Check : ProbePlan.Triggered, now); }
+    }
+
+    private void HandleValidated(in PathAddress path, TimeSpan now)
+    {
+        if (Find(path) is not { } way) { return; } // forgotten meanwhile
+        way.Validation = WayValidation.Valid;
+        way.IsOpen = true;
+        way.IsSilent = false;
+        way.Failures = 0;
+        way.LastHeard = now;
+    }
+
+    private void HandleFailed(in PathAddress path, TimeSpan now)
+    {
+        if (Find(path) is not { } way) { return; }
+        if (_switchTarget == way) { _switchTarget = null; }
+        if (way == _active) { _isActiveDead = true; return; }
+        if (way.IsDirectUdp && way.HasAnswered) { _narrowFailures++; }
+        way.Validation = WayValidation.None;
+        way.RetryAt = now + TimeSpan.FromSeconds(1 << Math.Min(way.Failures++, 6));
+    }
+
+    private void HandleActivated(in PathAddress path, TimeSpan now)
+    {
+        var way = Find(path) ?? Add(path, CandidateKind.PeerReflexive);
+        if (way is null || way == _active)
+        {
+            if (way is not null && _switchTarget == way) { _switchTarget = null; }
+            return;
+        }
+        var old = _active;
+        if (old is not null) { Leave(old, now); }
+        _active = way;
+        _activeSince = now;
+        way.IsOpen = true;
+        way.IsSilent = false;
+        way.Validation = WayValidation.Valid;
+        way.SpareSince = null;
+        way.LastHeard = now;
+        (_isActiveDead, _suspectSince, _switchTarget, _race) = (false, null, null, null);
+        if (_standby == way) { _standby = null; }
+        if (way.Rtt is null && !way.IsProbing) { way.Begin(ProbePlan.Check, now); }
+        if (way.IsDirectUdp)
+        {
+            (_hasBeenDirect, _hasDirectDied, _narrowFailures, _retryAt) = (true, false, 0, null);
+        }
+        else if (old is { Tier: 0 })
+        {
+            WantRoundOfBoth(now);
+            _retryAt = now + _retryDelay;
+        }
+    }
+
+    /// <summary>The path that was in use until now.</summary>
+    private void Leave(Way old, TimeSpan now)
+    {
+        if (now - _activeSince > Stable)
+        {
+            old.Deaths = 0;
+            _retryDelay = _options.FirstRetry;
+        }
+        if (!_isActiveDead) { return; }
+        // It has to be validated anew with packets of full size: what died may still pass probes.
+        old.Validation = WayValidation.None;
+        old.PenaltyUntil = now + Min(FirstPenalty * (1 << Math.Min(old.Deaths++, 6)), LongestPenalty);
+        if (old.IsDirectUdp)
+        {
+            _hasDirectDied = true;
+            old.Begin(ProbePlan.Check, now);
+        }
+    }
+
+    private void HandleLost(in PathAddress path, TimeSpan now)
+    {
+        if (Find(path) is not { } way) { return; }
+        if (way == _active)
+        {
+            if (way.IsDirectUdp) { WantRoundOfBoth(now); }
+            HandleActiveLost();
+        }
+        way.Validation = way.Class is PathClass.DirectTcp ? way.Validation : WayValidation.None;
+        Drop(way);
+    }
+
+    private void HandleActiveLost()
+    {
+        _active = null;
+        _isActiveDead = false;
+        _race = null;
+    }
+
+    /// <summary>Own network changed: what was known of paths is hearsay now, but may still be true.</summary>
+    private void StartAfresh(TimeSpan now)
+    {
+        ForgetFailures(now);
+        _birthdayNext = now;
+        _birthdayDelay = TimeSpan.Zero;
+        EndBirthday(BirthdayStep.Stop);
+        AskAround(now);
+        StartRace(now);
+        _lastRound = Way.Never;
+        WantRound(now);
+    }
+
+    /// <summary>One of both networks changed.</summary>
+    private void ForgetFailures(TimeSpan now)
+    {
+        foreach (var way in _ways)
+        {
+            (way.Failures, way.Deaths, way.RetryAt, way.PenaltyUntil) = (0, 0, now, now);
+        }
+        (_hasBeenDirect, _hasHeardDirectly, _hasDirectDied, _narrowFailures, _roundsEnded, _birthdaysFailed) = (_active is { Tier: 0 }, false, false, 0, 0, 0);
+        _retryDelay = _options.FirstRetry;
+        _birthdayNext = Min(_birthdayNext, _lastBirthday + _options.BirthdayBackoff);
+        _wasBirthdayRefused = false;
+    }
+
+    private static bool HasHeardSince(Way way, TimeSpan? since) => since is { } time && way.LastHeard >= time;
+
+    private bool HasOtherHeardSince(TimeSpan? since) => _ways.Exists(way => way != _active && way.IsOpen && HasHeardSince(way, since));
+}

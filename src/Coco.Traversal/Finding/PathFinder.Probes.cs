@@ -1,0 +1,138 @@
+using Coco.Traversal.Links;
+using System.Buffers.Binary;
+
+namespace Coco.Traversal.Finding;
+
+/// <summary>Probes in, probes out.</summary>
+internal sealed partial class PathFinder
+{
+    private const int MaxPongs = 64;
+
+    private readonly Queue<(PathAddress Path, ulong Echo)> _pongs = new();
+    private KeepAliveEvidence? _evidence;
+    private bool _hasHeardDirectly; // an authentic probe came, not through a relay, since the last change
+
+    /// <summary>Bytes that <see cref="TryTakeProbe"/> needs.</summary>
+    public const int MaxProbeLength = FirstByte.RelayedHeaderLength + ProbeSealer.MaxLength;
+
+    /// <summary>A datagram with our <see cref="ProbeSession"/> came, from whomever; of a relayed one, what the relay's header encloses.
+    /// It is opened in place.</summary>
+    public void HandleProbe(in PathAddress path, Span<byte> datagram, TimeSpan now)
+    {
+        if (_isDisposed || !_sealer.TryOpen(datagram, out var probe) || !IsUsable(path)) { return; }
+        var way = Find(path) ?? Add(path, CandidateKind.PeerReflexive);
+        if (!path.IsRelayed) { _hasHeardDirectly = true; }
+        if (way is not null) { way.LastHeard = now; }
+        if (probe.Kind is ProbeKind.Ping)
+        {
+            if (_pongs.Count == MaxPongs) { _pongs.Dequeue(); }
+            _pongs.Enqueue((path, probe.Counter));
+            // It reaches us; does the way back exist? A path that is being tried sends by itself soon, but perhaps behind the peer's deadline.
+            if (way is { IsOpen: false } && way.LastPinged < now - ProbePlan.Triggered.Delay(1)) { way.Begin(ProbePlan.Triggered, now); }
+        }
+        else if (way is not null) { HandlePong(way, probe, now); }
+        Step(now);
+    }
+
+    /// <summary>Writes the next probe that is due. The buffer has <see cref="MaxProbeLength"/> bytes at least.</summary>
+    public bool TryTakeProbe(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
+    {
+        transmit = default;
+        if (_isDisposed) { return false; }
+        if (_pongs.TryDequeue(out var pong))
+        {
+            transmit = Finish(buffer, pong.Path, WritePong(Body(buffer, pong.Path), pong.Path, pong.Echo), hopLimit: 0);
+            return true;
+        }
+        foreach (var way in _ways)
+        {
+            while (way.TryTakeDue(now, out var isOpener))
+            {
+                if (!way.HasAnswered && way.IsDirectUdp && !_budget.TryTake(way.Path.Link.Remote, now)) { continue; }
+                var length = _sealer.WritePing(Body(buffer, way.Path), out var counter);
+                if (!isOpener) { way.HandlePinged(counter, now); }
+                transmit = Finish(buffer, way.Path, length, isOpener ? _options.OpenerHopLimit : (byte)0);
+                return true;
+            }
+        }
+        return TryTakeBirthdayProbe(buffer, now, out transmit);
+    }
+
+    /// <summary>What a probe after a silence has shown of our NAT.</summary>
+    public bool TryTakeEvidence(out KeepAliveEvidence evidence)
+    {
+        evidence = _evidence.GetValueOrDefault();
+        var has = _evidence is not null;
+        _evidence = null;
+        return has;
+    }
+
+    private void HandlePong(Way way, in Probe probe, TimeSpan now)
+    {
+        var silence = now - way.LastAnswered;
+        if (!way.TryAnswer(probe.Echo, now))
+        {
+            // An answer to a probe that went elsewhere: the peer's NAT sends from here. Ask on this path itself.
+            if (!way.IsOpen && !way.IsProbing) { way.Begin(ProbePlan.Triggered, now); }
+            return;
+        }
+        NoteMapping(way, probe.Observed, silence);
+        if (!way.IsOpen)
+        {
+            way.IsOpen = true;
+            way.Failures = 0;
+            way.RetryAt = now;
+            if (way.IsDirectUdp) { way.Confirm(_options.ConfirmingProbes, now); }
+            FindingLog.PathFound(_logger, way.Class, (now - _startedAt).TotalMilliseconds, way.Rtt.GetValueOrDefault().TotalMilliseconds);
+        }
+        HandleRaceAnswer(way, now);
+        if (way.IsDirectUdp && _stage is SearchStage.Birthday) { EndBirthday(BirthdayStep.Stop); }
+    }
+
+    /// <summary>The same outer address after a silence: the mapping lived. Another one: it died and was made anew.</summary>
+    private void NoteMapping(Way way, in NetworkAddress observed, TimeSpan silence)
+    {
+        if (!way.IsDirectUdp) { return; }
+        if (!way.Observed.IsUnspecified && silence >= KeepAliveLearner.Shortest / 2 && silence < TimeSpan.FromMinutes(10))
+        {
+            _evidence = new(silence, way.Observed == observed);
+        }
+        way.Observed = observed;
+    }
+
+    private int WritePong(Span<byte> body, in PathAddress path, ulong echo) =>
+        // Of a relayed ping only the relay's address is known, and that is none of the peer's.
+        _sealer.WritePong(body, echo, path.IsRelayed ? NetworkAddress.FromIpv4(0, 0) : path.Link.Remote);
+
+    private static Span<byte> Body(Span<byte> buffer, in PathAddress path) => path.IsRelayed ? buffer[FirstByte.RelayedHeaderLength..] : buffer;
+
+    private static LinkTransmit Finish(Span<byte> buffer, in PathAddress path, int length, byte hopLimit)
+    {
+        if (path.IsRelayed)
+        {
+            buffer[0] = FirstByte.Relayed;
+            BinaryPrimitives.WriteUInt64BigEndian(buffer[1..], path.Session);
+            length += FirstByte.RelayedHeaderLength;
+        }
+        return new(path.Link, length, length, HopLimit: hopLimit);
+    }
+
+    /// <summary>Whether the policy lets a path carry this connection.</summary>
+    private bool IsUsable(in PathAddress path) => path.IsRelayed || (!_policy.RelayOnly && _policy.Allows(path.Link.Remote));
+
+    private void EndPlans(TimeSpan now)
+    {
+        for (var i = _ways.Count - 1; i >= 0; i--)
+        {
+            var way = _ways[i];
+            if (!way.TryEndPlan(now) || way.Class is PathClass.Relay) { continue; } // a relay is asked about its sessions, not the probes
+            if (way == _active) { continue; } // data decides there, and the race
+            if (way.Class is PathClass.DirectTcp && !way.IsOpen) { Drop(way); }
+            else if (way.IsOpen)
+            {
+                if (way.Validation is not WayValidation.None) { Ask(new PathAction.Remove(way.Path)); }
+                way.Forget();
+            }
+        }
+    }
+}
