@@ -1,0 +1,130 @@
+using Coco.Quic.Congestion;
+using Coco.Traversal;
+using Coco.Traversal.Links;
+
+namespace Coco.Lab.Simulated;
+
+/// <summary>Drives a core on a simulated host: what arrives goes in, what comes out is sent or done, and its deadline is kept.</summary>
+internal sealed class SimulatedNode
+{
+    private const int MaxTransmitsAtOnce = 100_000;
+
+    private readonly ISimulatedProgram _program;
+    private readonly SimulatedNodeOptions _options;
+    private readonly SimulatedTimer _timer;
+    private readonly List<LocalSocket> _sockets = [];
+    private bool _isStopped;
+
+    public SimulatedNode(SimulatedHost host, ISimulatedProgram program, SimulatedNodeOptions? options = null)
+    {
+        (Host, _program, _options) = (host, program, options ?? new());
+        _timer = new(host.Internet, () => Tell(now => _program.HandleTimeout(now)));
+    }
+
+    public SimulatedHost Host { get; }
+
+    public IReadOnlyList<LocalSocket> Sockets => _sockets;
+
+    public long DatagramsSent { get; private set; }
+
+    /// <summary>What the application does whenever its core has been woken.</summary>
+    public Action? Application { get; set; }
+
+    /// <summary>Opens the sockets and lets the core begin.</summary>
+    public SimulatedNode Start()
+    {
+        if (_options.UsesIpv4) { _sockets.Add(Host.OpenUdp(_options.UdpPort)); }
+        if (_options.UsesIpv6) { _sockets.Add(Host.OpenUdp(_options.UdpPort, isIpv4: false)); }
+        if (_options.TcpPort != 0) { Host.ListenForLinks(_options.TcpPort, LinkKind.Tcp); }
+        if (_options.WebSocketPort != 0) { Host.ListenForLinks(_options.WebSocketPort, LinkKind.WebSocket); }
+
+        Host.Received = Receive;
+        Host.NetworkChanged = () => Tell(HandleNetwork);
+        Host.LinkOpened = (request, link) => Tell(now => _program.HandleLinkOpened(request, link, now));
+        Host.LinkAccepted = link => Tell(now => _program.HandleLinkAccepted(link, now));
+        Host.LinkFailed = (request, why) => Tell(now => _program.HandleLinkFailed(request, why, now));
+        Host.LinkClosed = link => Tell(now => _program.HandleLinkClosed(link, now));
+        Tell(HandleNetwork);
+        return this;
+    }
+
+    /// <summary>Lets the application act on the core, and the core's host do what follows.</summary>
+    public void Act(Action<TimeSpan> act) => Tell(act);
+
+    /// <summary>What a router says it lets in for us.</summary>
+    public void HandlePortMappings(params IReadOnlyList<NetworkAddress> external) => Tell(now => _program.HandlePortMappings(external, now));
+
+    /// <summary>The process dies: nothing more is sent, no goodbye.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        _timer.Set(null);
+        Host.Crash();
+    }
+
+    private void HandleNetwork(TimeSpan now) => _program.HandleNetwork(Host.Snapshot(_sockets, _options.TcpPort), now);
+
+    private void Tell(Action<TimeSpan> handle)
+    {
+        if (_isStopped) { return; }
+        handle(Host.Internet.Now);
+        Flush();
+    }
+
+    private void Receive(Link link, byte[] datagram, EcnCodepoint ecn)
+    {
+        if (_isStopped) { return; }
+        // A copy, because cores decrypt in place and others may hold the packet.
+        var buffer = Host.Internet.ReceiveBuffer;
+        datagram.CopyTo(buffer, 0);
+        _program.HandleDatagrams(link, buffer.AsSpan(0, datagram.Length), datagram.Length, ecn, Host.Internet.Now);
+        while (_program.TryTakeForward(out var transmit, out var offset)) { Send(transmit, buffer.AsSpan(offset, transmit.Length)); }
+        Flush();
+    }
+
+    private void Flush()
+    {
+        var now = Host.Internet.Now;
+        Application?.Invoke();
+        var buffer = Host.Internet.SendBuffer;
+        var sent = 0;
+        var isDone = false;
+        while (!isDone)
+        {
+            while (_program.TryTakeTransmit(buffer, now, out var transmit))
+            {
+                if (++sent > MaxTransmitsAtOnce) { throw new InvalidOperationException($"{Host.Name} sends without end at {now}"); }
+                Send(transmit, buffer);
+            }
+            isDone = !_program.TryTakeCommand(out var command);
+            if (!isDone) { Do(command!, now); }
+        }
+        _timer.Set(_program.Deadline);
+    }
+
+    private void Send(in LinkTransmit transmit, ReadOnlySpan<byte> data)
+    {
+        DatagramsSent += (transmit.Length + transmit.SegmentSize - 1) / transmit.SegmentSize;
+        Host.Send(transmit, data);
+    }
+
+    private void Do(HostCommand command, TimeSpan now)
+    {
+        switch (command)
+        {
+            case HostCommand.OpenTcp open: Host.OpenTcp(open.Request, open.Remote, open.FromListeningPort ? _options.TcpPort : 0); break;
+            case HostCommand.OpenWebSocket open: Host.OpenWebSocket(open.Request, open.Url); break;
+            case HostCommand.OpenSockets open: _program.HandleSocketsOpened(open.Request, OpenSockets(open), now); break;
+            case HostCommand.CloseSocket close: Host.CloseUdp(close.Number); break;
+            case HostCommand.CloseLink close: Host.CloseLink(close.Link); break;
+            default: throw new NotSupportedException($"{command}");
+        }
+    }
+
+    private LocalSocket[] OpenSockets(HostCommand.OpenSockets open)
+    {
+        var sockets = new List<LocalSocket>(open.Count);
+        while (sockets.Count < open.Count && Host.TryOpenUdp(0, open.IsIpv4, out var socket)) { sockets.Add(socket); }
+        return [.. sockets];
+    }
+}

@@ -1,0 +1,32 @@
+using Coco.Traversal;
+using Coco.Traversal.Links;
+
+namespace Coco.Scenarios.Tests.Simulated;
+
+/// <summary>The other side of birthday punching: tries random ports of an address, none twice.</summary>
+internal sealed class PortGuessProgram(NetworkAddress remote, Random random, int budget) : TestProgram
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
+
+    private readonly Queue<int> _ports = new(Enumerable.Range(1024, 65_536 - 1024).OrderBy(_ => random.Next()).Take(budget));
+
+    /// <summary>Probes sent when the answer came.</summary>
+    public int? SentWhenFound { get; private set; }
+
+    public bool IsSpent => _ports.Count == 0;
+
+    public void Begin(TimeSpan now)
+    {
+        Deadline = now;
+        HandleTimeout(now);
+    }
+
+    public override void HandleTimeout(TimeSpan now)
+    {
+        if (Deadline is not { } due || now < due) { return; }
+        Deadline = SentWhenFound is null && _ports.Count > 0 ? now + Interval : null;
+        if (Deadline is not null) { Send(new(LinkKind.Udp, Socket, remote.WithPort(_ports.Dequeue())), [4]); }
+    }
+
+    protected override void HandleDatagram(Link link, byte[] data, TimeSpan now) => SentWhenFound ??= budget - _ports.Count;
+}
