@@ -80,16 +80,13 @@ public sealed class AccessLine
     {
         var before = Lease;
         var next = _network.NextLease();
-        Lease = next with { Addresses = [.. next.Addresses.Where(entry => !Lease.IsIpv6(entry.Address)), .. before.Addresses.Where(entry => Lease.IsIpv6(entry.Address))] };
+        Lease = before with { Addresses = [.. next.Addresses.Where(entry => !Lease.IsIpv6(entry.Address)), .. before.Addresses.Where(entry => Lease.IsIpv6(entry.Address))] };
         _internet.Do(script =>
         {
-            // The old one first: in one subnet it would take the new one, its "secondary", with it.
-            foreach (var (address, length) in before.Addresses.Where(entry => !Lease.IsIpv6(entry.Address)))
-            {
-                script.Ip(_near, $"addr del {address}/{length} dev {_device}");
-            }
+            // The old ones first: in one subnet they would take the new one, their "secondary", with them.
+            foreach (var (address, length) in before.Addresses.Except(Lease.Addresses)) { script.Ip(_near, $"addr del {address}/{length} dev {_device}"); }
 
-            _network.Route(script, _port, Lease with { Addresses = [.. Lease.Addresses.Where(entry => !Lease.IsIpv6(entry.Address))] });
+            _network.Route(script, _port, Lease);
             TakeAddresses(script, Lease);
         });
     }
@@ -98,13 +95,13 @@ public sealed class AccessLine
     {
         var table = $"table netdev {device}";
         var lost = loss > 0 ? $"meta l4proto {{ tcp, udp }} numgen random mod 10000 < {(int)(loss * 10_000)} drop\n" : "";
-        var long_ = largest is not null ? $"meta l4proto {{ tcp, udp }} meta length > {largest} drop\n" : "";
+        var tooLong = largest is not null ? $"meta l4proto {{ tcp, udp }} meta length > {largest} drop\n" : "";
         return $$"""
             {{table}}
             delete {{table}}
             {{table}} {
               chain arriving { type filter hook ingress device "{{device}}" priority 0; policy accept;
-                {{lost}}{{long_}}
+                {{lost}}{{tooLong}}
               }
             }
             """;

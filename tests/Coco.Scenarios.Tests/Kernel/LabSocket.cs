@@ -51,10 +51,10 @@ internal sealed class LabSocket : IDisposable
         }
     }
 
-    /// <summary>Sends to another socket once and answers whether that hears of it.</summary>
-    public async Task<bool> ReachesAsync(LabSocket other, IPEndPoint at)
+    /// <summary>Sends to another socket once, at least so many bytes, and answers whether that hears of it.</summary>
+    public async Task<bool> ReachesAsync(LabSocket other, IPEndPoint at, int size = 0)
     {
-        var token = NextToken();
+        var token = NextToken().PadRight(size, '.');
         Send(at, token);
         while (await other.TryReceiveAsync(Quiet) is { } received)
         {

@@ -1,0 +1,108 @@
+using Coco.Lab;
+using Coco.Lab.Kernel;
+using Coco.Lab.Nat;
+
+namespace Coco.Scenarios.Tests.Kernel;
+
+/// <summary>Nothing of a lab stays behind.</summary>
+public sealed class CleanUpTests
+{
+    [Fact]
+    public async Task Disposing_of_a_lab_ends_its_namespaces()
+    {
+        using var watch = Watch();
+        string[] ids;
+        using (var internet = KernelLab.Create())
+        {
+            var server = internet.AddServer("server");
+            var carrier = internet.AddCarrier("carrier", NatKind.Open);
+            var home = internet.AddHome("home", NatKind.PortRestricted, new() { Behind = carrier, Line = new() { LossUp = 0.01 } });
+            var host = home.AddHost("host");
+            internet.Start();
+            host.MoveTo(carrier);
+            using var remote = new LabSocket(server, local: new(server.Address, 0));
+            using var socket = new LabSocket(host);
+            await socket.ReachAsync(remote);
+            ids = Observe(watch, internet);
+        }
+
+        await AssertGoneAsync(watch, ids);
+    }
+
+    [Fact]
+    public async Task A_lab_that_could_not_be_built_leaves_nothing_either()
+    {
+        using var watch = Watch();
+        string[] ids;
+        using (var internet = KernelLab.Create())
+        {
+            var home = internet.AddHome("home", NatKind.PortRestricted);
+            home.AddHost("host").Plug(home, "anamethatistoolongforadevice1");
+            var failure = Assert.Throws<InvalidOperationException>(internet.Start);
+            Assert.Contains("anamethatistoolongforadevice1", failure.Message, StringComparison.Ordinal);
+            ids = Observe(watch, internet);
+        }
+
+        await AssertGoneAsync(watch, ids);
+    }
+
+    [Fact]
+    public void No_thread_of_ours_stays_inside()
+    {
+        using var internet = KernelLab.Create();
+        internet.AddServer("server");
+        var host = internet.AddHome("home", NatKind.PortRestricted).AddHost("host");
+        internet.Start();
+        using var socket = new LabSocket(host);
+        host.Flap();
+        Assert.NotEmpty(host.Interfaces);
+
+        var ids = internet.Namespaces.Select(space => space.Id).ToArray();
+        Assert.Equal(4, ids.Distinct().Count());
+        Assert.DoesNotContain(Directory.GetDirectories("/proc/self/task"), task => ids.Contains(LinkOf($"{task}/ns/net")));
+    }
+
+    private static NetNamespace Watch()
+    {
+        using (KernelLab.Create()) { return NetNamespace.Create(); }
+    }
+
+    // A device goes with its peer, and its peer with the namespace that is in: so the watch sees when the kernel has really ended it.
+    private static string[] Observe(NetNamespace watch, KernelInternet internet)
+    {
+        for (var i = 0; i < internet.Namespaces.Count; i++)
+        {
+            watch.Ip($"link add w{i} type veth peer name watched netns {internet.Namespaces[i].HandlePath}\n");
+        }
+
+        Assert.Equal(internet.Namespaces.Count, watch.Run("ip", "-o", "link", "show", "type", "veth").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        return [.. internet.Namespaces.Select(space => space.Id)];
+    }
+
+    private static async Task AssertGoneAsync(NetNamespace watch, string[] ids)
+    {
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (watch.Run("ip", "-o", "link", "show", "type", "veth").Length > 0)
+        {
+            await pulse.WaitForNextTickAsync(limit.Token);
+        }
+
+        var own = Directory.GetFileSystemEntries("/proc/self/fd").Select(LinkOf);
+        var processes = Directory.GetDirectories("/proc").SelectMany(TasksOf).Select(task => LinkOf($"{task}/ns/net"));
+        Assert.Empty(own.Concat(processes).Intersect(ids));
+    }
+
+    // Processes and descriptors end while they are listed.
+    private static string? LinkOf(string path)
+    {
+        try { return new FileInfo(path).LinkTarget; }
+        catch (IOException) { return null; }
+    }
+
+    private static string[] TasksOf(string process)
+    {
+        try { return char.IsAsciiDigit(Path.GetFileName(process)[0]) ? Directory.GetDirectories($"{process}/task") : []; }
+        catch (IOException) { return []; }
+    }
+}
