@@ -96,7 +96,7 @@ internal abstract class DatagramSession : MappingSession
             return;
         }
         Grant(entry, externalPort, TimeSpan.FromSeconds(lifetime), now);
-        entry.NextSend = RenewalTime(entry);
+        entry.NextSend = RenewalTime(entry, now);
         if (_nextCheck == TimeSpan.MaxValue) { _nextCheck = now + Options.CheckInterval; }
     }
 
@@ -151,8 +151,7 @@ internal abstract class DatagramSession : MappingSession
             case EntryPhase.Held:
                 SendMap(entry, (uint)Options.Lifetime.TotalSeconds);
                 entry.Sent++;
-                var next = RenewalTime(entry);
-                entry.NextSend = next < now + MinRenewalGap ? now + MinRenewalGap : next;
+                entry.NextSend = RenewalTime(entry, now);
                 break;
             case EntryPhase.Removing:
                 SendMap(entry, 0);
@@ -179,9 +178,10 @@ internal abstract class DatagramSession : MappingSession
 
     // RFC 6887 §11.2.1: the n-th renewal goes out between 1 - 1/2^n and an eighth of 1/2^(n-2) later: 1/2 to 5/8, 3/4 to 13/16, 7/8 to 29/32 …
     // RFC 6886 §3.3 asks for half of the lifetime too. Clients spread themselves by chance.
-    private TimeSpan RenewalTime(MappingEntry entry)
+    private TimeSpan RenewalTime(MappingEntry entry, TimeSpan now)
     {
         var share = Math.Pow(0.5, Math.Min(entry.Sent, 20) + 1);
-        return entry.GrantedAt + ((entry.Expiry - entry.GrantedAt) * (1 - share + (share / 4 * DrawFraction())));
+        var time = entry.GrantedAt + ((entry.Expiry - entry.GrantedAt) * (1 - share + (share / 4 * DrawFraction())));
+        return time < now + MinRenewalGap ? now + MinRenewalGap : time;
     }
 }
