@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using Coco.Traversal.Links;
+
+namespace Coco.Transport.Links;
+
+/// <summary>Links that others open to us.</summary>
+internal sealed partial class LinkSet
+{
+    private const int Backlog = 128; // chosen: connections the kernel keeps until they are accepted
+
+    // Chosen: after a failed accept, which is most often a want of file descriptors.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The port where TCP links are listened for; 0 for nowhere.</summary>
+    public int TcpPort { get; private set; }
+
+    /// <summary>Listens for TCP links, and answers at which address and port.</summary>
+    /// <exception cref="SocketException">The address is not ours, or the port is taken.</exception>
+    public Task<IPEndPoint> ListenTcpAsync(IPEndPoint local)
+    {
+        var bound = Listen(local, sharePort: true, ServeTcpAsync);
+        TcpPort = bound.Port;
+        return Task.FromResult(bound);
+    }
+
+    private IPEndPoint Listen(IPEndPoint local, bool sharePort, Func<Socket, CancellationToken, Task<ReliableLink>> serve)
+    {
+        var listener = _sockets(local.AddressFamily);
+        try
+        {
+            if (local.AddressFamily is AddressFamily.InterNetworkV6 && Socket.OSSupportsIPv4) { listener.DualMode = local.Address.Equals(IPAddress.IPv6Any); }
+            if (sharePort) { LinkSockets.SharePort(listener); }
+            listener.Bind(local);
+            listener.Listen(Backlog);
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_stopped, this);
+                _listeners.Add(listener);
+            }
+            var bound = (IPEndPoint)listener.LocalEndPoint!;
+            TryStart(() => AcceptAllAsync(listener, bound, serve));
+            return bound;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AcceptAllAsync(Socket listener, IPEndPoint local, Func<Socket, CancellationToken, Task<ReliableLink>> serve)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (!TryStart(() => ServeAsync(socket, serve))) { socket.Dispose(); }
+            }
+            catch (SocketException exception) when (!_stopping.IsCancellationRequested)
+            {
+                _logger.AcceptFailed(local.ToString(), exception.Message);
+                await Task.Delay(AcceptPause, _time, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, Func<Socket, CancellationToken, Task<ReliableLink>> serve)
+    {
+        if (RemoteOf(socket) is not { } remote)
+        {
+            socket.Dispose(); // gone before we looked
+            return;
+        }
+        using var admission = _admissions.TryAdmit(remote);
+        if (admission is null)
+        {
+            _logger.StrangerTurnedAway(remote.ToString());
+            LinkSockets.Reject(socket);
+            return;
+        }
+        using var deadline = new CancellationTokenSource(_options.AuthenticationTimeout, _time);
+        ReliableLink link;
+        try
+        {
+            LinkSockets.Tune(socket, _options);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
+            link = await serve(socket, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            var (failure, detail) = LinkErrors.Describe(exception);
+            _logger.StrangerLeft(remote.ToString(), failure, detail);
+            socket.Dispose();
+            return;
+        }
+        using var expiry = deadline.Token.Register(() =>
+        {
+            if (!admission.IsAuthenticated) { link.Abort(LinkFailure.Policy, "not authenticated in time"); }
+        });
+        await RunAsync(link, admission, AnnounceAccepted).ConfigureAwait(false);
+    }
+
+    private async Task<ReliableLink> ServeTcpAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.PreambleTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        await TcpLink.ReceivePreambleAsync(socket, either.Token).ConfigureAwait(false);
+        await TcpLink.SendPreambleAsync(socket, either.Token).ConfigureAwait(false);
+        return new TcpLink(NextLink(LinkKind.Tcp, socket), socket, _options, _sink, _time);
+    }
+
+    private void AnnounceAccepted(Link link)
+    {
+        _logger.LinkAccepted(link);
+        _sink.Accepted(link);
+    }
+
+    private static IPEndPoint? RemoteOf(Socket socket)
+    {
+        try { return (IPEndPoint?)socket.RemoteEndPoint; }
+        catch (SocketException) { return null; }
+    }
+}

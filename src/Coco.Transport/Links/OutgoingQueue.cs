@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Coco.Transport.Links;
+
+/// <summary>
+/// Datagrams on their way out, each behind its length as on the wire of a TCP link: one buffer is filled while the other is sent, so
+/// that all that came meanwhile leaves in one call. An idle link holds no buffer.
+/// </summary>
+internal sealed class OutgoingQueue(int capacity)
+{
+    private const int FirstSize = 4 << 10; // chosen: a few packets; grows by doubling
+
+    private readonly Lock _gate = new(); // guards all below; nothing is called while it is held
+    private byte[]? _filling;
+    private byte[]? _sending;
+    private int _filled;
+    private int _count;
+    private int _inFlight;
+    private bool _completed;
+
+    /// <summary>Set when there is something to take.</summary>
+    public AsyncSignal Ready { get; } = new();
+
+    /// <summary>Bytes that wait or are being sent, lengths included.</summary>
+    public int Bytes => Volatile.Read(ref _filled) + Volatile.Read(ref _inFlight);
+
+    /// <summary>Takes as many datagrams from the front as there is room for, and answers how many it did not take.</summary>
+    public int Add(ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(segmentSize);
+        var refused = 0;
+        var added = false;
+        lock (_gate)
+        {
+            while (datagrams.Length > 0)
+            {
+                var datagram = datagrams[..Math.Min(segmentSize, datagrams.Length)];
+                datagrams = datagrams[datagram.Length..];
+                if (TryAppend(datagram)) { added = true; }
+                else { refused++; }
+            }
+        }
+        if (added) { Ready.Set(); }
+        return refused;
+    }
+
+    /// <summary>Takes all that waits; the buffer is valid until <see cref="Sent"/>.</summary>
+    public bool TryTake(out ReadOnlyMemory<byte> frames, out int count)
+    {
+        lock (_gate)
+        {
+            (frames, count) = (_filling.AsMemory(0, _filled), _count);
+            if (_filled == 0) { return false; }
+            (_sending, _inFlight) = (_filling, _filled);
+            (_filling, _filled, _count) = (null, 0, 0);
+            return true;
+        }
+    }
+
+    /// <summary>What was taken last has left, or never will.</summary>
+    public void Sent()
+    {
+        lock (_gate)
+        {
+            ArrayPool<byte>.Shared.Return(_sending!);
+            (_sending, _inFlight) = (null, 0);
+        }
+    }
+
+    /// <summary>Takes nothing from now on, and forgets what waits.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            _completed = true;
+            if (_filling is not null) { ArrayPool<byte>.Shared.Return(_filling); }
+            (_filling, _filled, _count) = (null, 0, 0);
+        }
+    }
+
+    private bool TryAppend(ReadOnlySpan<byte> datagram)
+    {
+        var needed = _filled + TcpFraming.LengthSize + datagram.Length;
+        if (_completed || datagram.Length > TcpFraming.MaxDatagram || needed + _inFlight > capacity) { return false; }
+        if (_filling is null || needed > _filling.Length) { Grow(needed); }
+        BinaryPrimitives.WriteUInt16BigEndian(_filling.AsSpan(_filled), (ushort)datagram.Length);
+        datagram.CopyTo(_filling.AsSpan(_filled + TcpFraming.LengthSize));
+        _filled = needed;
+        _count++;
+        return true;
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(FirstSize, Math.Min(2 * _filled, capacity))));
+        if (_filling is not null)
+        {
+            _filling.AsSpan(0, _filled).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_filling);
+        }
+        _filling = larger;
+    }
+}
