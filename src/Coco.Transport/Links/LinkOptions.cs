@@ -46,6 +46,9 @@ internal sealed record LinkOptions
     /// address. From 1 to 100,000, default 16.</summary>
     public int MaxUnauthenticatedPerAddress { get; init => field = InRange(value, 1, 100_000); } = 16;
 
+    /// <summary>Through which HTTP proxy WebSockets are opened. Default: as the system or the environment says.</summary>
+    public ProxyOptions Proxy { get; init; } = ProxyOptions.System;
+
     private static T InRange<T>(T value, T least, T most, [CallerMemberName] string name = "")
         where T : IComparable<T> =>
         value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0

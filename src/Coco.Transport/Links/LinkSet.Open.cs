@@ -16,6 +16,9 @@ internal sealed partial class LinkSet
     public void OpenTcp(int request, NetworkAddress remote, bool fromListeningPort) =>
         Open(request, remote.ToString(), () => OpenTcpAsync(request, remote, fromListeningPort));
 
+    /// <summary>Opens a WebSocket over TLS. Answer as for <see cref="OpenTcp"/>.</summary>
+    public void OpenWebSocket(int request, string url) => Open(request, url, () => OpenWebSocketAsync(request, url));
+
     private void Open(int request, string remote, Func<Task> open)
     {
         if (Interlocked.Increment(ref _opening) > _options.MaxOpening)

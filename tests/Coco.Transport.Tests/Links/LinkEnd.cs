@@ -9,7 +9,7 @@ namespace Coco.Transport.Tests.Links;
 internal sealed class LinkEnd(LinkOptions? options = null, Func<System.Net.Sockets.AddressFamily, System.Net.Sockets.Socket>? sockets = null, TimeProvider? time = null)
     : IAsyncDisposable
 {
-    private static readonly LinkOptions Direct = new();
+    private static readonly LinkOptions Direct = new() { Proxy = ProxyOptions.None };
 
     private RecordingSink? _sink;
     private LinkSet? _set;
@@ -21,8 +21,8 @@ internal sealed class LinkEnd(LinkOptions? options = null, Func<System.Net.Socke
     /// <summary>A link between two ends over loopback, from the one that opened it and the one that accepted it.</summary>
     public static async Task<(Link Opened, Link Accepted)> ConnectAsync(LinkKind kind, LinkEnd opener, LinkEnd accepter)
     {
-        Assert.Equal(LinkKind.Tcp, kind);
-        opener.Set.OpenTcp(1, await accepter.ListenTcpAsync(), fromListeningPort: false);
+        if (kind is LinkKind.Tcp) { opener.Set.OpenTcp(1, await accepter.ListenTcpAsync(), fromListeningPort: false); }
+        else { opener.Set.OpenWebSocket(1, await accepter.ListenWebSocketAsync()); }
         var opened = await opener.Sink.NextAsync<LinkEvent.Opened>();
         var accepted = await accepter.Sink.NextAsync<LinkEvent.Accepted>();
         accepter.Set.MarkAuthenticated(accepted.Link);
@@ -31,6 +31,9 @@ internal sealed class LinkEnd(LinkOptions? options = null, Func<System.Net.Socke
 
     public async Task<NetworkAddress> ListenTcpAsync() =>
         LinkEndPoint.ToAddress(await Set.ListenTcpAsync(new IPEndPoint(IPAddress.Loopback, 0)));
+
+    public async Task<string> ListenWebSocketAsync() =>
+        $"wss://{await Set.ListenWebSocketAsync(new IPEndPoint(IPAddress.Loopback, 0))}/coco";
 
     public ReliableLink Get(Link link) => Set.TryGet(link, out var found) ? found : throw new InvalidOperationException($"{link} is gone");
 

@@ -7,7 +7,7 @@ public sealed class LinkTransferTests
 {
     private static readonly int[] Sizes = [1, 2, 3, 125, 126, 127, 1200, 1452, 16_383, 16_384, 65_533, 65_534, 65_535];
 
-    [Theory, InlineData(LinkKind.Tcp)]
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
     public async Task Datagrams_of_every_size_arrive_whole_and_in_order_in_both_directions(LinkKind kind)
     {
         await using LinkEnd a = new(), b = new();
@@ -22,7 +22,7 @@ public sealed class LinkTransferTests
         Assert.Equal(0, a.Get(fromA).QueuedBytes);
     }
 
-    [Theory, InlineData(LinkKind.Tcp)]
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
     public async Task A_run_of_datagrams_is_sent_and_received_as_a_run(LinkKind kind)
     {
         await using LinkEnd a = new(), b = new();
