@@ -1,0 +1,27 @@
+namespace Coco.Traversal.Relays;
+
+/// <summary>A configured relay, as <see cref="RelayHomes"/> knows it.</summary>
+internal sealed class RelayCandidate(RelayInfo relay)
+{
+    public RelayInfo Relay { get; } = relay;
+
+    public TimeSpan? Latency { get; set; }
+
+    /// <summary>Measurements in a row in which it was much nearer than the home.</summary>
+    public int Nearer { get; set; }
+
+    public int Failures { get; set; }
+
+    /// <summary>Not before this is it tried again.</summary>
+    public TimeSpan RetryAt { get; set; } = TimeSpan.MinValue;
+
+    /// <summary>Whether <see cref="RetryAt"/> stands even when the network changes.</summary>
+    public bool IsHeld { get; set; }
+
+    public bool IsConnecting { get; set; }
+
+    public bool IsConnected { get; set; }
+
+    /// <summary>Since when we are registered there; null while we are not.</summary>
+    public TimeSpan? RegisteredAt { get; set; }
+}
