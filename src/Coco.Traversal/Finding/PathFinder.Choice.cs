@@ -11,12 +11,17 @@ internal sealed partial class PathFinder
     private static readonly TimeSpan LongestPenalty = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RescueInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstLoneRoundDelay = TimeSpan.FromSeconds(4); // longer than a round
+    private static readonly TimeSpan LongestLoneRoundDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2); // an owner that does not answer an action
 
     private Way? _active;
     private bool _isActiveDead;
     private TimeSpan _activeSince;
     private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO
+    private TimeSpan _lastRescue = Way.Never;
+    private TimeSpan _lastLoneRound = Way.Never;
+    private TimeSpan _loneRoundDelay = FirstLoneRoundDelay;
     private Way? _switchTarget;
     private TimeSpan _switchAskedAt;
     private TimeSpan _lastVoluntary = Way.Never;
@@ -85,9 +90,20 @@ internal sealed partial class PathFinder
             _lastRescue = now;
             Validate(way);
         }
+        SearchAlone(now);
     }
 
-    private TimeSpan _lastRescue = Way.Never;
+    /// <summary>Nothing may pass to agree on a round, so probes go out without. The peer is in the same trouble and does likewise.</summary>
+    private void SearchAlone(TimeSpan now)
+    {
+        if (!_hasOwn || !IsDirectAllowed || !IsUdpPossible || _stage is SearchStage.Birthday or SearchStage.Tcp) { return; }
+        var next = _lastLoneRound + _loneRoundDelay;
+        if (next > now) { WakeAt(next); return; }
+        _lastLoneRound = now;
+        _loneRoundDelay = Min(_loneRoundDelay * 2, LongestLoneRoundDelay);
+        BeginRound(now);
+        WakeAt(_stageEnd);
+    }
 
     /// <summary>For an emergency: who answered since the trouble began, then a relay, which shares least with what has just died.</summary>
     private bool IsSafer(Way one, Way other, TimeSpan now)
@@ -161,6 +177,7 @@ internal sealed partial class PathFinder
         {
             if (way.IsOpen) { return; }
             way.IsOpen = true;
+            if (way == _active) { _isActiveDead = false; } // a new session; data will tell
         }
         if (way.Rtt is null && !way.IsProbing) { way.Begin(way.Class is PathClass.Relay ? ProbePlan.Check : ProbePlan.Triggered, now); }
     }
@@ -194,8 +211,8 @@ internal sealed partial class PathFinder
             return;
         }
         var old = _active;
-        if (old is not null) { Leave(old, now); }
         _active = way;
+        if (old is not null) { Leave(old, now); }
         _activeSince = now;
         way.IsOpen = true;
         way.IsSilent = false;
@@ -203,6 +220,7 @@ internal sealed partial class PathFinder
         way.SpareSince = null;
         way.LastHeard = now;
         (_isActiveDead, _suspectSince, _switchTarget, _race) = (false, null, null, null);
+        _loneRoundDelay = FirstLoneRoundDelay;
         if (_standby == way) { _standby = null; }
         if (way.Rtt is null && !way.IsProbing) { way.Begin(ProbePlan.Check, now); }
         if (way.IsDirectUdp)
@@ -227,6 +245,7 @@ internal sealed partial class PathFinder
         if (!_isActiveDead) { return; }
         // It has to be validated anew with packets of full size: what died may still pass probes.
         old.Validation = WayValidation.None;
+        if (!old.IsOpen) { Drop(old); return; }
         old.PenaltyUntil = now + Min(FirstPenalty * (1 << Math.Min(old.Deaths++, 6)), LongestPenalty);
         if (old.IsDirectUdp)
         {
@@ -240,18 +259,12 @@ internal sealed partial class PathFinder
         if (Find(path) is not { } way) { return; }
         if (way == _active)
         {
+            // The connection still sends there, and the link may come back; it is forgotten when another path is in use.
             if (way.IsDirectUdp) { WantRoundOfBoth(now); }
-            HandleActiveLost();
+            (way.IsOpen, _isActiveDead, _race) = (false, true, null);
+            return;
         }
-        way.Validation = way.Class is PathClass.DirectTcp ? way.Validation : WayValidation.None;
         Drop(way);
-    }
-
-    private void HandleActiveLost()
-    {
-        _active = null;
-        _isActiveDead = false;
-        _race = null;
     }
 
     /// <summary>Own network changed: what was known of paths is hearsay now, but may still be true.</summary>

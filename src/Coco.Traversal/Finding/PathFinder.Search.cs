@@ -31,6 +31,10 @@ internal sealed partial class PathFinder
 
     private bool HasOpenTcp => _ways.Exists(static way => way is { Class: PathClass.DirectTcp, IsOpen: true });
 
+    /// <summary>The controlling side looks again as long as there is nothing direct that may still be moved to.</summary>
+    private bool IsRetryMissing => _isControlling && _stage is SearchStage.Resting && _retryAt is null && _roundAt is null && _active is not { Tier: 0 }
+        && !_ways.Exists(static way => way is { IsDirectUdp: true, IsOpen: true, Failures: < 3, Deaths: 0 });
+
     private void WantRound(TimeSpan now)
     {
         var soonest = _lastRound + LeastRoundInterval;
@@ -54,6 +58,7 @@ internal sealed partial class PathFinder
             _retryAt = null;
             if (_active is not { Tier: 0 }) { WantRound(now); }
         }
+        if (IsRetryMissing) { PlanRetry(now); }
         if (_roundAt <= now && _stage is not (SearchStage.Birthday or SearchStage.Tcp)) { StartSearch(now); }
         if (_stage is SearchStage.Punching or SearchStage.Tcp or SearchStage.Birthday) { WakeAt(_stageEnd); }
         else if (_roundAt is { } round) { WakeAt(round); }
@@ -148,7 +153,10 @@ internal sealed partial class PathFinder
     {
         Enter(SearchStage.Resting, now);
         _roundsEnded++;
-        if (!_isControlling || HasOpenDirectUdp) { return; }
+    }
+
+    private void PlanRetry(TimeSpan now)
+    {
         Span<byte> jitter = stackalloc byte[1];
         _random.Fill(jitter);
         _retryAt = now + (_retryDelay * (1 + (jitter[0] / 2560.0)));

@@ -104,11 +104,11 @@ internal sealed partial class PathFinder
                 Ask(new PathAction.Remove(way.Path));
                 way.Validation = WayValidation.None;
             }
-            else if (way is { IsOpen: true, IsDirectUdp: true })
+            else if (way.IsDirectUdp && (way.IsOpen || _stage is SearchStage.Resting))
             {
                 // Nobody keeps its mappings alive: soon it is a guess.
-                var end = way.LastHeard + UnheardLifetime;
-                if (end > now) { WakeAt(end); }
+                var end = way.LastHeard + (way.IsOpen ? UnheardLifetime : _options.SpareLifetime);
+                if (end > now || way.IsProbing) { WakeAt(end > now ? end : way.Deadline!.Value); }
                 else { Drop(way); }
             }
         }

@@ -180,8 +180,8 @@ internal sealed partial class PathFinder : IDisposable
     {
         foreach (var way in _ways.Where(way => way.IsDirectUdp && !HasSocket(way.Path.Link.Number)).ToList())
         {
-            if (way == _active) { HandleActiveLost(); }
-            Drop(way);
+            if (way == _active) { (way.IsOpen, _isActiveDead) = (false, true); }
+            else { Drop(way); }
         }
     }
 
