@@ -7,6 +7,8 @@ namespace Coco.Lab.Simulated;
 /// <summary>A host: interfaces, UDP sockets bound to no address, TCP connections. What arrives is told to whoever set the callbacks.</summary>
 internal sealed partial class SimulatedHost(SimulatedInternet internet, string name)
 {
+    private const int MaxInterfaceAddresses = 64; // what a snapshot holds
+
     private readonly List<SimulatedInterface> _interfaces = [];
     private int _nextInterface;
 
@@ -69,10 +71,11 @@ internal sealed partial class SimulatedHost(SimulatedInternet internet, string n
     /// <summary>What the system would say about addresses and sockets now.</summary>
     public NetworkSnapshot Snapshot(IReadOnlyList<LocalSocket> sockets, int tcpPort = 0) => new(
         sockets,
-        [.. from each in _interfaces
+        [.. (from each in _interfaces
             from address in each.Addresses
             select new InterfaceAddress(
-                address, address.IsIpv4 ? each.PrefixLength : 64, each.Index, each.Name, each.HasDefaultRoute, each.Cable.Up.Options.Mtu)],
+                address, address.IsIpv4 ? each.PrefixLength : 64, each.Index, each.Name, each.HasDefaultRoute, each.Cable.Up.Options.Mtu))
+            .Take(MaxInterfaceAddresses)],
         tcpPort);
 
     private void TellOfChange()

@@ -1,6 +1,5 @@
 using Coco.Lab.Simulated;
 using Coco.Quic.Congestion;
-using Coco.Traversal;
 using Coco.Traversal.Links;
 
 namespace Coco.Scenarios.Tests.Simulated;
@@ -22,12 +21,6 @@ internal abstract class TestProgram : ISimulatedProgram
 
     public void HandleDatagrams(in Link link, Span<byte> data, int segmentSize, EcnCodepoint ecn, TimeSpan now) => HandleDatagram(link, data.ToArray(), now);
 
-    public bool TryTakeForward(out LinkTransmit transmit, out int offset)
-    {
-        (transmit, offset) = (default, 0);
-        return false;
-    }
-
     public virtual void HandleLinkOpened(int request, in Link link, TimeSpan now)
     {
     }
@@ -45,10 +38,6 @@ internal abstract class TestProgram : ISimulatedProgram
     }
 
     public virtual void HandleSocketsOpened(int request, ReadOnlySpan<LocalSocket> sockets, TimeSpan now)
-    {
-    }
-
-    public virtual void HandlePortMappings(IReadOnlyList<NetworkAddress> external, TimeSpan now)
     {
     }
 

@@ -1,0 +1,102 @@
+using Coco.Crypto;
+using Coco.Lab.Simulated;
+using Coco.Quic.Streams;
+using Coco.Traversal.Roaming;
+
+namespace Coco.Scenarios.Tests.Simulated;
+
+/// <summary>A roaming endpoint on a simulated host, with an application that fills streams and reads whatever peers send.</summary>
+internal sealed class RoamingPeer : IDisposable
+{
+    private readonly IdentityKey _key;
+    private readonly List<StreamTransfer> _transfers = [];
+    private readonly Dictionary<(RoamingConnection Connection, long Stream), long> _received = [];
+    private readonly List<RoamingConnection> _connections = [];
+    private readonly byte[] _chunk = new byte[65_536];
+
+    public RoamingPeer(SimulatedHost host, ulong seed, SimulatedNodeOptions? options = null, Func<RoamingOptions, RoamingOptions>? change = null)
+    {
+        var random = new SeededRandomSource((host.Internet.Seed << 16) + seed);
+        _key = IdentityKey.Generate(random);
+        var roaming = new RoamingOptions { Identities = [_key] };
+        Endpoint = new(change?.Invoke(roaming) ?? roaming, random);
+        Node = new(host, new RoamingProgram(Endpoint), options) { Application = Pump };
+        Node.Start();
+    }
+
+    public NodeId Id => _key.Id;
+
+    public RoamingEndpoint Endpoint { get; }
+
+    public SimulatedNode Node { get; }
+
+    public List<RoamingConnection> Accepted { get; } = [];
+
+    /// <summary>Bytes of all streams that arrived, each as it should be.</summary>
+    public long BytesReceived => _received.Values.Sum();
+
+    /// <summary>Streams that arrived whole.</summary>
+    public int StreamsReceived { get; private set; }
+
+    /// <summary>What was wrong with what arrived; null for nothing.</summary>
+    public string? Fault { get; private set; }
+
+    public RoamingConnection Call(RoamingPeer callee, params string[] addresses)
+    {
+        RoamingConnection? call = null;
+        var target = new RoamingTarget(callee.Id) { Addresses = [.. addresses.Select(SimulatedInternet.Address)] };
+        Node.Act(now => _connections.Add(call = Endpoint.Connect(target, now)));
+        return call!;
+    }
+
+    /// <summary>Sends so many bytes on a new stream.</summary>
+    public StreamTransfer Send(RoamingConnection connection, long length)
+    {
+        Assert.True(connection.Quic!.TryOpenStream(bidirectional: false, out var id), "no stream to be had");
+        var transfer = new StreamTransfer(connection.Quic, id, length);
+        Node.Act(_ => _transfers.Add(transfer));
+        return transfer;
+    }
+
+    public void Dispose()
+    {
+        Node.Stop();
+        Endpoint.Dispose();
+        _key.Dispose();
+    }
+
+    private void Pump()
+    {
+        while (Endpoint.TryAccept(out var accepted))
+        {
+            Accepted.Add(accepted);
+            _connections.Add(accepted);
+        }
+        while (Endpoint.TryTakeReady(out var ready)) { TakeNews(ready); }
+        foreach (var transfer in _transfers) { transfer.Pump(); }
+        _transfers.RemoveAll(transfer => transfer.IsWritten);
+    }
+
+    private void TakeNews(RoamingConnection connection)
+    {
+        while (connection.TryTakeEvent(out _)) { }
+        while (connection.TryTakeStreamEvent(out var happened))
+        {
+            if (happened.Kind is StreamEventKind.Opened or StreamEventKind.Readable) { Read(connection, happened.Id); }
+        }
+    }
+
+    private void Read(RoamingConnection connection, long id)
+    {
+        var offset = _received.GetValueOrDefault((connection, id));
+        while (connection.Quic!.Read(id, _chunk, out var read, out var fin).Status == StreamReadStatus.Ok)
+        {
+            var fault = StreamPattern.FindFault(_chunk.AsSpan(0, read), offset);
+            if (fault >= 0) { Fault ??= $"stream {id} is wrong at {fault}"; }
+            offset += read;
+            if (fin) { StreamsReceived++; }
+            if (fin || read == 0) { break; }
+        }
+        _received[(connection, id)] = offset;
+    }
+}
