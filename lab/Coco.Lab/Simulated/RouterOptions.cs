@@ -1,3 +1,5 @@
+using Coco.Traversal;
+
 namespace Coco.Lab.Simulated;
 
 /// <summary>What a simulated router does to packets. The defaults are those of a plain Linux router.</summary>
@@ -40,6 +42,9 @@ internal sealed record RouterOptions
 
     /// <summary>Whether a connection to another port is refused at once, or silently.</summary>
     public bool ResetsTcp { get; init; } = true;
+
+    /// <summary>Where every TCP connection from inside ends up, whatever it was meant for: a captive portal.</summary>
+    public NetworkAddress? TcpPortal { get; init; }
 
     /// <summary>UDP datagrams that begin with such a byte are dropped, both ways.</summary>
     public Func<byte, bool>? DropsFirstByte { get; init; }

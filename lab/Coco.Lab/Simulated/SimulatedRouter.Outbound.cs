@@ -27,8 +27,9 @@ internal sealed partial class SimulatedRouter
         var isKnown = _flows.TryFind(key, now, out var flow, out var isReply);
         if (!isKnown)
         {
-            if (!HasRoomFor(packet.Source, now) || !TryChooseOuter(key, out var outer)) { Drop(TraceVerb.Exhausted, packet); return; }
-            _flows.Add(flow = new(key, new(key.Protocol, key.Destination, outer), now), now);
+            var remote = packet.Protocol is PacketProtocol.Tcp && Options.TcpPortal is { } portal ? portal : key.Destination;
+            if (!HasRoomFor(packet.Source, now) || !TryChooseOuter(key with { Destination = remote }, out var outer)) { Drop(TraceVerb.Exhausted, packet); return; }
+            _flows.Add(flow = new(key, new(key.Protocol, remote, outer), now), now);
         }
         flow.Refresh(isReply, Options, now);
         var translated = flow.Translate(packet, isReply);

@@ -108,13 +108,15 @@ public sealed class TcpTests
     [Fact]
     public void Websocket_opens_through_a_proxy_where_nothing_else_passes()
     {
-        var (client, node) = StartBehindProxy("relay.example");
+        var read = new List<byte[]>();
+        var (client, node) = StartBehindProxy("relay.example", read.Add);
         Assert.Equal(LinkKind.WebSocket, Assert.Single(client.Opened).Kind);
         Assert.Equal("198.51.100.80", Assert.Single(_server.Accepted).Remote.HostText);
 
         node.Act(_ => client.SendOn(client.Opened[0], [1, 2, 3]));
         _internet.RunFor(TimeSpan.FromSeconds(1));
         Assert.Equal([1, 2, 3], Assert.Single(_server.Arrived));
+        Assert.Equal([1, 2, 3], Assert.Single(read));
         _serverNode.Act(_ => _server.Close(_server.Accepted[0]));
         _internet.RunFor(TimeSpan.FromSeconds(1));
         Assert.Equal(client.Opened, client.Closed);
@@ -125,6 +127,18 @@ public sealed class TcpTests
     {
         var (client, _) = StartBehindProxy("nowhere.example");
         Assert.Equal([SimulatedLinkFailure.Refused], client.Failed);
+    }
+
+    [Fact]
+    public void Captive_portal_answers_in_the_servers_place_and_no_link_opens()
+    {
+        var portal = _internet.AddHost("portal", "198.51.100.90");
+        SimulatedProxy.ServePortal(portal, 80);
+        var (client, node) = Start(NatKind.UdpBlocked, change: options => options with { TcpPortal = portal.Address.WithPort(80) });
+        node.Act(_ => client.OpenWebSocket("wss://relay.example/coco"));
+        _internet.RunFor(TimeSpan.FromSeconds(2));
+        Assert.Equal([SimulatedLinkFailure.Refused], client.Failed);
+        Assert.Empty(_server.Accepted);
     }
 
     [Fact]
@@ -174,13 +188,13 @@ public sealed class TcpTests
         return (program, new SimulatedNode(SimulatedHome.Add(_internet, kind, number, change).Host, program, new() { TcpPort = TcpPort }).Start());
     }
 
-    private (LinkProgram Client, SimulatedNode Node) StartBehindProxy(string name)
+    private (LinkProgram Client, SimulatedNode Node) StartBehindProxy(string name, Action<byte[]>? reads = null)
     {
         var home = SimulatedHome.Add(_internet, NatKind.UdpBlocked, 1, options => options with { TcpPorts = [] });
         var proxy = _internet.AddHost("proxy");
         proxy.Attach(home.Router!.Inside, new(), 24, "192.168.1.80").HasDefaultRoute = false;
         proxy.Attach(_internet.Net, "198.51.100.80");
-        SimulatedProxy.Serve(proxy, 3128);
+        SimulatedProxy.Serve(proxy, 3128, reads);
         var client = new LinkProgram();
         var node = new SimulatedNode(home.Host, client).Start();
         home.Host.HttpProxy = SimulatedInternet.Address("192.168.1.80:3128");
