@@ -67,6 +67,14 @@ internal sealed class SimulatedInternet
         return router;
     }
 
+    /// <summary>Puts a datagram on the internet that says it comes from anywhere.</summary>
+    public void Inject(string source, string destination, byte[] payload)
+    {
+        var packet = new SimulatedPacket(PacketProtocol.Udp, Address(source), Address(destination), payload);
+        Trace.Record(Now, TraceVerb.Sent, packet);
+        Schedule(Now, () => Net.Carry(packet));
+    }
+
     /// <summary>Lets something happen at a time.</summary>
     public void Schedule(TimeSpan at, Action action) => _queue.Enqueue(action, (at > Now ? at : Now, _order++));
 

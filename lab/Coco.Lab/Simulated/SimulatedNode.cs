@@ -1,11 +1,10 @@
-using Coco.Quic.Congestion;
 using Coco.Traversal;
 using Coco.Traversal.Links;
 
 namespace Coco.Lab.Simulated;
 
 /// <summary>Drives a core on a simulated host: what arrives goes in, what comes out is sent or done, and its deadline is kept.</summary>
-internal sealed class SimulatedNode
+internal sealed partial class SimulatedNode
 {
     private const int MaxTransmitsAtOnce = 100_000;
 
@@ -13,6 +12,7 @@ internal sealed class SimulatedNode
     private readonly SimulatedNodeOptions _options;
     private readonly SimulatedTimer _timer;
     private readonly List<LocalSocket> _sockets = [];
+    private readonly Queue<Action<TimeSpan>> _missed = [];
     private bool _isStopped;
 
     public SimulatedNode(SimulatedHost host, ISimulatedProgram program, SimulatedNodeOptions? options = null)
@@ -30,6 +30,19 @@ internal sealed class SimulatedNode
     /// <summary>What the application does whenever its core has been woken.</summary>
     public Action? Application { get; set; }
 
+    /// <summary>Whether the process stands still, as under a debugger: the system goes on acknowledging TCP and keeps some datagrams.</summary>
+    public bool IsHung
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value) { return; }
+            while (_missed.TryDequeue(out var handle)) { Tell(handle); }
+            DeliverArrivals();
+        }
+    }
+
     /// <summary>Opens the sockets and lets the core begin.</summary>
     public SimulatedNode Start()
     {
@@ -38,7 +51,7 @@ internal sealed class SimulatedNode
         if (_options.TcpPort != 0) { Host.ListenForLinks(_options.TcpPort, LinkKind.Tcp); }
         if (_options.WebSocketPort != 0) { Host.ListenForLinks(_options.WebSocketPort, LinkKind.WebSocket); }
 
-        Host.Received = Receive;
+        Host.Received = TakeArrival;
         Host.NetworkChanged = () => Tell(HandleNetwork);
         Host.LinkOpened = (request, link) => Tell(now => _program.HandleLinkOpened(request, link, now));
         Host.LinkAccepted = link => Tell(now => _program.HandleLinkAccepted(link, now));
@@ -54,7 +67,7 @@ internal sealed class SimulatedNode
     /// <summary>What a router says it lets in for us.</summary>
     public void HandlePortMappings(params IReadOnlyList<NetworkAddress> external) => Tell(now => _program.HandlePortMappings(external, now));
 
-    /// <summary>The process dies: nothing more is sent, no goodbye.</summary>
+    /// <summary>The process dies: its core says no goodbye.</summary>
     public void Stop()
     {
         _isStopped = true;
@@ -67,18 +80,12 @@ internal sealed class SimulatedNode
     private void Tell(Action<TimeSpan> handle)
     {
         if (_isStopped) { return; }
+        if (IsHung)
+        {
+            _missed.Enqueue(handle);
+            return;
+        }
         handle(Host.Internet.Now);
-        Flush();
-    }
-
-    private void Receive(Link link, byte[] datagram, EcnCodepoint ecn)
-    {
-        if (_isStopped) { return; }
-        // A copy, because cores decrypt in place and others may hold the packet.
-        var buffer = Host.Internet.ReceiveBuffer;
-        datagram.CopyTo(buffer, 0);
-        _program.HandleDatagrams(link, buffer.AsSpan(0, datagram.Length), datagram.Length, ecn, Host.Internet.Now);
-        while (_program.TryTakeForward(out var transmit, out var offset)) { Send(transmit, buffer.AsSpan(offset, transmit.Length)); }
         Flush();
     }
 
