@@ -17,7 +17,8 @@ internal sealed partial class SimulatedRouter
                 TakeForItself(packet, now);
                 return;
             }
-            flow = new(FlowKey.Of(packet), new(packet.Protocol, inner, packet.Source), now);
+            if (!TryChooseSeen(packet, inner, now, out var seen)) { Drop(TraceVerb.Exhausted, packet); return; }
+            flow = new(FlowKey.Of(packet), new(packet.Protocol, inner, seen), now);
         }
         var translated = flow.Translate(packet, isReply);
         if (IsOwn(translated.Destination))
@@ -30,11 +31,24 @@ internal sealed partial class SimulatedRouter
         if (packet.HopLimit <= 1) { Drop(TraceVerb.HopLimit, packet); return; }
         if (!isKnown)
         {
-            if (!_flows.IsFree(flow.Reply, now) || _flows.Count >= Options.MaxFlows) { Drop(TraceVerb.Exhausted, packet); return; }
+            if (_flows.Count >= Options.MaxFlows) { Drop(TraceVerb.Exhausted, packet); return; }
             _flows.Add(flow, now);
         }
         flow.Refresh(isReply, Options, now);
         Inside.CarryFromGateway(translated with { HopLimit = packet.HopLimit - 1 });
+    }
+
+    // When the inner host has sent to that remote endpoint already, from another outer port, its packets belong to that flow. Linux then
+    // shows it the remote endpoint under another port, and answers to that port find their way.
+    private bool TryChooseSeen(SimulatedPacket packet, NetworkAddress inner, TimeSpan now, out NetworkAddress seen)
+    {
+        seen = packet.Source;
+        for (var tries = 0; tries < MaxPortTries; tries++)
+        {
+            if (_flows.IsFree(new(packet.Protocol, inner, seen), now)) { return true; }
+            seen = seen.WithPort(_internet.Random.Next(FirstRandomPort, ushort.MaxValue + 1));
+        }
+        return false;
     }
 
     private bool IsLetIn(SimulatedPacket packet, TimeSpan now, out NetworkAddress inner)
