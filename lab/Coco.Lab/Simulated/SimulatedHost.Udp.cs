@@ -87,7 +87,7 @@ internal sealed partial class SimulatedHost
 
     private int MtuTowards(in NetworkAddress remote)
     {
-        var mtu = TryRoute(remote, out var through, out _) ? through.Cable.Up.Options.Mtu : int.MaxValue;
+        var mtu = TryRoute(remote, out var through, out _) ? through.Mtu : int.MaxValue;
         return Math.Min(mtu, _pathMtu.GetValueOrDefault(remote.WithPort(0), int.MaxValue));
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class SimulatedHost(SimulatedInternet internet, string n
         [.. (from each in _interfaces
             from address in each.Addresses
             select new InterfaceAddress(
-                address, address.IsIpv4 ? each.PrefixLength : 64, each.Index, each.Name, each.HasDefaultRoute, each.Cable.Up.Options.Mtu))
+                address, address.IsIpv4 ? each.PrefixLength : 64, each.Index, each.Name, each.HasDefaultRoute, each.Mtu))
             .Take(MaxInterfaceAddresses)],
         tcpPort);
 

@@ -5,6 +5,8 @@ namespace Coco.Lab.Simulated;
 /// <summary>An interface of a simulated host: a cable into a net, and the addresses it has there.</summary>
 internal sealed class SimulatedInterface(int index, SimulatedCable cable)
 {
+    private const int DefaultMtu = 1500;
+
     private readonly List<NetworkAddress> _addresses = [];
 
     public int Index { get; } = index;
@@ -17,6 +19,9 @@ internal sealed class SimulatedInterface(int index, SimulatedCable cable)
 
     /// <summary>Bits of the network's part of an IPv4 address; IPv6 has 64.</summary>
     public int PrefixLength { get; init; } = 32;
+
+    /// <summary>Largest IP packet as the system knows it: a black hole is not known.</summary>
+    public int Mtu => Cable.Up.Options.ReportsTooBig ? Cable.Up.Options.Mtu : DefaultMtu;
 
     public bool HasDefaultRoute { get; set; } = true;
 

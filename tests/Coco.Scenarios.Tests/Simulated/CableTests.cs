@@ -99,6 +99,16 @@ public sealed class CableTests
     }
 
     [Fact]
+    public void Own_cable_may_be_a_black_hole_that_nobody_knows_of()
+    {
+        Change(options => options with { Mtu = 628, ReportsTooBig = false });
+        Assert.Equal(1500, Assert.Single(_a.Snapshot([]).Interfaces).Mtu);
+        Assert.True(_from.Send(_b.Address.WithPort(5000), 601));
+        Assert.True(_from.Reaches(_to, _b.Address.WithPort(5000), 600));
+        Assert.Single(_to.Arrived);
+    }
+
+    [Fact]
     public void Packet_too_big_finds_its_way_back_through_a_nat()
     {
         var home = SimulatedHome.Add(_internet, Lab.Nat.NatKind.PortPreserving, 9);

@@ -8,12 +8,12 @@ internal sealed class PortGuessProgram(NetworkAddress remote, Random random, int
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
-    private readonly Queue<int> _ports = new(Enumerable.Range(1024, 65_536 - 1024).OrderBy(_ => random.Next()).Take(budget));
+    private readonly HashSet<int> _tried = [];
 
     /// <summary>Probes sent when the answer came.</summary>
     public int? SentWhenFound { get; private set; }
 
-    public bool IsSpent => _ports.Count == 0;
+    public bool IsSpent => _tried.Count == budget;
 
     public void Begin(TimeSpan now)
     {
@@ -24,9 +24,16 @@ internal sealed class PortGuessProgram(NetworkAddress remote, Random random, int
     public override void HandleTimeout(TimeSpan now)
     {
         if (Deadline is not { } due || now < due) { return; }
-        Deadline = SentWhenFound is null && _ports.Count > 0 ? now + Interval : null;
-        if (Deadline is not null) { Send(new(LinkKind.Udp, Socket, remote.WithPort(_ports.Dequeue())), [4]); }
+        Deadline = SentWhenFound is null && !IsSpent ? now + Interval : null;
+        if (Deadline is not null) { Send(new(LinkKind.Udp, Socket, remote.WithPort(NextPort())), [4]); }
     }
 
-    protected override void HandleDatagram(Link link, byte[] data, TimeSpan now) => SentWhenFound ??= budget - _ports.Count;
+    protected override void HandleDatagram(Link link, byte[] data, TimeSpan now) => SentWhenFound ??= _tried.Count;
+
+    private int NextPort()
+    {
+        var port = random.Next(1024, 65_536);
+        while (!_tried.Add(port)) { port = random.Next(1024, 65_536); }
+        return port;
+    }
 }
