@@ -12,6 +12,9 @@ public static class LabSupport
     /// <summary>Why the kernel's NATs cannot be used here, or null when they can.</summary>
     public static string? NatReason => TriedNatOnce.Value;
 
+    /// <summary>Why lines with a delay cannot be laid here, or null when they can.</summary>
+    public static string? DelayReason => NatReason ?? (CanOpenTun() ? null : "/dev/net/tun cannot be opened, which lines with a delay need");
+
     /// <summary>Why a program cannot be run in a lab here, or null when it can.</summary>
     public static string? ReasonWithout(params ReadOnlySpan<string> programs)
     {
@@ -44,6 +47,19 @@ public static class LabSupport
         catch (InvalidOperationException exception)
         {
             return $"{exception.Message}; run as root, or under: unshare --user --map-root-user --net";
+        }
+    }
+
+    private static bool CanOpenTun()
+    {
+        try
+        {
+            using var file = File.OpenHandle("/dev/net/tun", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

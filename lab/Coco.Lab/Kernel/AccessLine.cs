@@ -12,6 +12,7 @@ public sealed class AccessLine
     private readonly string _device;
     private readonly string _port;
     private readonly int _metric;
+    private DelayCable? _cable;
 
     private AccessLine(KernelInternet internet, IAccessNetwork network, NetNamespace near, string device, int metric, Lease lease)
     {
@@ -33,8 +34,11 @@ public sealed class AccessLine
     /// <summary>Sets how well the line carries packets, also while something runs.</summary>
     public void Apply(LineConditions conditions)
     {
+        if ((conditions.Delay is null) != (Conditions.Delay is null)) { throw new ArgumentException("a delay needs a line laid with one, and stays", nameof(conditions)); }
+
         var before = Conditions;
         Conditions = conditions;
+        _cable?.Apply(conditions);
         _internet.Do(script =>
         {
             if (conditions.Mtu != before.Mtu) { OnBothEnds(script, $"mtu {conditions.Mtu}"); }
@@ -52,21 +56,29 @@ public sealed class AccessLine
     }
 
     internal static AccessLine Lay(
-        KernelInternet internet, IAccessNetwork network, NetNamespace near, string device, Lease? lease = null, int metric = 100)
+        KernelInternet internet, IAccessNetwork network, NetNamespace near, string device, Lease? lease = null, int metric = 100, LineConditions? conditions = null)
     {
         var line = new AccessLine(internet, network, near, device, metric, lease ?? network.NextLease());
         internet.Do(script =>
         {
-            script.Cable(network.Namespace, line._port, near, device);
+            if (conditions?.Delay is { } delay) { line.LayDelayed(script, delay); }
+            else { script.Cable(network.Namespace, line._port, near, device); }
+
             network.Connect(script, line._port);
             network.Route(script, line._port, line.Lease);
             script.Ip(near, $"link set dev {device} up");
             line.TakeAddresses(script, line.Lease);
         });
+        if (conditions is not null && conditions != line.Conditions) { line.Apply(conditions); }
         return line;
     }
 
-    internal void Cut() => _internet.Do(script => script.Ip(_near, $"link del dev {_device}"));
+    internal void Cut()
+    {
+        // The devices of a delay cable go with it.
+        if (_cable is not null) { _internet.Remove(_cable); }
+        else { _internet.Do(script => script.Ip(_near, $"link del dev {_device}")); }
+    }
 
     // Taking a device down loses its routes, and its IPv6 addresses.
     internal void Flap() => _internet.Do(script =>
@@ -115,6 +127,19 @@ public sealed class AccessLine
         var burst = Math.Max(4_000, kilobits.Value / 6);
         return string.Create(CultureInfo.InvariantCulture,
             $"qdisc replace dev {device} root tbf rate {kilobits}kbit burst {burst} latency {buffer.TotalMilliseconds}ms");
+    }
+
+    private void LayDelayed(LabScript script, TimeSpan delay)
+    {
+        if (_network != _internet) { throw new ArgumentException("only a line to the internet itself has a delay", nameof(delay)); }
+
+        Conditions = new() { Delay = delay };
+        script.First(() =>
+        {
+            var far = TunDevice.Create(_network.Namespace, _port);
+            _cable = _internet.Add(new DelayCable(far, TunDevice.Create(_near, _device), Conditions));
+        });
+        OnBothEnds(script, "txqueuelen 1000");
     }
 
     private void OnBothEnds(LabScript script, string setting)

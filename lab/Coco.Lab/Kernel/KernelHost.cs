@@ -12,12 +12,12 @@ public sealed partial class KernelHost
     private readonly KernelInternet _internet;
     private readonly SortedDictionary<string, AccessLine> _lines = new(StringComparer.Ordinal);
 
-    internal KernelHost(KernelInternet internet, string name, IAccessNetwork network, Lease? lease = null)
+    internal KernelHost(KernelInternet internet, string name, IAccessNetwork network, Lease? lease = null, LineConditions? conditions = null)
     {
         (_internet, Name) = (internet, name);
         Namespace = internet.CreateNamespace(ipv6: true, []);
         internet.Do(script => script.Ip(Namespace, "link set dev lo up"));
-        PlugInto(network, "eth0", lease);
+        PlugInto(network, "eth0", lease, conditions);
     }
 
     public string Name { get; }
@@ -52,7 +52,7 @@ public sealed partial class KernelHost
         _lines.TryGetValue(device, out var line) ? line : throw new InvalidOperationException($"{Name} has no {device}");
 
     /// <summary>Connects an interface to a home's network; lower numbers in the device's name have the better default route.</summary>
-    public void Plug(KernelRouter home, string device = "eth0") => PlugInto(home, device, lease: null);
+    public void Plug(KernelRouter home, string device = "eth0") => PlugInto(home, device);
 
     /// <summary>Pulls out the cable: the device is gone, with its addresses and routes.</summary>
     public void Unplug(string device = "eth0")
@@ -79,12 +79,12 @@ public sealed partial class KernelHost
     private static NetworkAddress Core(IPAddress address) =>
         NetworkAddress.TryParseHost(address.ToString(), out var core) ? core : throw new InvalidOperationException($"{address} is no address");
 
-    private void PlugInto(IAccessNetwork network, string device, Lease? lease)
+    private void PlugInto(IAccessNetwork network, string device, Lease? lease = null, LineConditions? conditions = null)
     {
         if (_lines.ContainsKey(device)) { throw new InvalidOperationException($"{Name} has its {device} plugged in already"); }
 
         var metric = 100 + int.Parse(device.AsSpan().TrimStart("abcdefghijklmnopqrstuvwxyz"));
-        _lines[device] = AccessLine.Lay(_internet, network, Namespace, device, lease, metric);
+        _lines[device] = AccessLine.Lay(_internet, network, Namespace, device, lease, metric, conditions);
     }
 
     private int IndexOf(string device) => Namespace.Visit(() => (int)InterfaceIndex(device));

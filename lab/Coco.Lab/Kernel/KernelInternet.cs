@@ -19,6 +19,7 @@ namespace Coco.Lab.Kernel;
 public sealed class KernelInternet : IDisposable, IAccessNetwork
 {
     private readonly List<NetNamespace> _spaces = [];
+    private readonly List<DelayCable> _cables = [];
     private LabScript? _pending = new();
     private int _ports;
     private int _servers = 9;
@@ -44,11 +45,14 @@ public sealed class KernelInternet : IDisposable, IAccessNetwork
     private static IPAddress Ipv6Gateway { get; } = IPAddress.Parse("fe80::1");
 
     /// <summary>Adds a host with public addresses and nothing in between; without any given it gets two of IPv4 and one of IPv6.</summary>
-    public KernelHost AddServer(string name, params IReadOnlyList<string> addresses)
+    public KernelHost AddServer(string name, params IReadOnlyList<string> addresses) => AddServer(name, new LineConditions(), addresses);
+
+    /// <inheritdoc cref="AddServer(string, IReadOnlyList{string})"/>
+    public KernelHost AddServer(string name, LineConditions line, params IReadOnlyList<string> addresses)
     {
         IReadOnlyList<string> given = addresses.Count > 0 ? addresses
             : [$"198.51.100.{++_servers}", $"198.51.100.{++_servers}", $"2001:db8:fffe::{_servers:x}"];
-        return new(this, name, this, LeaseOf([.. given.Select(IPAddress.Parse)]));
+        return new(this, name, this, LeaseOf([.. given.Select(IPAddress.Parse)]), line);
     }
 
     /// <summary>
@@ -79,10 +83,23 @@ public sealed class KernelInternet : IDisposable, IAccessNetwork
 
     public void Dispose()
     {
+        foreach (var cable in _cables) { cable.Dispose(); }
         foreach (var space in _spaces) { space.Dispose(); }
     }
 
     internal KernelHost AddHost(string name, KernelRouter home) => new(this, name, home);
+
+    internal DelayCable Add(DelayCable cable)
+    {
+        _cables.Add(cable);
+        return cable;
+    }
+
+    internal void Remove(DelayCable cable)
+    {
+        cable.Dispose();
+        _cables.Remove(cable);
+    }
 
     internal string NextPort() => $"p{++_ports}";
 

@@ -23,9 +23,8 @@ public sealed class KernelRouter : IAccessNetwork
         (_internet, Name, Kind, _options, _number, _prefix) = (internet, name, kind, options, number, prefix);
         Obstacles = kind is NatKind.UdpBlocked ? options.Obstacles | Obstacles.Udp : options.Obstacles;
         Namespace = internet.CreateNamespace(HasIpv6, Settings(options));
-        Line = AccessLine.Lay(internet, (IAccessNetwork?)options.Behind ?? internet, Namespace, "wan", LeaseFor(options));
+        Line = AccessLine.Lay(internet, (IAccessNetwork?)options.Behind ?? internet, Namespace, "wan", LeaseFor(options), conditions: options.Line);
         internet.Do(SetUp);
-        if (options.Line != new LineConditions()) { Line.Apply(options.Line); }
     }
 
     public string Name { get; }

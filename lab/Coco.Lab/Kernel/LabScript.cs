@@ -8,6 +8,7 @@ namespace Coco.Lab.Kernel;
 /// </summary>
 internal sealed class LabScript
 {
+    private readonly List<Action> _first = [];
     private readonly StringBuilder _cables = new();
     private readonly Batches _ip = new("ip -batch -");
     private readonly Batches _rules = new("nft -f -");
@@ -16,6 +17,9 @@ internal sealed class LabScript
     /// <summary>Makes a veth pair, each end in its place from the start, so that no device is ever in the machine's own namespace.</summary>
     public void Cable(NetNamespace far, string farDevice, NetNamespace near, string nearDevice) => _cables.Append(
         $"link add {farDevice} netns {far.HandlePath} type veth peer name {nearDevice} netns {near.HandlePath}\n");
+
+    /// <summary>Does something else that makes devices, before all commands.</summary>
+    public void First(Action make) => _first.Add(make);
 
     public void Ip(NetNamespace space, params ReadOnlySpan<string> commands)
     {
@@ -29,6 +33,8 @@ internal sealed class LabScript
     /// <summary>Runs everything from <paramref name="space"/>; throws with what the failing program said.</summary>
     public void Run(NetNamespace space)
     {
+        foreach (var make in _first) { make(); }
+
         var script = new StringBuilder("set -e\n");
         if (_cables.Length > 0) { script.Append($"ip -batch - <<'END'\n{_cables}END\n"); }
 

@@ -24,5 +24,20 @@ public sealed record LineConditions
     /// <summary>How much a line with a rate buffers, as the time a packet waits at most.</summary>
     public TimeSpan Buffer { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// How long packets are on their way, in each direction; null where that is not wanted. Only for a line to the internet itself that was
+    /// laid with one, if only of zero: it is another kind of cable. Exact to a millisecond mostly, but not always: allow for 5 ms and a tenth.
+    /// </summary>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary>How much longer packets may take, in each direction; they stay in order. Needs a <see cref="Delay"/>.</summary>
+    public TimeSpan Jitter { get; init; }
+
+    /// <summary>Share of packets that take half the delay and so pass others, from 0 to 1. Needs a <see cref="Delay"/>.</summary>
+    public double Reordered { get; init; }
+
+    /// <summary>Share of packets that arrive twice, from 0 to 1. Needs a <see cref="Delay"/>.</summary>
+    public double Duplicated { get; init; }
+
     internal bool DropsPackets => LossUp > 0 || LossDown > 0 || LargestCarried is not null;
 }

@@ -158,4 +158,17 @@ public sealed class NetworkChangeTests
         host.Unplug();
         Assert.Equal(mobile.OuterAddress, (await socket.ReachAsync(remote)).Address);
     }
+
+    [Fact]
+    public void A_host_has_as_many_interfaces_as_are_plugged_in()
+    {
+        using var internet = KernelLab.Create();
+        var home = internet.AddHome("home", NatKind.PortRestricted);
+        var host = home.AddHost("host");
+        for (var i = 1; i < 64; i++) { host.Plug(home, $"eth{i}"); }
+
+        internet.Start();
+        Assert.Equal(64, host.Interfaces.Select(entry => entry.Address).Distinct().Count());
+        Assert.Equal(64, host.Namespace.Run("ip", "-o", "-4", "addr", "show", "to", "192.168.0.0/16").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
 }
