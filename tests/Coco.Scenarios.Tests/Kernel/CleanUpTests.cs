@@ -11,39 +11,36 @@ public sealed class CleanUpTests
     public async Task Disposing_of_a_lab_ends_its_namespaces()
     {
         using var watch = Watch();
-        string[] ids;
-        using (var internet = KernelLab.Create())
-        {
-            var server = internet.AddServer("server");
-            var carrier = internet.AddCarrier("carrier", NatKind.Open);
-            var home = internet.AddHome("home", NatKind.PortRestricted, new() { Behind = carrier, Line = new() { LossUp = 0.01 } });
-            var host = home.AddHost("host");
-            internet.Start();
-            host.MoveTo(carrier);
-            using var remote = new LabSocket(server, local: new(server.Address, 0));
-            using var socket = new LabSocket(host);
-            await socket.ReachAsync(remote);
-            ids = Observe(watch, internet);
-        }
+        using var internet = KernelLab.Create();
+        var server = internet.AddServer("server");
+        var carrier = internet.AddCarrier("carrier", NatKind.Open);
+        var home = internet.AddHome("home", NatKind.PortRestricted, new() { Behind = carrier, Line = new() { LossUp = 0.01 } });
+        var host = home.AddHost("host");
+        internet.Start();
+        host.MoveTo(carrier);
+        using (var remote = new LabSocket(server, local: new(server.Address, 0)))
+        using (var socket = new LabSocket(host)) { await socket.ReachAsync(remote); }
 
+        var ids = Observe(watch, internet);
+        internet.Dispose();
         await AssertGoneAsync(watch, ids);
+        GC.KeepAlive(internet); // it must be disposing that ended them, not the collector
     }
 
     [Fact]
     public async Task A_lab_that_could_not_be_built_leaves_nothing_either()
     {
         using var watch = Watch();
-        string[] ids;
-        using (var internet = KernelLab.Create())
-        {
-            var home = internet.AddHome("home", NatKind.PortRestricted);
-            home.AddHost("host").Plug(home, "anamethatistoolongforadevice1");
-            var failure = Assert.Throws<InvalidOperationException>(internet.Start);
-            Assert.Contains("anamethatistoolongforadevice1", failure.Message, StringComparison.Ordinal);
-            ids = Observe(watch, internet);
-        }
+        using var internet = KernelLab.Create();
+        var home = internet.AddHome("home", NatKind.PortRestricted);
+        home.AddHost("host").Plug(home, "anamethatistoolongforadevice1");
+        var failure = Assert.Throws<InvalidOperationException>(internet.Start);
+        Assert.Contains("anamethatistoolongforadevice1", failure.Message, StringComparison.Ordinal);
 
+        var ids = Observe(watch, internet);
+        internet.Dispose();
         await AssertGoneAsync(watch, ids);
+        GC.KeepAlive(internet);
     }
 
     [Fact]
