@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Coco.Crypto;
-using Coco.Traversal.PortMapping.Pcp;
 
 namespace Coco.Traversal.PortMapping;
 
@@ -9,6 +8,9 @@ internal abstract class MappingSession
 {
     // RFC 6887 §15: no mapping is believed for longer than a day.
     private static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
+
+    // Chosen: three requests of PCP, and a UPnP router's leisure.
+    private static readonly TimeSpan DoubtTime = TimeSpan.FromSeconds(10);
 
     protected MappingSession(PortGateway gateway, IReadOnlyList<MappingEntry> entries, PortMapperOptions options, RandomSource random, MapperOutput output) =>
         (Gateway, Entries, Options, Random, Output) = (gateway, entries, options, random, output);
@@ -54,6 +56,21 @@ internal abstract class MappingSession
     public void Skip() => State = SessionState.Failed;
 
     public void Suspend() => IsSuspended = true;
+
+    /// <summary>The network has changed, and behind the same address there may be another router: what was granted is asked for again,
+    /// and believed for no longer than an honest router needs to answer.</summary>
+    public void Doubt(TimeSpan now)
+    {
+        if (IsStopping || IsSuspended) { return; }
+        var until = now + DoubtTime;
+        foreach (var entry in Entries)
+        {
+            if (!entry.IsAlive(now)) { continue; }
+            if (entry.Phase is EntryPhase.Held) { entry.Ask(now); }
+            if (entry.Expiry > until) { entry.Expiry = until; }
+        }
+        HandleTimeout(now);
+    }
 
     public void Stop(TimeSpan now)
     {
@@ -102,6 +119,5 @@ internal abstract class MappingSession
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes) / (double)uint.MaxValue;
     }
 
-    public static MappingEntry[] EntriesFor(IReadOnlyList<WantedMapping> wanted, RandomSource random) =>
-        [.. wanted.Select(one => new MappingEntry(one) { Nonce = MappingNonce.Draw(random) })];
+    protected static MappingEntry[] EntriesFor(IEnumerable<WantedMapping> wanted) => [.. wanted.Select(one => new MappingEntry(one))];
 }

@@ -39,12 +39,13 @@ internal sealed class PortMapper(IReadOnlyList<WantedMapping> wanted, PortMapper
         }
     }
 
-    /// <summary>Takes the default routers, at the start and whenever they change. Mappings at one that is gone are forgotten: nothing
-    /// reaches it any more.</summary>
+    /// <summary>Takes the default routers, at the start and whenever the network changes. Mappings at one that is gone are forgotten:
+    /// nothing reaches it any more. Those at one that stays are asked for again, because another router may have its address.</summary>
     public void HandleGateways(IReadOnlyList<PortGateway> gateways, TimeSpan now)
     {
         if (_stopBy != TimeSpan.MaxValue) { return; }
         _routers.RemoveAll(router => !gateways.Contains(router.Gateway));
+        foreach (var router in _routers) { router.HandleNetworkChange(now); }
         foreach (var gateway in gateways)
         {
             if (_routers.Count == options.MaxGateways || _routers.Exists(router => router.Gateway == gateway)) { continue; }

@@ -18,6 +18,7 @@ internal sealed class RouterMapper(
     // Chosen: a session that worked for less is a failure like one that never did.
     private static readonly TimeSpan MinWorkingTime = TimeSpan.FromMinutes(1);
 
+    private readonly (WantedMapping Mapping, MappingNonce Nonce)[] _nonces = [.. wanted.Select(one => (one, MappingNonce.Draw(random)))];
     private readonly List<MappingSession> _sessions = []; // of this round, in the order of the options
     private readonly List<MappingSession> _retired = [];
     private MappingSession? _chosen;
@@ -48,6 +49,19 @@ internal sealed class RouterMapper(
     {
         _nextRound = TimeSpan.MaxValue;
         _nextStart = now;
+        Advance(now);
+    }
+
+    /// <summary>The network has changed and this router is still there, or one with its address.</summary>
+    public void HandleNetworkChange(TimeSpan now)
+    {
+        if (_nextRound != TimeSpan.MaxValue)
+        {
+            _delay = options.RetryDelay;
+            Start(now);
+            return;
+        }
+        _chosen?.Doubt(now);
         Advance(now);
     }
 
@@ -147,7 +161,7 @@ internal sealed class RouterMapper(
         {
             PortMappingProtocol.NatPmp => new NatPmpSession(Gateway, IfIpv4(), options, random, output),
             PortMappingProtocol.Upnp => new UpnpSession(Gateway, IfIpv4(), options, random, output),
-            _ => new PcpSession(Gateway, wanted, options, random, output),
+            _ => new PcpSession(Gateway, _nonces, options, random, output),
         };
         _sessions.Add(session);
         _nextStart = _sessions.Count == options.Protocols.Count ? TimeSpan.MaxValue : now + options.Stagger;

@@ -64,6 +64,13 @@ internal sealed class MapperDrive
         Collect();
     }
 
+    /// <summary>The network has changed, and the router has the same address.</summary>
+    public void ChangeNetwork()
+    {
+        Mapper.HandleGateways([FakeRouter.Gateway], Now);
+        Collect();
+    }
+
     public void Stop()
     {
         Mapper.Stop(Now);

@@ -330,6 +330,33 @@ public sealed class PortMapperTests
         Assert.Equal("192.168.1.254:5351", transmit.Remote.ToString());
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void After_a_network_change_a_router_that_stays_must_confirm_within_ten_seconds(bool answers)
+    {
+        var drive = Settled(isPcp: true);
+        var nonce = drive.Sent[0].Transmit.Payload[24..36];
+        drive.RunFor(TimeSpan.FromMinutes(5));
+        drive.Loses = _ => !answers;
+        drive.ChangeNetwork();
+        Assert.Single(drive.Mapper.Mappings);
+        drive.RunFor(TimeSpan.FromSeconds(10.1));
+
+        Assert.Equal(answers ? 1 : 0, drive.Mapper.Mappings.Count);
+        Assert.All(drive.Sent, one => Assert.Equal(nonce, one.Transmit.Payload[24..36])); // RFC 6887 §11.3
+    }
+
+    [Fact]
+    public void After_a_network_change_a_router_that_failed_is_asked_at_once()
+    {
+        var drive = new MapperDrive(new(), new() { Protocols = [PortMappingProtocol.Pcp] });
+        drive.RunFor(TimeSpan.FromMinutes(30));
+        drive.Router.SpeaksPcp = true;
+        drive.ChangeNetwork();
+        drive.RunFor(TimeSpan.FromMilliseconds(10));
+
+        Assert.Single(drive.Mapper.Mappings);
+    }
+
     [Fact] // the grant is capped (RFC 6887 §15) and so are renewals
     public void Lifetimes_of_a_second_or_a_century_are_both_harmless()
     {

@@ -4,7 +4,7 @@ namespace Coco.Traversal.PortMapping.NatPmp;
 
 /// <summary>A NAT-PMP client and one router (RFC 6886 §3): first the outer address, which shows that the router speaks it, then mappings.</summary>
 internal sealed class NatPmpSession(PortGateway gateway, IReadOnlyList<WantedMapping> wanted, PortMapperOptions options, RandomSource random, MapperOutput output)
-    : DatagramSession(gateway, EntriesFor(wanted, random), options, random, output)
+    : DatagramSession(gateway, EntriesFor(wanted), options, random, output)
 {
     // §3.1: from 250 ms, doubled, nine times.
     private static readonly TimeSpan InitialInterval = TimeSpan.FromMilliseconds(250);

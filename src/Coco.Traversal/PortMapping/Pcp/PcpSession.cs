@@ -3,8 +3,14 @@ using Coco.Crypto;
 namespace Coco.Traversal.PortMapping.Pcp;
 
 /// <summary>A PCP client and one server (RFC 6887 §8, §11).</summary>
-internal sealed class PcpSession(PortGateway gateway, IReadOnlyList<WantedMapping> wanted, PortMapperOptions options, RandomSource random, MapperOutput output)
-    : DatagramSession(gateway, EntriesFor(wanted, random), options, random, output)
+/// <param name="gateway">The server.</param>
+/// <param name="wanted">Ports with their nonces, which stay the same for a server: it refuses a mapping it has under another (§11.3).</param>
+/// <param name="options">How to ask.</param>
+/// <param name="random">Spreads clients.</param>
+/// <param name="output">For the host.</param>
+internal sealed class PcpSession(
+    PortGateway gateway, IEnumerable<(WantedMapping Mapping, MappingNonce Nonce)> wanted, PortMapperOptions options, RandomSource random, MapperOutput output)
+    : DatagramSession(gateway, [.. wanted.Select(one => new MappingEntry(one.Mapping) { Nonce = one.Nonce })], options, random, output)
 {
     // §8.1.1: IRT and MRT.
     private static readonly TimeSpan InitialInterval = TimeSpan.FromSeconds(3);

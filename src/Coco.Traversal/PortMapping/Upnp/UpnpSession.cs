@@ -7,7 +7,7 @@ namespace Coco.Traversal.PortMapping.Upnp;
 /// serve little more.
 /// </summary>
 internal sealed partial class UpnpSession(PortGateway gateway, IReadOnlyList<WantedMapping> wanted, PortMapperOptions options, RandomSource random, MapperOutput output)
-    : MappingSession(gateway, EntriesFor(wanted, random), options, random, output)
+    : MappingSession(gateway, EntriesFor(wanted), options, random, output)
 {
     // UPnP Device Architecture 1.1 §1.3.2: searches are repeated, because UDP loses; waits chosen, longer than MX each.
     private static readonly TimeSpan[] SearchWaits = [TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)];
