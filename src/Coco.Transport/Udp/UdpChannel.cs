@@ -41,6 +41,9 @@ internal abstract class UdpChannel : IDisposable
     /// <summary>Whether IPv6 addresses can be reached.</summary>
     public bool IsIpv6 { get; }
 
+    /// <summary>What the owner knows the channel by.</summary>
+    public int Number { get; set; }
+
     internal Socket Socket { get; }
 
     /// <summary>Whether several packets cross the kernel in one call. Turns false when the kernel or the route refuses.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Coco.Crypto;
 using Coco.Quic.Connections;
+using Coco.Quic.Paths;
 using Coco.Traversal.Links;
 using Microsoft.Extensions.Logging;
 
@@ -50,6 +51,9 @@ internal sealed partial class RoamingEndpoint : IDisposable
 
     /// <summary>Connections to nodes that are open or being opened.</summary>
     public int ConnectionCount => _connections.Count;
+
+    /// <summary>The way that a path of a connection stands for.</summary>
+    public PathAddress WayOf(PathId path) => _paths[path];
 
     /// <summary>When <see cref="HandleTimeout"/> is next due; null for never.</summary>
     public TimeSpan? Deadline

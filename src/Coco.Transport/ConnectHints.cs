@@ -1,0 +1,20 @@
+using System.Net;
+using Coco.Crypto;
+
+namespace Coco.Transport;
+
+/// <summary>What a caller knows of where a node is. All of it is tried, and none of it is trusted: the handshake proves who answers.</summary>
+public sealed record ConnectHints
+{
+    /// <summary>Addresses at which the node may be reached, the likeliest first.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [];
+
+    /// <summary>As which of the endpoint's identities to call; the first when null.</summary>
+    public NodeId? CallAs { get; init; }
+
+    /// <summary>Time the call may take; <see cref="TransportOptions.ConnectTimeout"/> when null.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Hints of one address.</summary>
+    public static ConnectHints At(IPEndPoint address) => new() { Addresses = [address] };
+}

@@ -1,0 +1,59 @@
+using Coco.Traversal.Roaming;
+
+namespace Coco.Transport.Loop;
+
+/// <summary>A call, from <see cref="Endpoint.ConnectAsync"/> to its answer.</summary>
+internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, RoamingTarget target, TimeSpan timeout) : LoopTimer, ILoopItem
+{
+    private readonly TaskCompletionSource<Connection> _source =
+        new(loop.Options.InlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RoamingConnection? _core;
+
+    public async Task<Connection> WaitAsync(CancellationToken cancellationToken)
+    {
+        var registration = cancellationToken.UnsafeRegister(static (request, token) => ((ConnectRequest)request!).Cancel(token), this);
+        await using (registration.ConfigureAwait(false)) { return await _source.Task.ConfigureAwait(false); }
+    }
+
+    public void Run(TimeSpan now)
+    {
+        if (_source.Task.IsCompleted)
+        {
+            _core?.Close(0, "", now);
+            return;
+        }
+        _core = loop.Core.Connect(target, now);
+        endpoint.Add(new(endpoint, loop, _core) { Call = this });
+        loop.Timers.Set(this, now + timeout);
+    }
+
+    public void Refuse() => _source.TrySetException(Endpoint.Ended());
+
+    public override void Fire(TimeSpan now)
+    {
+        if (_source.Task.IsCompleted) { return; }
+        Fail(CloseReasons.NoAnswer(target.Peer));
+        _core!.Close(0, "", now);
+    }
+
+    /// <summary>The peer has answered. False when nobody waits for it any more.</summary>
+    public bool TryAnswer(Connection connection)
+    {
+        Due = TimeSpan.MaxValue;
+        return _source.TrySetResult(connection);
+    }
+
+    public void Fail(Exception failure)
+    {
+        Due = TimeSpan.MaxValue;
+        if (!_source.TrySetException(failure)) { return; }
+        TransportMetrics.CallFailed();
+        loop.Logger.CallFailed(target.Peer, failure.Message);
+    }
+
+    private void Cancel(CancellationToken token)
+    {
+        if (_source.TrySetCanceled(token)) { loop.Post(this); } // once, to take the call back
+    }
+}

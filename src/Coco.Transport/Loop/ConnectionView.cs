@@ -1,0 +1,46 @@
+using Coco.Quic.Connections;
+using Coco.Transport.Udp;
+using Coco.Traversal.Links;
+using Coco.Traversal.Roaming;
+
+namespace Coco.Transport.Loop;
+
+/// <summary>What other threads see of a connection: made by the loop, never changed.</summary>
+internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSnapshot? Active, TransportStatistics Statistics, int MaxDatagramLength)
+{
+    public static readonly ConnectionView Empty = new([], null, new(), 0);
+
+    public static ConnectionView Of(RoamingEndpoint core, QuicConnection quic)
+    {
+        var paths = new PathSnapshot[quic.Paths.Count];
+        PathSnapshot? active = null;
+        for (var i = 0; i < paths.Length; i++)
+        {
+            var id = quic.Paths[i];
+            var way = core.WayOf(id);
+            var (sent, received, rtt) = quic.PathFigures(id);
+            paths[i] = new(TypeOf(way), way.Link.Remote.ToIPEndPoint(), id == quic.ActivePath, rtt, sent, received);
+            if (paths[i].IsActive) { active = paths[i]; }
+        }
+        var figures = quic.Statistics;
+        var statistics = new TransportStatistics
+        {
+            RoundTripTime = figures.SmoothedRtt,
+            MinimumRoundTripTime = figures.MinimumRtt,
+            PacketsSent = figures.PacketsSent,
+            PacketsReceived = figures.PacketsReceived,
+            PacketsLost = figures.PacketsLost,
+            CongestionWindow = figures.CongestionWindow,
+            MaxPacketSize = figures.MaxDatagramSize,
+        };
+        return new(paths, active, statistics, quic.MaxDatagramLength);
+    }
+
+    private static PathType TypeOf(in PathAddress way) => way.Link.Kind switch
+    {
+        LinkKind.WebSocket => PathType.RelayWebSocket,
+        _ when way.IsRelayed => PathType.Relay,
+        LinkKind.Tcp => PathType.Tcp,
+        _ => PathType.Udp,
+    };
+}

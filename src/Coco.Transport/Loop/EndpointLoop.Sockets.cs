@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using Coco.Quic.Congestion;
+using Coco.Transport.Network;
+using Coco.Transport.Udp;
+using Coco.Traversal.Links;
+
+namespace Coco.Transport.Loop;
+
+/// <summary>Sockets, and datagrams in and out.</summary>
+internal sealed partial class EndpointLoop
+{
+    // Chosen: receives from a socket before acknowledgements and data go out; each may hold 45 packets.
+    private const int MaxReceivesPerTurn = 4;
+
+    private readonly HostNetwork _network;
+    private readonly UdpPoller _poller;
+    private readonly List<UdpChannel> _channels = []; // those that serve all connections
+    private readonly Dictionary<int, UdpChannel> _byNumber = [];
+    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(UdpChannel.ReceiveBufferSize, pinned: true);
+    private readonly byte[] _sendBuffer = GC.AllocateUninitializedArray<byte>(UdpChannel.MaxBatchBytes, pinned: true);
+    private int _lastNumber;
+    private LinkTransmit _unsent;
+    private int _unsentOffset;
+
+    /// <summary>Where the sockets are bound that serve all connections.</summary>
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _channels.Select(channel => channel.LocalEndPoint)];
+
+    /// <summary>Closes the sockets. The loop does so when it ends; otherwise only where it never started.</summary>
+    public void Dispose()
+    {
+        Core.Dispose();
+        foreach (var channel in _byNumber.Values) { channel.Dispose(); }
+        _byNumber.Clear();
+        _poller?.Dispose();
+    }
+
+    private void Bind(IReadOnlyList<IPEndPoint> addresses)
+    {
+        foreach (var address in addresses) { AddChannel(_network.CreateUdp(address, Options.Udp)); }
+        if (addresses.Count > 0) { return; }
+        try
+        {
+            AddChannel(_network.CreateUdp(new(IPAddress.IPv6Any, 0), Options.Udp));
+        }
+        catch (SocketException)
+        {
+            AddChannel(_network.CreateUdp(new(IPAddress.Any, 0), Options.Udp)); // a system without IPv6
+        }
+    }
+
+    private void AddChannel(UdpChannel channel)
+    {
+        channel.Number = ++_lastNumber;
+        _byNumber.Add(channel.Number, channel);
+        _channels.Add(channel);
+        _poller.Add(channel);
+    }
+
+    private void OnNetworkChanged(object? sender, EventArgs arguments) => Post(new NetworkChange(this));
+
+    private void SetNetwork()
+    {
+        var sockets = _channels.Select(channel => new LocalSocket(channel.Number, channel.IsIpv4, channel.IsIpv6, channel.LocalEndPoint.Port)).ToArray();
+        var interfaces = _network.GetInterfaces().Where(Options.Allows).Take(SystemInterfaces.MaxAddresses).ToArray();
+        Logger.NetworkRead(sockets.Length, interfaces.Length);
+        Core.HandleNetwork(new(sockets, interfaces), Now);
+    }
+
+    // Takes what has arrived, and answers how many batches there were.
+    private int Receive()
+    {
+        var received = 0;
+        foreach (var channel in _channels) { received += Receive(channel); }
+        return received;
+    }
+
+    private int Receive(UdpChannel channel)
+    {
+        var received = 0;
+        while (received < MaxReceivesPerTurn && channel.TryReceive(_receiveBuffer, out var batch))
+        {
+            received++;
+            if (batch.Length == 0) { continue; } // an empty datagram says nothing in any of our protocols
+            TransportMetrics.Received(batch.Length);
+            Core.HandleDatagrams(
+                new(LinkKind.Udp, channel.Number, batch.Remote), _receiveBuffer.AsSpan(0, batch.Length), batch.SegmentSize, (EcnCodepoint)batch.Ecn, Now);
+        }
+        return received;
+    }
+
+    // Sends all that waits. False when a socket takes no more for now.
+    private bool Flush()
+    {
+        if (_unsent.Length > 0 && !SendRest()) { return false; }
+        while (Core.TryTakeTransmit(_sendBuffer, Now, out _unsent))
+        {
+            _unsentOffset = 0;
+            if (!SendRest()) { return false; }
+        }
+        CompleteFlushed();
+        return true;
+    }
+
+    private bool SendRest()
+    {
+        if (_byNumber.TryGetValue(_unsent.Link.Number, out var channel))
+        {
+            while (_unsentOffset < _unsent.Length)
+            {
+                var rest = _sendBuffer.AsSpan(_unsentOffset, _unsent.Length - _unsentOffset);
+                var result = channel.Send(_unsent.Link.Remote, rest, _unsent.SegmentSize, (Ecn)_unsent.Ecn, _unsent.HopLimit, out var sent);
+                _unsentOffset += sent;
+                TransportMetrics.Sent(sent);
+                if (result == SendResult.WouldBlock) { return false; }
+                if (result is SendResult.TooBig or SendResult.Error)
+                {
+                    TransportMetrics.Refused(); // to the connection, these packets are lost
+                    break;
+                }
+            }
+        }
+        _unsent = default;
+        return true;
+    }
+
+    private void WaitForSockets(TimeSpan wait, bool isBlocked)
+    {
+        var blocked = isBlocked && _byNumber.TryGetValue(_unsent.Link.Number, out var channel) ? channel : null;
+        if (blocked is not null) { _poller.WatchRoom(blocked, watch: true); }
+        _poller.Wait(wait);
+        if (blocked is not null) { _poller.WatchRoom(blocked, watch: false); }
+    }
+
+    private sealed class NetworkChange(EndpointLoop loop) : ILoopItem
+    {
+        public void Run(TimeSpan now)
+        {
+            loop.Logger.NetworkChanged();
+            loop.SetNetwork();
+        }
+
+        public void Refuse()
+        {
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Coco.Transport.Streams;
+
+namespace Coco.Transport;
+
+/// <summary>Bytes from the application to the loop.</summary>
+public sealed partial class ConnectionStream
+{
+    private StreamOperation? _write;
+    private int _writeWaits;
+    private volatile bool _areWritesCompleted;
+    private Exception? _writeFailure;
+
+    /// <summary>Whether the end was written and not yet acknowledged.</summary>
+    internal bool IsFinishing { get; private set; }
+
+    private ValueTask StartWrite(ReadOnlyMemory<byte> buffer, bool isLast, CancellationToken cancellationToken)
+    {
+        if (isLast) { _areWritesCompleted = true; }
+        else if (buffer.IsEmpty) { return default; }
+        _write ??= new(_post, _loop.Options.InlineContinuations);
+        _write.Begin(buffer, isLast, DeadlineAfter(WriteTimeout), cancellationToken);
+        var task = _write.AsWriteTask();
+        Volatile.Write(ref _writeWaits, 1);
+        Post();
+        return task;
+    }
+
+    private void FailWrites(Exception failure)
+    {
+        _writeFailure ??= failure;
+        IsFinishing = false;
+        ContinueWrite();
+    }
+
+    private void ContinueWrite()
+    {
+        if (Volatile.Read(ref _writeWaits) == 0 || _write is not { } operation) { return; }
+        if (_writeFailure is null && !operation.IsCancelled) { Copy(operation); }
+        var isDone = operation.Done == operation.Memory.Length && _writeFailure is null;
+        if (!isDone && _writeFailure is null && !operation.IsCancelled && operation.Deadline > _loop.Now) { return; }
+
+        // First this: whoever waits may write again before this returns.
+        if (Interlocked.Exchange(ref _writeWaits, 0) == 0) { return; }
+        if (isDone) { operation.Complete(0); }
+        else if (_writeFailure is not null) { operation.Fail(_writeFailure); }
+        else if (operation.IsCancelled) { operation.Fail(new OperationCanceledException(operation.Token)); }
+        else { operation.Fail(new TimeoutException($"The peer did not take the bytes within {WriteTimeout} ms.")); }
+    }
+
+    private void Copy(StreamOperation operation)
+    {
+        while (operation.Done < operation.Memory.Length)
+        {
+            var room = _quic.GetWriteSpan(Id);
+            if (room.IsEmpty) { return; }
+            var rest = operation.Rest;
+            var count = Math.Min(room.Length, rest.Length);
+            rest[..count].CopyTo(room);
+            _quic.AdvanceWrite(Id, count, fin: false);
+            operation.Done += count;
+        }
+        if (operation.IsLast) { Finish(); }
+    }
+
+    private void Finish()
+    {
+        if (_writeFailure is not null || IsFinishing) { return; }
+        _areWritesCompleted = true;
+        IsFinishing = true;
+        _quic.Write(Id, [], fin: true, out _);
+    }
+}

@@ -1,0 +1,38 @@
+using Coco.Crypto;
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Transport;
+
+/// <summary>What an endpoint tells an operator. Event ids 1200 to 1229.</summary>
+internal static partial class TransportLog
+{
+    [LoggerMessage(1200, LogLevel.Information, "Endpoint {Id} listens on {Addresses}")]
+    public static partial void Listening(this ILogger logger, NodeId id, string addresses);
+
+    [LoggerMessage(1201, LogLevel.Information, "Endpoint {Id} stopped")]
+    public static partial void Stopped(this ILogger logger, NodeId id);
+
+    [LoggerMessage(1202, LogLevel.Critical, "The endpoint's loop failed; all its connections are lost")]
+    public static partial void LoopFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1203, LogLevel.Information, "The network has changed")]
+    public static partial void NetworkChanged(this ILogger logger);
+
+    [LoggerMessage(1204, LogLevel.Debug, "{Sockets} sockets, {Addresses} addresses of interfaces")]
+    public static partial void NetworkRead(this ILogger logger, int sockets, int addresses);
+
+    [LoggerMessage(1205, LogLevel.Debug, "Connection opened, peer {Peer}, we called: {IsCaller}")]
+    public static partial void ConnectionOpened(this ILogger logger, NodeId peer, bool isCaller);
+
+    [LoggerMessage(1206, LogLevel.Debug, "Connection closed, peer {Peer}: {Reason}")]
+    public static partial void ConnectionClosed(this ILogger logger, NodeId peer, string reason);
+
+    [LoggerMessage(1207, LogLevel.Information, "Call failed, peer {Peer}: {Reason}")]
+    public static partial void CallFailed(this ILogger logger, NodeId peer, string reason);
+
+    [LoggerMessage(1208, LogLevel.Warning, "Connection turned away: {Backlog} wait to be accepted already")]
+    public static partial void BacklogFull(this ILogger logger, int backlog);
+
+    [LoggerMessage(1209, LogLevel.Information, "Peer {Peer}: now on path {Path}")]
+    public static partial void PathChanged(this ILogger logger, NodeId peer, string path);
+}

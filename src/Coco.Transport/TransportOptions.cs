@@ -1,0 +1,66 @@
+using System.Net;
+using Coco.Crypto;
+using Coco.Quic;
+using Coco.Transport.Udp;
+using Coco.Traversal.Links;
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Transport;
+
+/// <summary>Who an <see cref="Endpoint"/> is, where it listens and how its connections behave.</summary>
+public sealed record TransportOptions
+{
+    /// <summary>The identities that answer here, one at least; the first is the one we call as where nothing else is said. They stay the
+    /// caller's, to be disposed after the endpoint.</summary>
+    public required IReadOnlyList<IdentityKey> Identities { get; init; }
+
+    /// <summary>Where to listen, by UDP. Port 0 lets the system choose; an IPv6 address of all zeros takes IPv4 as well. Default: all
+    /// addresses of both families, on a port that the system chooses.</summary>
+    public IReadOnlyList<IPEndPoint> ListenAddresses { get; init; } = [];
+
+    /// <summary>Names of the interfaces whose addresses may be told to peers; empty, the default, for all.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    /// <summary>Whether peers may open connections. Default true.</summary>
+    public bool AcceptConnections { get; init; } = true;
+
+    /// <summary>Connections of peers that wait for <see cref="Endpoint.AcceptAsync"/>; those beyond are closed. From 1 to 65,536, default
+    /// 1,024.</summary>
+    public int AcceptBacklog { get; init => field = InRange(value, 1, 65_536); } = 1024;
+
+    /// <summary>Connections at once. From 1 to 10 million, default 100,000.</summary>
+    public int MaxConnections { get; init => field = InRange(value, 1, 10_000_000); } = 100_000;
+
+    /// <summary>Time that <see cref="Endpoint.ConnectAsync"/> may take. From 1 ms to 5 minutes, default 15 s.</summary>
+    public TimeSpan ConnectTimeout { get; init => field = InRange(value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time that closing waits until the peer has acknowledged the streams whose writes were completed. From 0 to 1 minute,
+    /// default 2 s.</summary>
+    public TimeSpan CloseTimeout { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromMinutes(1)); } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How connections behave: streams, windows, idle timeout, keep-alive. Default: an idle timeout of 2 minutes, so that a
+    /// roaming device's outage of half a minute ends nothing, and a keep-alive every 25 s.</summary>
+    public QuicOptions Connection { get; init; } = new() { IdleTimeout = TimeSpan.FromMinutes(2), KeepAlive = TimeSpan.FromSeconds(25) };
+
+    /// <summary>Whether code that awaited this library runs on the endpoint's own thread, default false. That saves two changes of thread
+    /// for each message; such code must never block, or everything stands still.</summary>
+    public bool InlineContinuations { get; init; }
+
+    /// <summary>Where the endpoint tells what it does; nowhere by default.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>The key of stateless resets (RFC 9000 §10.3.2), 32 secret bytes: keep it across restarts, so that peers learn at once that
+    /// their connections are lost. Drawn afresh when empty.</summary>
+    public ReadOnlyMemory<byte> StatelessResetKey { get; init; }
+
+    internal UdpChannelOptions Udp { get; init; } = new();
+
+    internal bool Allows(InterfaceAddress address) => Interfaces.Count == 0 || Interfaces.Contains(address.InterfaceName, StringComparer.Ordinal);
+
+    private static T InRange<T>(T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0) { throw new ArgumentOutOfRangeException(nameof(value), value, $"The value must be from {least} to {most}."); }
+        return value;
+    }
+}
