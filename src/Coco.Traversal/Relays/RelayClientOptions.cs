@@ -1,5 +1,3 @@
-using Coco.Quic;
-
 namespace Coco.Traversal.Relays;
 
 /// <summary>What a client lets its relay do.</summary>

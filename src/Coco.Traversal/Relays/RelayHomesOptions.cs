@@ -1,5 +1,3 @@
-using Coco.Quic;
-
 namespace Coco.Traversal.Relays;
 
 /// <summary>When a node tries its relays again and when it changes its home.</summary>

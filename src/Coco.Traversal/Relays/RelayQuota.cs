@@ -1,5 +1,3 @@
-using Coco.Quic;
-
 namespace Coco.Traversal.Relays;
 
 /// <summary>What a relay forwards for one sender, or for one network. What goes beyond is dropped, never queued.</summary>

@@ -1,5 +1,3 @@
-using Coco.Quic;
-
 namespace Coco.Traversal.Relays;
 
 /// <summary>Whom a relay serves and how much.</summary>
