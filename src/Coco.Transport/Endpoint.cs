@@ -82,7 +82,7 @@ public sealed partial class Endpoint : IAsyncDisposable
         var target = new RoamingTarget(peer)
         {
             Addresses = [.. hints.Addresses.Select(address => address.ToNetworkAddress())],
-            Identity = hints.CallAs is { } id ? IdentityOf(id) : null,
+            As = hints.CallAs is { } id ? IdentityOf(id).Id : default,
         };
         var request = new ConnectRequest(this, _loop, target, hints.Timeout ?? _options.ConnectTimeout);
         if (!_loop.TryPost(request)) { throw Overloaded(); }

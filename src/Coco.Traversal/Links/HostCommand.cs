@@ -29,7 +29,11 @@ public abstract record HostCommand
     /// <param name="Number">The host's number of it.</param>
     public sealed record CloseSocket(int Number) : HostCommand;
 
-    /// <summary>Close a TCP or WebSocket link.</summary>
+    /// <summary>A TCP or WebSocket link that somebody opened to us is no stranger's: it may stay.</summary>
+    /// <param name="Link">Which.</param>
+    public sealed record KeepLink(Link Link) : HostCommand;
+
+    /// <summary>Close a TCP or WebSocket link once what was handed to it has been sent.</summary>
     /// <param name="Link">Which.</param>
     public sealed record CloseLink(Link Link) : HostCommand;
 }

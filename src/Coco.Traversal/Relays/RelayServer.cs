@@ -42,6 +42,9 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         _registered.Values.Count(client => client.Registration is RelayPreference.Secondary), _sessions.Count, _records.Count, _queuedBytes,
         _packets, _bytes, [.. _dropped], _refused, _evicted, _cut);
 
+    /// <summary>Whether a session number is one of this relay's.</summary>
+    public bool Owns(ulong session) => _sessions.Find(session) is not null;
+
     /// <summary>A control connection was authenticated.</summary>
     /// <param name="id">Whose it is.</param>
     /// <param name="link">Where it is.</param>

@@ -32,6 +32,9 @@ internal sealed class ControlStream(QuicConnection connection)
     /// <summary>Whether the peer broke the framing, ended the stream or let our messages pile up: the connection is of no use then.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>Whether messages wait for the stream to take them.</summary>
+    public bool IsBlocked => _queuedLength > 0;
+
     /// <summary>The client's side: opens the stream. It is the first of the connection.</summary>
     public void Open()
     {

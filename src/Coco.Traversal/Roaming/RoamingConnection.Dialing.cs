@@ -1,112 +1,176 @@
 using Coco.Quic.Connections;
 using Coco.Traversal.Links;
+using Coco.Traversal.Relays;
 
 namespace Coco.Traversal.Roaming;
 
-/// <summary>
-/// A call: several ways are tried, each with a connection of its own, a moment apart; the first that answers is kept and the others
-/// are taken back ("happy eyeballs", RFC 8305, with handshakes in place of TCP).
-/// </summary>
+/// <summary>A call, until the first way has answered: the peer's addresses at once, its relays beside them, and TCP where UDP is silent.</summary>
 internal sealed partial class RoamingConnection
 {
+    private static readonly TimeSpan TcpDelay = TimeSpan.FromSeconds(1); // chosen: three round trips of a slow line
+    private const int MaxTcpAttempts = 4;
+
     private readonly RoamingTarget? _target;
-    private List<QuicConnection>? _attempts;
-    private Queue<PathAddress>? _toTry;
-    private TimeSpan _nextAttempt = TimeSpan.MaxValue;
-    private CloseReason? _lastFailure;
+    private readonly List<RelayLink> _relays = [];
+    private readonly List<RelayLink> _asked = []; // those that owe an answer to the call
+    private Dialer? _dialer;
+    private TimeSpan _tcpAt = TimeSpan.MaxValue;
+    private bool _hasDialed;
 
-    /// <summary>When <see cref="HandleTimeout"/> has something to do.</summary>
-    internal TimeSpan Deadline => _nextAttempt;
-
-    internal void HandleTimeout(TimeSpan now)
-    {
-        if (now >= _nextAttempt) { TryNext(now); }
-    }
+    private TimeSpan DialDeadline => _dialer is null ? TimeSpan.MaxValue : _dialer.Deadline < _tcpAt ? _dialer.Deadline : _tcpAt;
 
     /// <summary>Begins, as soon as the network is known.</summary>
     internal void Dial(TimeSpan now)
     {
-        if (State is not RoamingState.Connecting || _target is null || Quic is not null) { return; }
-        _attempts ??= [];
-        _toTry ??= new();
-        foreach (var address in _target.Addresses)
+        if (_hasDialed || _dialer is null || State is not RoamingState.Connecting) { return; }
+        _hasDialed = true;
+        var policy = _endpoint.Options.Finding.Policy;
+        foreach (var address in policy.RelayOnly ? [] : _target!.AllAddresses)
         {
-            if (_endpoint.TryLinkTo(address, out var link)) { AddWay(new(link)); }
+            if (policy.Allows(address) && _endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
         }
-        if (_toTry.Count > 0 && _nextAttempt == TimeSpan.MaxValue) { TryNext(now); }
-        GiveUpWhenNothingIsLeft();
+        foreach (var relay in _target!.AllRelays) { AskRelay(_endpoint.RelayFor(Node!, relay, now), now); }
+        // Somebody whose relays nobody knows may be registered where we are.
+        if (_relays.Count == 0)
+        {
+            foreach (var relay in Node!.Homes.Registered) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
+        }
+        if (!policy.RelayOnly) { _tcpAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + TcpDelay; }
+        GiveUpWhenNothingIsLeft(now);
         _endpoint.SetTimer(this);
     }
 
-    private void AddWay(in PathAddress way)
+    /// <summary>A relay has opened a session between the peer and us.</summary>
+    internal void HandleSessionOpened(in PathAddress way, TimeSpan now)
     {
-        if (_toTry!.Count + _attempts!.Count < _endpoint.Options.MaxAttempts && !_toTry.Contains(way)) { _toTry.Enqueue(way); }
-    }
-
-    private void TryNext(TimeSpan now)
-    {
-        _nextAttempt = TimeSpan.MaxValue;
-        while (_toTry is not null && _toTry.TryDequeue(out var way))
+        if (_dialer is not null)
         {
-            if (!_endpoint.TryConnect(this, _target!, way, now, out var quic)) { continue; }
-            _attempts!.Add(quic);
-            if (_toTry.Count > 0) { _nextAttempt = now + _endpoint.Options.AttemptDelay; }
+            Answered(way.Link);
+            _dialer.Add(way, now);
+            _endpoint.SetTimer(this);
             return;
         }
-        GiveUpWhenNothingIsLeft();
+        _finder?.HandlePath(way, Finding.PathState.Available, now);
+        PumpFinder(now);
+    }
+
+    /// <summary>A relay will not, or cannot now, give us a session with the peer.</summary>
+    internal void HandleRelayRefused(RelayLink relay, RelayRefusal reason, TimeSpan now)
+    {
+        LastRefusal = reason;
+        if (_asked.Remove(relay)) { _dialer?.RemovePending(); }
+        GiveUpWhenNothingIsLeft(now);
+    }
+
+    /// <summary>A relay has been asked for the peer's record.</summary>
+    internal void HandleResolved(RelayLink relay, Records.AddressRecord? record, TimeSpan now)
+    {
+        if (_dialer is null || record is null || !record.IsNewerThan(_target!.Record)) { return; }
+        foreach (var address in record.Addresses)
+        {
+            if (_endpoint.Options.Finding.Policy.Allows(address) && _endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
+        }
+        foreach (var home in record.Relays) { AskRelay(_endpoint.RelayFor(Node!, home, now), now); }
+        _endpoint.SetTimer(this);
+    }
+
+    /// <summary>A relay cannot be reached.</summary>
+    internal void HandleRelayFailed(RelayLink relay, TimeSpan now) => HandleRelayRefused(relay, RelayRefusal.NoAnswer, now);
+
+    /// <summary>The last relay's reason; null while none refused.</summary>
+    internal RelayRefusal? LastRefusal { get; private set; }
+
+    private void AskRelay(RelayLink relay, TimeSpan now)
+    {
+        if (_relays.Contains(relay)) { return; }
+        _relays.Add(relay);
+        _asked.Add(relay);
+        _dialer!.AddPending();
+        relay.Want(this, now);
+    }
+
+    private void Answered(Link link)
+    {
+        if (_asked.Find(relay => relay.IsUp && relay.Link == link) is { } answered && _asked.Remove(answered)) { _dialer!.RemovePending(); }
+    }
+
+    private void HandleDialTimeout(TimeSpan now)
+    {
+        _dialer?.HandleTimeout(now);
+        if (now < _tcpAt) { return; }
+        _tcpAt = TimeSpan.MaxValue;
+        DialTcp(now);
+        GiveUpWhenNothingIsLeft(now);
+    }
+
+    private void DialTcp(TimeSpan now)
+    {
+        if (_dialer is not { } dialer || !_endpoint.Options.UsesTcp) { return; }
+        foreach (var address in _target!.AllAddresses.Where(address => _endpoint.Options.Finding.Policy.Allows(address)).Take(MaxTcpAttempts))
+        {
+            dialer.AddPending();
+            _endpoint.OpenTcp(address, fromListeningPort: false, HandleLink, now);
+        }
+
+        void HandleLink(Link? link, LinkFailure failure, TimeSpan then)
+        {
+            dialer.RemovePending();
+            if (link is { } opened)
+            {
+                if (_dialer == dialer) { dialer.Add(new(opened), then); }
+                else { _endpoint.CloseLink(opened); }
+            }
+            GiveUpWhenNothingIsLeft(then);
+            _endpoint.SetTimer(this);
+        }
     }
 
     private void HandleAttempt(QuicConnection quic, TimeSpan now)
     {
-        if (_attempts is null || !_attempts.Contains(quic)) { return; }
-        while (quic.TryTakeEvent(out var quicEvent))
-        {
-            if (quicEvent.Kind is ConnectionEventKind.Connected)
-            {
-                Keep(quic, now);
-                return;
-            }
-            if (quicEvent.Kind is not ConnectionEventKind.Closed) { continue; }
-            _attempts.Remove(quic);
-            _lastFailure = quic.CloseReason;
-            quic.Dispose();
-            TryNext(now);
-            _endpoint.SetTimer(this);
-            return;
-        }
+        if (_dialer?.HandleReady(quic, now) == true) { Keep(quic, now); }
+        else { GiveUpWhenNothingIsLeft(now); }
+        _endpoint.SetTimer(this);
     }
 
     private void Keep(QuicConnection quic, TimeSpan now)
     {
-        _attempts!.Remove(quic);
-        StopDialing(now);
-        _endpoint.SetTimer(this);
+        _dialer = null;
+        _asked.Clear();
         Quic = quic;
         _control = new(quic);
         _control.Open();
         _control.Send(ControlMessage.Hello, []);
         State = RoamingState.Connected;
+        SendRecord();
         Raise(RoamingEventKind.Connected);
+        BeginFinding(now);
         HandleReady(quic, now);
     }
 
     private void StopDialing(TimeSpan now)
     {
-        _nextAttempt = TimeSpan.MaxValue;
-        _toTry = null;
-        if (_attempts is null) { return; }
-        foreach (var attempt in _attempts)
-        {
-            attempt.Tag = null;
-            attempt.Close(ControlMessage.Superseded, "", now);
-        }
-        _attempts = null;
+        _dialer?.Stop(now);
+        _dialer = null;
+        _asked.Clear();
     }
 
-    private void GiveUpWhenNothingIsLeft()
+    private void ReleaseRelays(TimeSpan now)
     {
-        if (State is not RoamingState.Connecting || _attempts is not { Count: 0 } || _toTry is not { Count: 0 }) { return; }
-        End(_lastFailure ?? new(CloseKind.LocalTransport, 0, 0,
-            "No way to the peer is known that can be used from here. Give an address, a relay of the peer's, or its address record."));
+        foreach (var relay in _relays) { relay.Release(this, now); }
+        _relays.Clear();
+    }
+
+    private void GiveUpWhenNothingIsLeft(TimeSpan now)
+    {
+        if (_dialer is not { IsExhausted: true } || !_hasDialed || _tcpAt != TimeSpan.MaxValue) { return; }
+        var failure = _dialer.LastFailure;
+        StopDialing(now);
+        End(failure ?? new(CloseKind.LocalTransport, 0, 0, LastRefusal switch
+        {
+            RelayRefusal.NotRegistered => "The peer is at none of the relays known for it. Is it running, and are its relays the ones given?",
+            RelayRefusal.NoAnswer => "None of the peer's relays can be reached, and no address of it answered.",
+            not null => $"The peer's relays will not connect us to it ({LastRefusal}), and no address of it answered.",
+            null => "No way to the peer is known that can be used from here. Give an address, a relay of the peer's, or its address record.",
+        }), now);
     }
 }

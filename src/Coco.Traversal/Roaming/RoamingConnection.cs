@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Quic.Streams;
+using Coco.Traversal.Records;
 
 namespace Coco.Traversal.Roaming;
 
@@ -8,7 +9,7 @@ namespace Coco.Traversal.Roaming;
 /// A connection to a node that finds its own way: opened over whatever answers first, and moved to better ways while it lives. What
 /// applications send goes through <see cref="Quic"/>; stream 0 is the connection's own.
 /// </summary>
-internal sealed partial class RoamingConnection : QuicUser, ITimed
+internal sealed partial class RoamingConnection : QuicUser
 {
     private readonly RoamingEndpoint _endpoint;
     private readonly Queue<RoamingEvent> _events = new(1);
@@ -16,26 +17,24 @@ internal sealed partial class RoamingConnection : QuicUser, ITimed
     private ControlStream? _control;
 
     /// <summary>A call of ours.</summary>
-    public RoamingConnection(RoamingEndpoint endpoint, RoamingTarget target)
+    public RoamingConnection(RoamingEndpoint endpoint, RoamingTarget target, LocalNode node)
     {
-        _endpoint = endpoint;
-        _target = target;
-        IsCaller = true;
-        PeerId = target.Peer;
+        (_endpoint, _target, Node, IsCaller, PeerId) = (endpoint, target, node, true, target.Peer);
+        _dialer = new(endpoint, this, target.Peer, node.Identity, RoamingOptions.PeerProtocol);
     }
 
     /// <summary>A call of a peer's, whose handshake is complete.</summary>
-    public RoamingConnection(RoamingEndpoint endpoint, QuicConnection quic)
+    public RoamingConnection(RoamingEndpoint endpoint, QuicConnection quic, LocalNode? node)
     {
-        _endpoint = endpoint;
-        PeerId = quic.PeerId;
-        Quic = quic;
+        (_endpoint, Node, PeerId, Quic, _control) = (endpoint, node, quic.PeerId, quic, new(quic));
         quic.Tag = this;
-        _control = new(quic);
     }
 
     /// <summary>Streams and datagrams; null until a way to the peer has answered. Stream 0 is not the application's.</summary>
     public QuicConnection? Quic { get; private set; }
+
+    /// <summary>As which of our nodes we call; null for a call to us.</summary>
+    public LocalNode? Node { get; }
 
     /// <summary>Whether this side made the call.</summary>
     public bool IsCaller { get; }
@@ -48,15 +47,23 @@ internal sealed partial class RoamingConnection : QuicUser, ITimed
     /// <summary>Why the connection ended; null while it has not.</summary>
     public CloseReason? CloseReason { get; private set; }
 
+    /// <summary>The newest record that the peer gave of itself; null before it gave one.</summary>
+    public AddressRecord? PeerRecord { get; private set; }
+
     /// <summary>What the host ties to this connection.</summary>
     public object? Tag { get; set; }
 
-    int ITimed.TimerIndex { get; set; } = -1;
-
-    long ITimed.TimerDeadline { get; set; }
-
     /// <summary>Whether it waits in the endpoint's queue of connections with news.</summary>
     internal bool IsReady { get; set; }
+
+    public override TimeSpan Deadline
+    {
+        get
+        {
+            var deadline = DialDeadline;
+            return _finder?.Deadline is { } finder && finder < deadline ? finder : deadline;
+        }
+    }
 
     public bool TryTakeEvent(out RoamingEvent roamingEvent) => _events.TryDequeue(out roamingEvent);
 
@@ -79,19 +86,7 @@ internal sealed partial class RoamingConnection : QuicUser, ITimed
         if (State is RoamingState.Closed) { return; }
         StopDialing(now);
         Quic?.Close(code, reason, now);
-        End(new(CloseKind.LocalApplication, code, 0, reason));
-    }
-
-    /// <summary>Adds the numbers of all paths in use here.</summary>
-    internal void AddPathsTo(HashSet<int> inUse)
-    {
-        if (Quic is { } quic) { Add(quic); }
-        foreach (var attempt in _attempts ?? []) { Add(attempt); }
-
-        void Add(QuicConnection connection)
-        {
-            foreach (var path in connection.Paths) { inUse.Add(path.Value); }
-        }
+        End(new(CloseKind.LocalApplication, code, 0, reason), now);
     }
 
     public override void HandleReady(QuicConnection quic, TimeSpan now)
@@ -101,21 +96,42 @@ internal sealed partial class RoamingConnection : QuicUser, ITimed
             HandleAttempt(quic, now);
             return;
         }
-        while (quic.TryTakeEvent(out var quicEvent)) { HandleQuicEvent(quicEvent); }
+        while (quic.TryTakeEvent(out var quicEvent)) { HandleQuicEvent(quicEvent, now); }
         if (State is RoamingState.Closed) { return; }
         TakeStreamEvents(quic);
         HandleControl(now);
+        WatchHealth(quic, now);
+        if (_hasFinderNews) { PumpFinder(now); }
     }
 
-    private void HandleQuicEvent(in ConnectionEvent quicEvent)
+    public override void HandleTimeout(TimeSpan now)
+    {
+        HandleDialTimeout(now);
+        if (_finder is null) { return; }
+        _finder.HandleTimeout(now);
+        PumpFinder(now);
+    }
+
+    public override void AddPathsTo(HashSet<int> inUse)
+    {
+        AddPaths(Quic, inUse);
+        foreach (var attempt in _dialer?.Attempts ?? []) { AddPaths(attempt, inUse); }
+    }
+
+    private void HandleQuicEvent(in ConnectionEvent quicEvent, TimeSpan now)
     {
         switch (quicEvent.Kind)
         {
-            case ConnectionEventKind.PathChanged: Raise(RoamingEventKind.PathChanged); break;
+            case ConnectionEventKind.PathChanged or ConnectionEventKind.PathValidated or ConnectionEventKind.PathFailed:
+                HandlePathEvent(quicEvent, now);
+                break;
+            case ConnectionEventKind.Confirmed:
+                _hasFinderNews = true; // only now can anything be validated or moved
+                break;
             case ConnectionEventKind.DatagramReceived: Raise(RoamingEventKind.DatagramReceived); break;
             case ConnectionEventKind.DatagramAcknowledged: Raise(RoamingEventKind.DatagramAcknowledged, quicEvent.Value); break;
             case ConnectionEventKind.DatagramLost: Raise(RoamingEventKind.DatagramLost, quicEvent.Value); break;
-            case ConnectionEventKind.Closed: End(Quic!.CloseReason!); break;
+            case ConnectionEventKind.Closed: End(Quic!.CloseReason!, now); break;
         }
     }
 
@@ -140,34 +156,57 @@ internal sealed partial class RoamingConnection : QuicUser, ITimed
     {
         while (_control!.TryTake(out var type, out var body))
         {
-            if (type == ControlMessage.Hello) { HandleHello(); }
+            switch (type)
+            {
+                case ControlMessage.Hello: HandleHello(now); break;
+                case ControlMessage.Record: HandleRecord(body); break;
+                default: HandleSignal(type, body, now); break;
+            }
         }
         if (!_control.IsBroken || State is RoamingState.Closed) { return; }
         Quic!.Close(ControlMessage.ProtocolError, "The control stream was ended or malformed.", now);
-        End(new(CloseKind.LocalTransport, ControlMessage.ProtocolError, 0, "The peer ended the control stream or broke its framing."));
+        End(new(CloseKind.LocalTransport, ControlMessage.ProtocolError, 0, "The peer ended the control stream or broke its framing."), now);
     }
 
     // Of several calls that reach us over several ways, the peer keeps one: it says hello there.
-    private void HandleHello()
+    private void HandleHello(TimeSpan now)
     {
         if (IsCaller || State is not RoamingState.Connecting) { return; }
         State = RoamingState.Connected;
         _endpoint.Accept(this);
+        SendRecord();
+        BeginFinding(now);
         if (_streamEvents is not null) { _endpoint.MarkReady(this); }
     }
 
-    private void End(CloseReason reason)
+    private void HandleRecord(ReadOnlySpan<byte> body)
+    {
+        if (!AddressRecord.TryRead(body, out var record) || record!.Id != PeerId || !record.IsNewerThan(PeerRecord)) { return; }
+        PeerRecord = record;
+        Raise(RoamingEventKind.RecordReceived);
+    }
+
+    /// <summary>Tells the peer where we can be found next time.</summary>
+    internal void SendRecord()
+    {
+        if (State is RoamingState.Connected && (Node ?? _endpoint.FirstNode) is { Record: { } record }) { _control!.Send(ControlMessage.Record, record.Encoded.Span); }
+    }
+
+    private void End(CloseReason reason, TimeSpan now)
     {
         if (State is RoamingState.Closed) { return; }
+        var wasKnown = State is RoamingState.Connected || IsCaller;
         State = RoamingState.Closed;
         CloseReason = reason;
+        EndFinding(now);
+        ReleaseRelays(now);
         _endpoint.Forget(this);
-        Raise(RoamingEventKind.Closed);
+        if (wasKnown) { Raise(RoamingEventKind.Closed); }
     }
 
     private void Raise(RoamingEventKind kind, ulong value = 0)
     {
         _events.Enqueue(new(kind, value));
-        _endpoint.MarkReady(this);
+        if (State is not RoamingState.Connecting) { _endpoint.MarkReady(this); }
     }
 }

@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Quic.Paths;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
+using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Traversal.Roaming;
@@ -14,21 +17,21 @@ namespace Coco.Traversal.Roaming;
 internal sealed partial class RoamingEndpoint : IDisposable
 {
     private readonly HashSet<RoamingConnection> _connections = [];
-    private readonly TimerHeap<RoamingConnection> _timers = new();
+    private readonly TimerHeap<Timed> _timers = new();
+    private readonly List<Timed> _due = [];
     private readonly Queue<RoamingConnection> _accepted = new();
     private readonly Queue<RoamingConnection> _ready = new();
-    private readonly Queue<HostCommand> _commands = new();
+    private readonly List<LocalNode> _nodes;
     private readonly PathTable _paths;
     private readonly QuicEndpoint _quic;
     private readonly RandomSource _random;
-    private NetworkSnapshot? _network;
+    private readonly ILogger? _logger;
 
     public RoamingEndpoint(RoamingOptions options, RandomSource random, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
-        Options = options;
-        _random = random;
+        (Options, _random, _logger) = (options, random, logger);
         var tagKey = new byte[32];
         random.Fill(tagKey);
         _paths = new(tagKey, options.MaxPaths);
@@ -45,6 +48,11 @@ internal sealed partial class RoamingEndpoint : IDisposable
             },
             random,
             logger);
+        _nodes = [.. options.Identities.Select(identity =>
+            new LocalNode(this, identity, new RelayHomes(options.Relays, options.Homes, random), options.UnixSecondsAtZero << 16))];
+        _prober = new(options.Nat, random, logger);
+        _stunLimit = new(new(), random);
+        if (options.RelayServer is { } relay) { _relayServer = new(relay, random, logger); }
     }
 
     public RoamingOptions Options { get; }
@@ -52,26 +60,38 @@ internal sealed partial class RoamingEndpoint : IDisposable
     /// <summary>Connections to nodes that are open or being opened.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <summary>The way that a path of a connection stands for.</summary>
-    public PathAddress WayOf(PathId path) => _paths[path];
+    /// <summary>Our nodes, in the order of the options' identities.</summary>
+    public IReadOnlyList<LocalNode> Nodes => _nodes;
 
     /// <summary>When <see cref="HandleTimeout"/> is next due; null for never.</summary>
     public TimeSpan? Deadline
     {
         get
         {
-            var earliest = Min(_quic.Deadline ?? TimeSpan.MaxValue, TimeSpan.FromTicks(_timers.Earliest));
+            var earliest = TimeSpan.FromTicks(_timers.Earliest);
+            if (_quic.Deadline is { } quic && quic < earliest) { earliest = quic; }
+            if (_prober.Deadline is { } prober && prober < earliest) { earliest = prober; }
+            if (_relayServer?.Deadline is { } relay && relay < earliest) { earliest = relay; }
             return earliest == TimeSpan.MaxValue ? null : earliest;
         }
     }
+
+    /// <summary>Counts of the ways and tables that peers and strangers can make grow; for tests and metrics.</summary>
+    public int PathCount => _paths.Count;
+
+    internal LocalNode? FirstNode => _nodes.Count > 0 ? _nodes[0] : null;
+
+    internal ArrayBufferWriter<byte> SignalBuffer { get; } = new(1024);
 
     /// <summary>Calls a node.</summary>
     public RoamingConnection Connect(RoamingTarget target, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var connection = new RoamingConnection(this, target);
+        var node = target.As.IsDefault ? FirstNode : _nodes.Find(node => node.Id == target.As);
+        if (node is null) { throw new ArgumentException("A call needs an identity of this endpoint's to call as.", nameof(target)); }
+        var connection = new RoamingConnection(this, target, node);
         _connections.Add(connection);
-        if (_network is not null) { connection.Dial(now); }
+        if (HasNetwork) { connection.Dial(now); }
         return connection;
     }
 
@@ -86,44 +106,38 @@ internal sealed partial class RoamingEndpoint : IDisposable
         return true;
     }
 
-    /// <summary>The next thing the host has to do.</summary>
-    public bool TryTakeCommand([NotNullWhen(true)] out HostCommand? command) => _commands.TryDequeue(out command);
-
-    /// <summary>The host's sockets and addresses: at the start, and whenever they change.</summary>
-    public void HandleNetwork(NetworkSnapshot snapshot, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        _network = snapshot;
-        foreach (var connection in _connections.ToArray()) { connection.Dial(now); }
-        Settle(now);
-    }
-
     /// <summary>Lets time pass.</summary>
     public void HandleTimeout(TimeSpan now)
     {
         _quic.HandleTimeout(now);
-        while (_timers.TryTakeDue(now.Ticks, out var connection))
+        _relayServer?.HandleTimeout(now);
+        _prober.HandleTimeout(now);
+        // Once each: one whose probes are due stays due until they have been taken.
+        while (_timers.TryTakeDue(now.Ticks, out var item)) { _due.Add(item); }
+        foreach (var item in _due)
         {
-            connection.HandleTimeout(now);
-            SetTimer(connection);
+            item.HandleTimeout(now);
+            SetTimer(item);
         }
+        _due.Clear();
         if (_paths.WantsSweep) { SweepPaths(); }
         Settle(now);
     }
 
     public void Dispose() => _quic.Dispose();
 
+    /// <summary>The deadline of something may have changed.</summary>
+    internal void SetTimer(Timed item)
+    {
+        if (item is RoamingConnection { State: RoamingState.Closed } || item is RelayLink { IsClosed: true }) { _timers.Remove(item); }
+        else { _timers.Set(item, item.Deadline.Ticks); }
+    }
+
     internal void MarkReady(RoamingConnection connection)
     {
         if (connection.IsReady) { return; }
         connection.IsReady = true;
         _ready.Enqueue(connection);
-    }
-
-    /// <summary>The connection's deadline may have changed.</summary>
-    internal void SetTimer(RoamingConnection connection)
-    {
-        if (connection.State is not RoamingState.Closed) { _timers.Set(connection, connection.Deadline.Ticks); }
     }
 
     internal void Accept(RoamingConnection connection) => _accepted.Enqueue(connection);
@@ -134,26 +148,23 @@ internal sealed partial class RoamingEndpoint : IDisposable
         _timers.Remove(connection);
     }
 
-    /// <summary>The socket from which an address can be reached. False when there is none, or the address is no host's.</summary>
-    internal bool TryLinkTo(in NetworkAddress address, out Link link)
-    {
-        link = default;
-        if (!address.IsSendable) { return false; }
-        foreach (var socket in _network?.Sockets ?? [])
-        {
-            if (!(address.IsIpv4 ? socket.IsIpv4 : socket.IsIpv6)) { continue; }
-            link = new(LinkKind.Udp, socket.Number, address);
-            return true;
-        }
-        return false;
-    }
+    internal PathFinder CreateFinder(ReadOnlySpan<byte> secret, bool isControlling, TimeSpan now) =>
+        new(Options.Finding, secret, isControlling, _random, _quic.Protection.ChaCha20Poly1305, now, _logger);
+
+    internal bool TryPathTo(in PathAddress way, out PathInfo path) => _paths.TryGet(way, out path);
+
+    /// <summary>The way that a path of a connection stands for.</summary>
+    public PathAddress WayOf(PathId path) => _paths[path];
+
+    internal ulong UnixSeconds(TimeSpan now) => Options.UnixSecondsAtZero + (ulong)now.TotalSeconds;
 
     /// <summary>Opens a connection over one way.</summary>
-    internal bool TryConnect(QuicUser user, RoamingTarget target, in PathAddress way, TimeSpan now, [NotNullWhen(true)] out QuicConnection? quic)
+    internal bool TryConnect(
+        QuicUser user, NodeId peer, IdentityKey identity, string protocol, in PathAddress way, TimeSpan now, [NotNullWhen(true)] out QuicConnection? quic)
     {
         quic = null;
         if (!_paths.TryGet(way, out var path)) { return false; }
-        quic = _quic.Connect(path, new(target.Peer, target.Identity ?? Options.Identities[0]) { ApplicationProtocols = [RoamingOptions.PeerProtocol] }, now);
+        quic = _quic.Connect(path, new(peer, identity) { ApplicationProtocols = [protocol] }, now);
         quic.Tag = user;
         return true;
     }
@@ -163,22 +174,21 @@ internal sealed partial class RoamingEndpoint : IDisposable
     {
         while (_quic.TryAccept(out var accepted))
         {
-            if (accepted.ApplicationProtocol != RoamingOptions.PeerProtocol)
-            {
-                accepted.Close(ControlMessage.ProtocolError, "This node is no relay.", now);
-                continue;
-            }
-            _connections.Add(new(this, accepted));
+            NoteAuthenticated(accepted);
+            if (accepted.ApplicationProtocol == RoamingOptions.RelayProtocol) { AcceptServedClient(accepted, now); }
+            else { _connections.Add(new(this, accepted, node: null)); }
         }
         while (_quic.TryTakeReady(out var quic)) { (quic.Tag as QuicUser)?.HandleReady(quic, now); }
+        PumpRelayServer(now);
+        PumpProber(now);
     }
 
     private void SweepPaths()
     {
         var inUse = new HashSet<int>();
         foreach (var connection in _connections) { connection.AddPathsTo(inUse); }
+        foreach (var client in _served.Values) { client.AddPathsTo(inUse); }
+        foreach (var relay in _relays.Values) { relay.AddPathsTo(inUse); }
         _paths.Sweep(inUse);
     }
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

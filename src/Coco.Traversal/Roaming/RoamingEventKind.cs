@@ -12,6 +12,9 @@ internal enum RoamingEventKind : byte
     /// <summary>The reason for the way in use, or the ways known, have changed.</summary>
     VerdictChanged,
 
+    /// <summary>The peer has said anew where it can be found.</summary>
+    RecordReceived,
+
     /// <summary>A datagram has arrived.</summary>
     DatagramReceived,
 

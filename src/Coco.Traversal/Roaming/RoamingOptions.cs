@@ -1,5 +1,8 @@
 using Coco.Crypto;
 using Coco.Quic;
+using Coco.Traversal.Finding;
+using Coco.Traversal.Relays;
+using Coco.Traversal.Stun;
 
 namespace Coco.Traversal.Roaming;
 
@@ -38,6 +41,33 @@ internal sealed record RoamingOptions
     /// <summary>Time between the attempts of one call (RFC 8305 §5, Connection Attempt Delay, shorter because each is one datagram).
     /// Default 50 ms.</summary>
     public TimeSpan AttemptDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Whether TCP is tried where UDP is silent. Default true.</summary>
+    public bool UsesTcp { get; init; } = true;
+
+    /// <summary>How direct ways are looked for and chosen.</summary>
+    public PathFinderOptions Finding { get; init; } = PathFinderOptions.Default;
+
+    /// <summary>Relays of which two are kept as homes, at which we can be reached.</summary>
+    public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
+
+    /// <summary>How homes are chosen among them.</summary>
+    public RelayHomesOptions Homes { get; init; } = new();
+
+    /// <summary>STUN servers beside the relays, which are all asked for the address they see.</summary>
+    public IReadOnlyList<NetworkAddress> StunServers { get; init; } = [];
+
+    /// <summary>How the NAT is looked at.</summary>
+    public NatProberOptions Nat { get; init; } = new();
+
+    /// <summary>Whether others are told which address we see of them. Default true.</summary>
+    public bool ServesStun { get; init; } = true;
+
+    /// <summary>Whom to serve as a relay; null, the default, for nobody.</summary>
+    public RelayServerOptions? RelayServer { get; init; }
+
+    /// <summary>The wall clock at time zero, in seconds since 1970-01-01 UTC: goes into address records, decides nothing here.</summary>
+    public ulong UnixSecondsAtZero { get; init; }
 
     /// <summary>The key of stateless resets (RFC 9000 §10.3.2), 32 bytes; drawn afresh when empty.</summary>
     public ReadOnlyMemory<byte> StatelessResetKey { get; init; }

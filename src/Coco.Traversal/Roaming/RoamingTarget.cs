@@ -1,4 +1,6 @@
 using Coco.Crypto;
+using Coco.Traversal.Records;
+using Coco.Traversal.Relays;
 
 namespace Coco.Traversal.Roaming;
 
@@ -6,9 +8,19 @@ namespace Coco.Traversal.Roaming;
 /// <param name="Peer">The peer's identity.</param>
 internal sealed record RoamingTarget(NodeId Peer)
 {
-    /// <summary>As whom to call; the endpoint's first identity when null.</summary>
-    public IdentityKey? Identity { get; init; }
+    /// <summary>As whom to call: one of the endpoint's identities, the first when default.</summary>
+    public NodeId As { get; init; }
 
     /// <summary>Addresses at which the peer may be reached directly, the likeliest first.</summary>
     public IReadOnlyList<NetworkAddress> Addresses { get; init; } = [];
+
+    /// <summary>Relays at which the peer may be registered.</summary>
+    public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
+
+    /// <summary>What the peer has said of where it is.</summary>
+    public AddressRecord? Record { get; init; }
+
+    internal IEnumerable<NetworkAddress> AllAddresses => Record is { } record && record.Id == Peer ? Addresses.Concat(record.Addresses).Distinct() : Addresses;
+
+    internal IEnumerable<RelayInfo> AllRelays => (Record is { } record && record.Id == Peer ? Relays.Concat(record.Relays) : Relays).DistinctBy(relay => relay.Id);
 }

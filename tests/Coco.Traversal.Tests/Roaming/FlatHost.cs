@@ -30,10 +30,19 @@ internal sealed class FlatHost
 
     public void Drain()
     {
+        var sent = 0;
         while (Endpoint.TryTakeTransmit(_buffer, _network.Now, out var transmit))
         {
+            Assert.True(++sent < 10_000, $"there is no end to what is sent: {transmit}, first byte {_buffer[0]}");
             _network.Send(Addresses[transmit.Link.Number], transmit, _buffer.AsSpan(0, transmit.Length));
         }
-        while (Endpoint.TryTakeCommand(out var command)) { Commands.Add(command); }
+        while (Endpoint.TryTakeCommand(out var command))
+        {
+            Commands.Add(command);
+            // There is nothing but UDP here.
+            if (command is HostCommand.OpenTcp tcp) { Endpoint.HandleLinkFailed(tcp.Request, LinkFailure.Refused, _network.Now); }
+            else if (command is HostCommand.OpenWebSocket socket) { Endpoint.HandleLinkFailed(socket.Request, LinkFailure.Refused, _network.Now); }
+            else if (command is HostCommand.OpenSockets sockets) { Endpoint.HandleSocketsOpened(sockets.Request, [], _network.Now); }
+        }
     }
 }

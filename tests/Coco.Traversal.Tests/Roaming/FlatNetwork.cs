@@ -11,6 +11,7 @@ internal sealed class FlatNetwork(ulong seed)
     private readonly PriorityQueue<(FlatHost To, Link Link, byte[] Data, int SegmentSize), (TimeSpan At, int Order)> _underway = new();
     private readonly List<FlatHost> _hosts = [];
     private int _order;
+    private int _stepsAtNow;
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(1);
 
@@ -39,11 +40,16 @@ internal sealed class FlatNetwork(ulong seed)
             var next = _hosts.Min(host => host.Endpoint.Deadline ?? TimeSpan.MaxValue);
             if (_underway.TryPeek(out _, out var arrival) && arrival.At < next) { next = arrival.At; }
             Assert.True(next <= end, $"nothing has come of it in {atMost}");
-            if (next > Now) { Now = next; }
+            if (next > Now) { (Now, _stepsAtNow) = (next, 0); }
+            else { Assert.True(++_stepsAtNow < 1000, $"time stands still at {Now}: a deadline is due and nothing comes of it"); }
             while (_underway.TryPeek(out var datagram, out arrival) && arrival.At <= Now)
             {
                 _underway.Dequeue();
                 datagram.To.Endpoint.HandleDatagrams(datagram.Link, datagram.Data, datagram.SegmentSize, EcnCodepoint.NotEct, Now);
+                while (datagram.To.Endpoint.TryTakeForward(out var forward, out var offset))
+                {
+                    Send(datagram.To.Addresses[forward.Link.Number], forward, datagram.Data.AsSpan(offset, forward.Length));
+                }
             }
             foreach (var host in _hosts) { host.Endpoint.HandleTimeout(Now); }
         }

@@ -1,0 +1,381 @@
+using Coco.Quic.Connections;
+using Coco.Quic.Streams;
+using Coco.Traversal.Links;
+using Coco.Traversal.Relays;
+
+namespace Coco.Traversal.Roaming;
+
+/// <summary>
+/// One of our nodes' connection to one relay: dialled over UDP, and over TCP and WebSocket where UDP does not answer at once; kept while
+/// the relay is a home or connections need sessions there, and made anew when it dies.
+/// </summary>
+internal sealed class RelayLink : QuicUser
+{
+    private static readonly TimeSpan ReliableDelay = TimeSpan.FromMilliseconds(500); // chosen: UDP first, it makes the better path
+    private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+    private const int DeadAfterTimeouts = 2; // probe timeouts in a row: three PTO after what was not acknowledged
+
+    private readonly RoamingEndpoint _endpoint;
+    private readonly HashSet<RoamingConnection> _users = [];
+    private Dialer? _dialer;
+    private ControlStream? _control;
+    private QuicConnection? _quic;
+    private TimeSpan _reliableAt = TimeSpan.MaxValue;
+    private TimeSpan _retryAt = TimeSpan.MaxValue;
+    private TimeSpan _unusedSince;
+    private int _failures;
+    private int _seenTimeouts;
+    private TimeSpan _rtt;
+
+    public RelayLink(RoamingEndpoint endpoint, LocalNode node, RelayInfo info, TimeSpan now)
+    {
+        (_endpoint, Node, Info, _unusedSince) = (endpoint, node, info, now);
+    }
+
+    public LocalNode Node { get; }
+
+    public RelayInfo Info { get; private set; }
+
+    /// <summary>The sessions and requests; null while there is no connection.</summary>
+    public RelayClient? Client { get; private set; }
+
+    /// <summary>Where the relay's datagrams come from and go to; meaningless while there is no connection.</summary>
+    public Link Link { get; private set; }
+
+    /// <summary>Whether it is over and forgotten.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Whether the control connection stands.</summary>
+    public bool IsUp => Client is not null;
+
+    /// <summary>Whether the node is, or wants to be, registered here.</summary>
+    public bool IsHome { get; private set; }
+
+    /// <summary>The round-trip time to the relay; zero when it has not been measured.</summary>
+    public TimeSpan Rtt => _quic?.Statistics.SmoothedRtt ?? TimeSpan.Zero;
+
+    public override TimeSpan Deadline
+    {
+        get
+        {
+            var deadline = Min(_reliableAt, _retryAt);
+            if (_dialer is not null) { deadline = Min(deadline, _dialer.Deadline); }
+            if (Client?.Deadline is { } client) { deadline = Min(deadline, client); }
+            return IsUnused ? Min(deadline, _unusedSince + UnusedLifetime) : deadline;
+        }
+    }
+
+    private bool IsUnused => !IsHome && _users.Count == 0;
+
+    /// <summary>Asks for a session with the connection's peer, now or as soon as the relay is reached.</summary>
+    public void Want(RoamingConnection user, TimeSpan now)
+    {
+        _users.Add(user);
+        if (IsUp)
+        {
+            Client!.Open(user.PeerId, now);
+            Pump(now);
+        }
+        else { Dial(now); }
+    }
+
+    public void Release(RoamingConnection user, TimeSpan now)
+    {
+        if (_users.Remove(user) && _users.Count == 0) { _unusedSince = now; }
+        _endpoint.SetTimer(this);
+    }
+
+    /// <summary>Makes the control connection, to be registered here.</summary>
+    public void ConnectAsHome(TimeSpan now)
+    {
+        IsHome = true;
+        if (IsUp) { Node.HandleRelayUp(this, now); }
+        else { Dial(now); }
+    }
+
+    public void Register(RelayPreference preference, TimeSpan now)
+    {
+        IsHome = true;
+        Client?.Register(preference, Node.Record, now);
+        Pump(now);
+    }
+
+    public void ReleaseAsHome(TimeSpan now)
+    {
+        IsHome = false;
+        _unusedSince = now;
+        _endpoint.SetTimer(this);
+    }
+
+    /// <summary>Sends the node's newest record.</summary>
+    public void Publish(TimeSpan now)
+    {
+        if (Node.Record is not { } record || Client is not { State: RelayClientState.Registered } client) { return; }
+        client.Publish(record);
+        Pump(now);
+    }
+
+    /// <summary>The host has other addresses or routes: shows the relay where we are, and finds out whether it still hears us.</summary>
+    public void HandleNetworkChanged(TimeSpan now)
+    {
+        _failures = 0;
+        if (_quic is not null)
+        {
+            _quic.Ping();
+            _quic.HandlePathAlive(now);
+        }
+        else if (_dialer is null && !IsUnused) { Dial(now); }
+    }
+
+    /// <summary>The link below has ended.</summary>
+    public void HandleLinkClosed(in Link link, TimeSpan now)
+    {
+        if (IsUp && Link == link && link.IsReliable) { GoDown(now); }
+    }
+
+    public override void HandleReady(QuicConnection quic, TimeSpan now)
+    {
+        if (quic != _quic)
+        {
+            if (_dialer?.HandleReady(quic, now) == true) { GoUp(quic, now); }
+            else { RetryWhenExhausted(now); }
+            _endpoint.SetTimer(this);
+            return;
+        }
+        while (quic.TryTakeEvent(out var quicEvent))
+        {
+            if (quicEvent.Kind is ConnectionEventKind.Closed)
+            {
+                GoDown(now);
+                return;
+            }
+            if (quicEvent.Kind is ConnectionEventKind.PathChanged) { MoveTo(_endpoint.WayOf(quicEvent.Path).Link, now); }
+        }
+        TakeStreams(quic, now);
+        WatchHealth(quic, now);
+        Pump(now);
+    }
+
+    public override void HandleTimeout(TimeSpan now)
+    {
+        _dialer?.HandleTimeout(now);
+        if (now >= _reliableAt) { TryReliable(now); }
+        if (now >= _retryAt)
+        {
+            _retryAt = TimeSpan.MaxValue;
+            if (!IsUp && !IsUnused) { Dial(now); }
+        }
+        Client?.HandleTimeout(now);
+        if (IsUnused && now >= _unusedSince + UnusedLifetime)
+        {
+            Close(now);
+            return;
+        }
+        RetryWhenExhausted(now);
+        Pump(now);
+    }
+
+    public override void AddPathsTo(HashSet<int> inUse)
+    {
+        AddPaths(_quic, inUse);
+        foreach (var attempt in _dialer?.Attempts ?? []) { AddPaths(attempt, inUse); }
+        if (!IsUp) { return; }
+        foreach (var session in Client!.Sessions.Keys)
+        {
+            if (_endpoint.TryPathTo(new(Link, session), out var path)) { inUse.Add(path.Id.Value); }
+        }
+    }
+
+    /// <summary>Ends the connection and forgets it.</summary>
+    public void Close(TimeSpan now)
+    {
+        _dialer?.Stop(now);
+        _dialer = null;
+        if (_quic is not null)
+        {
+            _quic.Tag = null;
+            _quic.Close(0, "", now);
+            _endpoint.CloseLinkOf(_quic);
+        }
+        DropClient(now);
+        _quic = null;
+        IsClosed = true;
+        _endpoint.Forget(this);
+    }
+
+    // A connection that does not answer is replaced by the next that does, and used until then: it may only be slow.
+    private void Dial(TimeSpan now)
+    {
+        if (_dialer is not null || !_endpoint.HasNetwork) { return; }
+        _retryAt = TimeSpan.MaxValue;
+        _dialer = new(_endpoint, this, Info.Id, Node.Identity, RoamingOptions.RelayProtocol);
+        foreach (var address in Info.Addresses)
+        {
+            if (_endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
+        }
+        _reliableAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + ReliableDelay;
+        _endpoint.SetTimer(this);
+    }
+
+    private void TryReliable(TimeSpan now)
+    {
+        _reliableAt = TimeSpan.MaxValue;
+        if (_dialer is not { } dialer) { return; }
+        foreach (var address in Info.Addresses)
+        {
+            dialer.AddPending();
+            _endpoint.OpenTcp(address, fromListeningPort: false, HandleLink, now);
+        }
+        if (Info.Url is { } url)
+        {
+            dialer.AddPending();
+            _endpoint.OpenWebSocket(url, HandleLink, now);
+        }
+
+        void HandleLink(Link? link, LinkFailure failure, TimeSpan then)
+        {
+            dialer.RemovePending();
+            if (link is { } opened)
+            {
+                if (_dialer == dialer) { dialer.Add(new(opened), then); }
+                else { _endpoint.CloseLink(opened); }
+            }
+            RetryWhenExhausted(then);
+            _endpoint.SetTimer(this);
+        }
+    }
+
+    private void GoUp(QuicConnection quic, TimeSpan now)
+    {
+        _dialer = null;
+        _reliableAt = _retryAt = TimeSpan.MaxValue;
+        if (_quic is { } old)
+        {
+            old.Tag = null;
+            old.Close(0, "", now);
+            _endpoint.CloseLinkOf(old);
+            DropClient(now);
+        }
+        (_quic, _failures, _seenTimeouts) = (quic, 0, 0);
+        _control = new(quic);
+        _control.Open();
+        Link = _endpoint.WayOf(quic.ActivePath).Link;
+        Client = new(Node.Id, new());
+        _endpoint.HandleRelayUp(this);
+        foreach (var user in _users) { Client.Open(user.PeerId, now); }
+        if (IsHome) { Node.HandleRelayUp(this, now); }
+        HandleReady(quic, now);
+    }
+
+    private void GoDown(TimeSpan now)
+    {
+        if (_quic is { } quic)
+        {
+            quic.Tag = null;
+            quic.Close(0, "", now);
+            _endpoint.CloseLinkOf(quic);
+        }
+        DropClient(now);
+        _quic = null;
+        if (IsHome) { Node.HandleRelayDown(this, now); }
+        if (!IsUnused && _dialer is null) { Dial(now); }
+        _endpoint.SetTimer(this);
+    }
+
+    private void DropClient(TimeSpan now)
+    {
+        if (Client is not { } client) { return; }
+        _endpoint.HandleRelayDown(this);
+        client.HandleDisconnected();
+        TakeEvents(client, now);
+        (Client, _control) = (null, null);
+    }
+
+    private void RetryWhenExhausted(TimeSpan now)
+    {
+        if (_dialer is not { IsExhausted: true } || _reliableAt != TimeSpan.MaxValue) { return; }
+        _dialer = null;
+        foreach (var user in _users.ToArray()) { user.HandleRelayFailed(this, now); }
+        if (IsHome) { Node.HandleRelayDown(this, now); }
+        var delay = FirstRetry * (1 << Math.Min(_failures++, 8));
+        _retryAt = now + Min(delay, LongestRetry);
+        _endpoint.SetTimer(this);
+    }
+
+    private void MoveTo(in Link link, TimeSpan now)
+    {
+        if (link == Link) { return; }
+        var sessions = Client!.Sessions.ToArray();
+        _endpoint.HandleRelayDown(this);
+        foreach (var (session, peer) in sessions) { _endpoint.HandleSessionClosed(new(Link, session), peer, now); }
+        Link = link;
+        _endpoint.HandleRelayUp(this);
+        foreach (var (session, peer) in sessions) { _endpoint.HandleSessionOpened(new(Link, session), peer, now); }
+    }
+
+    private void TakeStreams(QuicConnection quic, TimeSpan now)
+    {
+        while (quic.TryTakeStreamEvent(out var streamEvent))
+        {
+            if (streamEvent.Id == ControlStream.Id && streamEvent.Kind is StreamEventKind.Writable) { _control!.Flush(); }
+            else if (streamEvent.Kind is StreamEventKind.Opened) { quic.StopSending(streamEvent.Id, ControlMessage.ProtocolError); }
+        }
+        while (_control!.TryTake(out var type, out var body)) { Client!.HandleMessage(type, body, now); }
+        if (_control.IsBroken) { quic.Close(ControlMessage.ProtocolError, "The control stream was ended or malformed.", now); }
+    }
+
+    private void WatchHealth(QuicConnection quic, TimeSpan now)
+    {
+        if (quic.ProbeTimeouts != _seenTimeouts)
+        {
+            _seenTimeouts = quic.ProbeTimeouts;
+            if (_seenTimeouts >= DeadAfterTimeouts && quic.State is ConnectionState.Connected) { Dial(now); }
+        }
+        if (_seenTimeouts > 0 || !IsHome || quic.Statistics.SmoothedRtt == _rtt) { return; }
+        _rtt = quic.Statistics.SmoothedRtt;
+        Node.HandleRelayLatency(this, _rtt, now);
+    }
+
+    private void Pump(TimeSpan now)
+    {
+        if (Client is { } client)
+        {
+            TakeEvents(client, now);
+            while (Client == client && client.TryTakeMessage(out var type, out var body)) { _control!.Send(type, body.Span); }
+        }
+        _endpoint.SetTimer(this);
+    }
+
+    private void TakeEvents(RelayClient client, TimeSpan now)
+    {
+        while (client.TryTakeEvent(out var happened))
+        {
+            switch (happened)
+            {
+                case RelayClientEvent.Opened opened: _endpoint.HandleSessionOpened(new(Link, opened.Session), opened.Peer, now); break;
+                case RelayClientEvent.Incoming incoming: _endpoint.HandleSessionOpened(new(Link, incoming.Session), incoming.Peer, now); break;
+                case RelayClientEvent.SessionClosed closed: HandleSessionClosed(closed, now); break;
+                case RelayClientEvent.OpenRefused refused:
+                    foreach (var user in _users.Where(user => user.PeerId == refused.Peer).ToArray()) { user.HandleRelayRefused(this, refused.Reason, now); }
+                    break;
+                case RelayClientEvent.Registered registered: Node.HandleRegistered(this, registered, now); break;
+                case RelayClientEvent.RegistrationRefused refused: Node.HandleRegistrationRefused(this, refused.Reason, now); break;
+                case RelayClientEvent.Resolved resolved: _endpoint.HandleResolved(this, resolved, now); break;
+                case RelayClientEvent.RecordOutdated outdated: Node.HandleRecordOutdated(outdated.Newest, now); break;
+                case RelayClientEvent.Draining draining: Node.HandleDraining(this, draining.Deadline, now); break;
+                case RelayClientEvent.Superseded: Node.HandleSuperseded(this, now); break;
+                case RelayClientEvent.Failed failed: _quic?.Close(ControlMessage.ProtocolError, failed.Reason, now); break;
+            }
+        }
+    }
+
+    private void HandleSessionClosed(RelayClientEvent.SessionClosed closed, TimeSpan now)
+    {
+        _endpoint.HandleSessionClosed(new(Link, closed.Session), closed.Peer, now);
+        foreach (var user in _users.Where(user => user.PeerId == closed.Peer).ToArray()) { user.HandleRelayRefused(this, RelayRefusal.NotRegistered, now); }
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

@@ -1,0 +1,114 @@
+using Coco.Traversal.Finding;
+using Coco.Traversal.Links;
+using Coco.Traversal.Stun;
+
+namespace Coco.Traversal.Roaming;
+
+/// <summary>What others see of us: STUN in both directions, the NAT's kind, and how long its mappings live.</summary>
+internal sealed partial class RoamingEndpoint
+{
+    private const int MaxStunAnswers = 64; // chosen: what waits to be sent to askers; they ask again
+
+    private readonly NatProber _prober;
+    private readonly StunRateLimit _stunLimit;
+    private readonly Queue<(Link Link, byte[] Answer)> _stunAnswers = new();
+    private readonly Dictionary<NetworkAddress, KeepAliveLearner> _learners = [];
+    private KeepAliveLearner _keepAlive = new();
+
+    /// <summary>What is known of the way to the internet over IPv4, and over IPv6; null while nothing is.</summary>
+    public NatReport? Ipv4Report => _prober.Ipv4;
+
+    /// <inheritdoc cref="Ipv4Report"/>
+    public NatReport? Ipv6Report => _prober.Ipv6;
+
+    /// <summary>Whether nothing comes back over UDP, as far as is known.</summary>
+    internal bool IsUdpBlocked => (_prober.Ipv4, _prober.Ipv6) switch
+    {
+        (null, null) => false,
+        var (one, other) => (one?.IsUdpBlocked ?? true) && (other?.IsUdpBlocked ?? true),
+    };
+
+    /// <summary>Looks at the NAT anew, now.</summary>
+    public void RefreshNat(TimeSpan now)
+    {
+        _prober.Refresh(now);
+        PumpProber(now);
+    }
+
+    internal void HandleEvidence(in KeepAliveEvidence evidence, TimeSpan now)
+    {
+        var before = _keepAlive.Interval;
+        if (evidence.HasSurvived) { _keepAlive.HandleSurvived(evidence.Silence); }
+        else { _keepAlive.HandleDied(evidence.Silence); }
+        if (_keepAlive.Interval != before) { UpdateSituation(isNetworkChanged: false, now); }
+    }
+
+    private void HandleNetworkForNat(NetworkSnapshot snapshot, TimeSpan now)
+    {
+        _prober.SetObservers([.. Options.Relays.SelectMany(static relay => relay.Addresses).Concat(Options.StunServers).Distinct()], now);
+        _prober.HandleNetwork(snapshot, now);
+    }
+
+    private void AddNatCandidates(NetworkSnapshot network, List<LocalCandidate> candidates)
+    {
+        foreach (var report in (ReadOnlySpan<NatReport?>)[_prober.Ipv4, _prober.Ipv6])
+        {
+            if (report?.MappedAddress is not { } mapped) { continue; }
+            candidates.Add(new(CandidateKind.ServerReflexive, mapped));
+            if (network.TcpPort != 0 && Options.UsesTcp && report.Mapping is not NatMapping.None) { candidates.Add(new(CandidateKind.TcpReflexive, mapped.WithPort(network.TcpPort))); }
+        }
+    }
+
+    private void PumpProber(TimeSpan now)
+    {
+        var isNew = false;
+        while (_prober.TryTakeReport(out _)) { isNew = true; }
+        if (!isNew) { return; }
+        var report = _prober.Ipv4 ?? _prober.Ipv6;
+        if (report?.MappedAddress is { } mapped) { LearnFor(mapped.WithPort(0)); }
+        Situation = Situation with
+        {
+            Mapping = (_prober.Ipv4?.Mapping ?? NatMapping.Unknown) switch
+            {
+                NatMapping.None => MappingClass.None,
+                NatMapping.EndpointIndependent => MappingClass.EndpointIndependent,
+                NatMapping.AddressDependent or NatMapping.AddressAndPortDependent => MappingClass.Dependent,
+                _ => MappingClass.Unknown,
+            },
+            Hairpins = _prober.Ipv4?.Hairpin switch { NatHairpin.Works => true, NatHairpin.Fails => false, _ => null },
+            IsUdpBlocked = IsUdpBlocked,
+        };
+        UpdateSituation(isNetworkChanged: false, now);
+    }
+
+    // What was learnt of a NAT holds when the host comes back behind it.
+    private void LearnFor(in NetworkAddress outer)
+    {
+        if (_learners.TryGetValue(outer, out var known)) { _keepAlive = known; }
+        else if (_learners.Count == 0) { _learners.Add(outer, _keepAlive); }
+        else
+        {
+            if (_learners.Count >= 64) { _learners.Clear(); } // chosen: more NATs than a traveller sees in a day
+            _learners.Add(outer, _keepAlive = new());
+        }
+    }
+
+    private void HandleStun(in Link link, Span<byte> datagram, TimeSpan now)
+    {
+        if (_prober.HandleDatagram(link, datagram, now) || !Options.ServesStun || _stunAnswers.Count >= MaxStunAnswers) { return; }
+        Span<byte> answer = stackalloc byte[StunServer.MaxAnswerLength];
+        if (!StunServer.TryAnswer(datagram, link.Remote, default, answer, out var length, out _) || !_stunLimit.TryTake(link.Remote, now)) { return; }
+        _stunAnswers.Enqueue((link, answer[..length].ToArray()));
+    }
+
+    private bool TryTakeStun(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
+    {
+        if (_stunAnswers.TryDequeue(out var answer))
+        {
+            answer.Answer.CopyTo(buffer);
+            transmit = new(answer.Link, answer.Answer.Length, answer.Answer.Length);
+            return true;
+        }
+        return _prober.TryTakeTransmit(buffer, now, out transmit);
+    }
+}

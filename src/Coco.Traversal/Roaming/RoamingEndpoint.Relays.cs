@@ -1,0 +1,93 @@
+using Coco.Crypto;
+using Coco.Traversal.Links;
+using Coco.Traversal.Relays;
+
+namespace Coco.Traversal.Roaming;
+
+/// <summary>Using relays: one link for each of our nodes and each relay, whoever needs it.</summary>
+internal sealed partial class RoamingEndpoint
+{
+    private readonly Dictionary<(NodeId Node, NodeId Relay), RelayLink> _relays = [];
+    private readonly Dictionary<Link, List<RelayLink>> _relaysByLink = [];
+
+    internal RelayLink RelayFor(LocalNode node, RelayInfo info, TimeSpan now)
+    {
+        if (!_relays.TryGetValue((node.Id, info.Id), out var relay))
+        {
+            relay = new(this, node, info, now);
+            _relays.Add((node.Id, info.Id), relay);
+        }
+        return relay;
+    }
+
+    internal void Forget(RelayLink relay)
+    {
+        _relays.Remove((relay.Node.Id, relay.Info.Id));
+        _timers.Remove(relay);
+    }
+
+    internal void HandleRelayUp(RelayLink relay)
+    {
+        if (!_relaysByLink.TryGetValue(relay.Link, out var list)) { _relaysByLink.Add(relay.Link, list = []); }
+        list.Add(relay);
+    }
+
+    internal void HandleRelayDown(RelayLink relay)
+    {
+        if (_relaysByLink.TryGetValue(relay.Link, out var list) && list.Remove(relay) && list.Count == 0) { _relaysByLink.Remove(relay.Link); }
+    }
+
+    /// <summary>A session between us and a peer, whoever opened it.</summary>
+    internal void HandleSessionOpened(in PathAddress way, NodeId peer, TimeSpan now)
+    {
+        foreach (var connection in ConnectionsWith(peer)) { connection.HandleSessionOpened(way, now); }
+    }
+
+    internal void HandleSessionClosed(in PathAddress way, NodeId peer, TimeSpan now)
+    {
+        foreach (var connection in ConnectionsWith(peer)) { connection.HandleWayLost(way, now); }
+    }
+
+    /// <summary>The ways to a peer that relays hold open.</summary>
+    internal IEnumerable<PathAddress> SessionsWith(NodeId peer)
+    {
+        foreach (var relay in _relays.Values)
+        {
+            if (!relay.IsUp) { continue; }
+            foreach (var (session, other) in relay.Client!.Sessions)
+            {
+                if (other == peer) { yield return new(relay.Link, session); }
+            }
+        }
+    }
+
+    internal void HandleResolved(RelayLink relay, RelayClientEvent.Resolved resolved, TimeSpan now)
+    {
+        foreach (var connection in ConnectionsWith(resolved.Target)) { connection.HandleResolved(relay, resolved.Record, now); }
+    }
+
+    internal void HandleRecordChanged(LocalNode node, TimeSpan now)
+    {
+        foreach (var relay in _relays.Values)
+        {
+            if (relay.Node == node) { relay.Publish(now); }
+        }
+        foreach (var connection in _connections)
+        {
+            if ((connection.Node ?? FirstNode) == node) { connection.SendRecord(); }
+        }
+    }
+
+    private RoamingConnection[] ConnectionsWith(NodeId peer) => [.. _connections.Where(connection => connection.PeerId == peer)];
+
+    // A relayed datagram that comes from a relay of ours: whose is it?
+    private bool IsFromRelay(in Link link, ulong session, TimeSpan now)
+    {
+        if (!_relaysByLink.TryGetValue(link, out var relays)) { return false; }
+        foreach (var relay in relays)
+        {
+            if (relay.Client!.TryAccept(session, now)) { return true; }
+        }
+        return false;
+    }
+}
