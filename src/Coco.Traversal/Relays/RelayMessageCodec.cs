@@ -5,10 +5,10 @@ using Coco.Traversal.Records;
 namespace Coco.Traversal.Relays;
 
 /// <summary>
-/// Bodies of control messages between client and relay. v is a variable-length integer (RFC 9000 §16), session a u64 other than 0.
+/// Bodies of control messages between client and relay, framed as on every control stream (<see cref="Roaming.ControlStream"/>).
+/// v is a variable-length integer (RFC 9000 §16), session a u64 other than 0.
 /// What follows the fields known here is ignored: a later version may add to the end.
 /// <code>
-/// frame           = type v ‖ length v (at most 16,384) ‖ body
 /// 0x01 REGISTER   = preference u8 (0 home, 1 secondary) ‖ record
 /// 0x02 PUBLISH    = record
 /// 0x03 RESOLVE    = request v ‖ NodeId (32)

@@ -123,29 +123,6 @@ public sealed class RelayMessageTests
         Assert.InRange(read, RelaySamples.FuzzInputs / 10, RelaySamples.FuzzInputs); // it gets past the first byte
     }
 
-    [Fact]
-    public void Frames_are_found_in_a_stream_however_it_is_cut()
-    {
-        var body = new byte[300];
-        var frame = new byte[ControlFrame.MaxHeader + body.Length];
-        var header = ControlFrame.WriteHeader(frame, 0x11, body.Length);
-        Assert.Equal("11412c", Convert.ToHexStringLower(frame.AsSpan(0, header)));
-        for (var length = 0; length < header + body.Length; length++)
-        {
-            Assert.True(ControlFrame.TryRead(frame.AsSpan(0, length), out _, out _, out var none));
-            Assert.Equal(0, none);
-        }
-        Assert.True(ControlFrame.TryRead(frame, out var type, out var found, out var whole));
-        Assert.Equal((0x11ul, 300, header + 300), (type, found.Length, whole));
-    }
-
-    [Theory]
-    [InlineData("0180004000", true)]
-    [InlineData("0180004001", false)]
-    [InlineData("01ffffffffffffffff", false)]
-    public void A_frame_longer_than_16_KiB_spoils_the_stream(string hex, bool isAllowed) =>
-        Assert.Equal(isAllowed, ControlFrame.TryRead(Convert.FromHexString(hex), out _, out _, out _));
-
     private static (ulong Type, byte[] Body) Mutate(Random random, RelayMessage[] seeds, byte[][] bodies)
     {
         if (random.Next(4) == 0)
