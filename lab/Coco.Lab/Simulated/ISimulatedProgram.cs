@@ -34,7 +34,7 @@ internal interface ISimulatedProgram
     {
     }
 
-    public void HandleLinkFailed(int request, SimulatedLinkFailure failure, TimeSpan now)
+    public void HandleLinkFailed(int request, LinkFailure failure, TimeSpan now)
     {
     }
 

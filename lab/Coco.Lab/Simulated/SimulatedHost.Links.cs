@@ -18,7 +18,7 @@ internal sealed partial class SimulatedHost
 
     public Action<Link>? LinkAccepted { get; set; }
 
-    public Action<int, SimulatedLinkFailure>? LinkFailed { get; set; }
+    public Action<int, LinkFailure>? LinkFailed { get; set; }
 
     public Action<Link>? LinkClosed { get; set; }
 
@@ -30,17 +30,20 @@ internal sealed partial class SimulatedHost
     });
 
     /// <summary>Opens a TCP link; the answer comes by callback, under the request's number.</summary>
-    public void OpenTcp(int request, in NetworkAddress remote, int fromPort = 0) =>
-        OpenStream(request, remote, fromPort, connection => () => LinkOpened?.Invoke(request, Adopt(connection, LinkKind.Tcp)));
+    public void OpenTcp(int request, in NetworkAddress remote, int fromPort = 0)
+    {
+        if (fromPort != 0 && FindConnection(fromPort, remote) is { } met) { AnswerWith(request, met); }
+        else { OpenStream(request, remote, why => why, connection => LinkOpened?.Invoke(request, Adopt(connection, LinkKind.Tcp)), fromPort); }
+    }
 
     /// <summary>Opens a WebSocket over TLS, through the proxy if there is one.</summary>
     public void OpenWebSocket(int request, string url)
     {
         var uri = new Uri(url);
         var port = uri.Port > 0 ? uri.Port : HttpsPort;
-        if (HttpProxy is { } proxy) { OpenStream(request, proxy, 0, connection => () => Shake(connection, request, $"{uri.Host}:{port}")); return; }
-        if (!TryResolve(Internet, uri.Host, out var address)) { Internet.Schedule(Internet.Now, () => LinkFailed?.Invoke(request, SimulatedLinkFailure.Unreachable)); return; }
-        OpenStream(request, address.WithPort(port), 0, connection => () => Shake(connection, request, null));
+        if (HttpProxy is { } proxy) { OpenStream(request, proxy, _ => LinkFailure.ProxyRefused, connection => Shake(connection, request, $"{uri.Host}:{port}")); }
+        else if (!TryResolve(Internet, uri.Host, out var address)) { Fail(request, LinkFailure.Unreachable); }
+        else { OpenStream(request, address.WithPort(port), why => why, connection => Shake(connection, request, null)); }
     }
 
     public void CloseLink(in Link link)
@@ -61,16 +64,37 @@ internal sealed partial class SimulatedHost
     internal static bool TryResolve(SimulatedInternet internet, string host, out NetworkAddress address) =>
         internet.Names.TryGetValue(host, out address) || NetworkAddress.TryParseHost(host.Trim('[', ']'), out address);
 
-    private void OpenStream(int request, NetworkAddress remote, int fromPort, Func<SimulatedTcp, Action> opened)
+    private void OpenStream(int request, NetworkAddress remote, Func<LinkFailure, LinkFailure> describe, Action<SimulatedTcp> opened, int fromPort = 0)
     {
         if (Connect(remote, fromPort) is not { } connection)
         {
-            var why = fromPort != 0 && TryRoute(remote, out _, out _) ? SimulatedLinkFailure.PortTaken : SimulatedLinkFailure.Unreachable;
-            Internet.Schedule(Internet.Now, () => LinkFailed?.Invoke(request, why));
+            Fail(request, LinkFailure.Unreachable);
             return;
         }
-        connection.Ended = why => LinkFailed?.Invoke(request, why);
-        connection.Opened = opened(connection);
+        connection.Ended = why => LinkFailed?.Invoke(request, describe(why));
+        connection.Opened = () => opened(connection);
+    }
+
+    // Not at once: whoever asks is not to be answered while it is still asking.
+    private void Fail(int request, LinkFailure why) => Internet.Schedule(Internet.Now, () => LinkFailed?.Invoke(request, why));
+
+    // The other end came first and found our listener: one pair of addresses is one connection, and that one is the answer.
+    private void AnswerWith(int request, SimulatedTcp met)
+    {
+        if (met.IsOpen)
+        {
+            Internet.Schedule(Internet.Now, Answer);
+            return;
+        }
+        met.Opened += Answer;
+        met.Ended += why => LinkFailed?.Invoke(request, why);
+
+        void Answer()
+        {
+            var link = _streams.FirstOrDefault(each => each.Value == met);
+            if (link.Value is null) { LinkFailed?.Invoke(request, LinkFailure.Closed); }
+            else { LinkOpened?.Invoke(request, new(LinkKind.Tcp, link.Key, met.Remote)); }
+        }
     }
 
     private Link Adopt(SimulatedTcp connection, LinkKind kind)
@@ -94,16 +118,21 @@ internal sealed partial class SimulatedHost
     // CONNECT, TLS and the upgrade cost a round trip each (RFC 9110 §9.3.6, RFC 8446 §2, RFC 6455 §1.3).
     private void Shake(SimulatedTcp connection, int request, string? throughProxyTo)
     {
+        var isConnected = false;
         connection.Arrived = message =>
         {
             switch ((StreamMessage)message[0])
             {
-                case StreamMessage.Connected: connection.Send([(byte)StreamMessage.Hello]); break;
+                case StreamMessage.Connected:
+                    isConnected = true;
+                    connection.Send([(byte)StreamMessage.Hello]);
+                    break;
                 case StreamMessage.HelloAnswer: connection.Send([(byte)StreamMessage.Upgrade]); break;
                 case StreamMessage.Upgraded: LinkOpened?.Invoke(request, Adopt(connection, LinkKind.WebSocket)); break;
                 default:
                     connection.Abort();
-                    LinkFailed?.Invoke(request, SimulatedLinkFailure.Refused);
+                    var isProxys = throughProxyTo is not null && !isConnected;
+                    LinkFailed?.Invoke(request, isProxys ? LinkFailure.ProxyRefused : LinkFailure.NotARelay);
                     break;
             }
         };

@@ -27,6 +27,9 @@ internal sealed partial class SimulatedHost
         return connection;
     }
 
+    private SimulatedTcp? FindConnection(int port, NetworkAddress remote) =>
+        TryRoute(remote, out _, out var local) ? _connections.GetValueOrDefault((local.WithPort(port), remote)) : null;
+
     private SimulatedTcp AddConnection(NetworkAddress local, NetworkAddress remote)
     {
         SimulatedTcp? connection = null;

@@ -39,13 +39,18 @@ internal static class SimulatedProxy
 
     private static void Join(SimulatedTcp client, SimulatedTcp server, Action<byte[]>? reads)
     {
+        var isConnected = false;
         client.Arrived = message => Pass(message, server, reads);
         client.Ended = _ => server.Abort();
-        server.Opened = () => client.Send([(byte)StreamMessage.Connected]);
-        server.Arrived = message => Pass(message, client, reads);
-        server.Ended = why =>
+        server.Opened = () =>
         {
-            if (why is SimulatedLinkFailure.Closed) { client.Abort(); }
+            isConnected = true;
+            client.Send([(byte)StreamMessage.Connected]);
+        };
+        server.Arrived = message => Pass(message, client, reads);
+        server.Ended = _ =>
+        {
+            if (isConnected) { client.Abort(); }
             else { client.Send([(byte)StreamMessage.Refused]); }
         };
     }

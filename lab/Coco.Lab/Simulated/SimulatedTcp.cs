@@ -1,4 +1,5 @@
 using Coco.Traversal;
+using Coco.Traversal.Links;
 
 namespace Coco.Lab.Simulated;
 
@@ -60,7 +61,7 @@ internal sealed class SimulatedTcp
     public Action<byte[]>? Arrived { get; set; }
 
     /// <summary>The end, of one that opened and of one that did not.</summary>
-    public Action<SimulatedLinkFailure>? Ended { get; set; }
+    public Action<LinkFailure>? Ended { get; set; }
 
     public void Open()
     {
@@ -93,7 +94,7 @@ internal sealed class SimulatedTcp
         switch (segment.Kind)
         {
             case TcpSegmentKind.Reset:
-                End(_state is State.Open ? SimulatedLinkFailure.Closed : SimulatedLinkFailure.Refused);
+                End(_state is State.Open ? LinkFailure.Reset : LinkFailure.Refused);
                 break;
             case TcpSegmentKind.Syn when _state is State.Listening or State.SynSent or State.SynReceived:
                 _state = State.SynReceived;
@@ -198,7 +199,7 @@ internal sealed class SimulatedTcp
     private void HandleTimeout()
     {
         var isStalled = _internet.Now - _lastProgress > (_state is State.Open ? StallTimeout : OpenTimeout);
-        if (isStalled) { End(SimulatedLinkFailure.TimedOut); return; }
+        if (isStalled) { End(LinkFailure.TimedOut); return; }
         _rto *= 2;
         if (_state is State.Open)
         {
@@ -211,7 +212,7 @@ internal sealed class SimulatedTcp
         _timer.Set(_internet.Now + _rto);
     }
 
-    private void End(SimulatedLinkFailure? why)
+    private void End(LinkFailure? why)
     {
         if (_state is State.Closed) { return; }
         _state = State.Closed;

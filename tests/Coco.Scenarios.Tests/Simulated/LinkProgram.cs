@@ -11,7 +11,7 @@ internal sealed class LinkProgram : TestProgram
 
     public List<Link> Accepted { get; } = [];
 
-    public List<SimulatedLinkFailure> Failed { get; } = [];
+    public List<LinkFailure> Failed { get; } = [];
 
     public List<Link> Closed { get; } = [];
 
@@ -35,7 +35,7 @@ internal sealed class LinkProgram : TestProgram
 
     public override void HandleLinkAccepted(in Link link, TimeSpan now) => Accepted.Add(link);
 
-    public override void HandleLinkFailed(int request, SimulatedLinkFailure failure, TimeSpan now) => Failed.Add(failure);
+    public override void HandleLinkFailed(int request, LinkFailure failure, TimeSpan now) => Failed.Add(failure);
 
     public override void HandleLinkClosed(in Link link, TimeSpan now) => Closed.Add(link);
 

@@ -61,10 +61,10 @@ public sealed class TcpTests
         var (client, node) = Start(NatKind.None);
         node.Act(_ => client.OpenTcp("198.51.100.10:9999"));
         _internet.RunFor(TimeSpan.FromSeconds(1));
-        Assert.Equal([SimulatedLinkFailure.Refused], client.Failed);
+        Assert.Equal([LinkFailure.Refused], client.Failed);
         node.Act(_ => client.OpenTcp("198.51.100.99:4040"));
         _internet.RunFor(TimeSpan.FromSeconds(30));
-        Assert.Equal([SimulatedLinkFailure.Refused, SimulatedLinkFailure.TimedOut], client.Failed);
+        Assert.Equal([LinkFailure.Refused, LinkFailure.TimedOut], client.Failed);
     }
 
     [Theory]
@@ -90,6 +90,22 @@ public sealed class TcpTests
         Assert.Equal([1], Assert.Single(b.Arrived));
     }
 
+    [Fact]
+    public void Who_dials_after_the_other_has_found_the_listener_is_answered_with_that_link()
+    {
+        var (a, nodeA) = Start(NatKind.None, 1);
+        var (b, nodeB) = Start(NatKind.None, 2);
+        nodeA.Act(_ => a.OpenTcp("203.0.113.2:4040", fromListeningPort: true));
+        _internet.RunFor(TimeSpan.FromMilliseconds(6));
+        nodeB.Act(_ => b.OpenTcp("203.0.113.1:4040", fromListeningPort: true));
+        _internet.RunFor(TimeSpan.FromSeconds(5));
+        nodeB.Act(_ => b.OpenTcp("203.0.113.1:4040", fromListeningPort: true));
+        _internet.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Single(a.Opened);
+        Assert.Equal([b.Accepted[0], b.Accepted[0]], b.Opened);
+        Assert.Empty(a.Failed.Concat(b.Failed));
+    }
+
     [Theory]
     [InlineData(true, 0.1)]
     [InlineData(false, 10.0)]
@@ -102,7 +118,7 @@ public sealed class TcpTests
         Assert.Equal(LinkKind.WebSocket, Assert.Single(client.Opened).Kind);
         Assert.Equal(LinkKind.WebSocket, Assert.Single(_server.Accepted).Kind);
         _internet.RunFor(TimeSpan.FromSeconds(10));
-        Assert.Equal([resets ? SimulatedLinkFailure.Refused : SimulatedLinkFailure.TimedOut], client.Failed);
+        Assert.Equal([resets ? LinkFailure.Refused : LinkFailure.TimedOut], client.Failed);
     }
 
     [Fact]
@@ -126,7 +142,7 @@ public sealed class TcpTests
     public void Proxy_refuses_what_it_cannot_reach()
     {
         var (client, _) = StartBehindProxy("nowhere.example");
-        Assert.Equal([SimulatedLinkFailure.Refused], client.Failed);
+        Assert.Equal([LinkFailure.ProxyRefused], client.Failed);
     }
 
     [Fact]
@@ -137,7 +153,7 @@ public sealed class TcpTests
         var (client, node) = Start(NatKind.UdpBlocked, change: options => options with { TcpPortal = portal.Address.WithPort(80) });
         node.Act(_ => client.OpenWebSocket("wss://relay.example/coco"));
         _internet.RunFor(TimeSpan.FromSeconds(2));
-        Assert.Equal([SimulatedLinkFailure.Refused], client.Failed);
+        Assert.Equal([LinkFailure.NotARelay], client.Failed);
         Assert.Empty(_server.Accepted);
     }
 

@@ -29,7 +29,7 @@ internal abstract class TestProgram : ISimulatedProgram
     {
     }
 
-    public virtual void HandleLinkFailed(int request, SimulatedLinkFailure failure, TimeSpan now)
+    public virtual void HandleLinkFailed(int request, LinkFailure failure, TimeSpan now)
     {
     }
 
