@@ -8,11 +8,14 @@ internal sealed partial class SimulatedNode
 {
     private const int MaxTransmitsAtOnce = 100_000;
 
+    private static readonly TimeSpan StrangerTimeout = TimeSpan.FromSeconds(10); // as hosts have it
+
     private readonly ISimulatedProgram _program;
     private readonly SimulatedNodeOptions _options;
     private readonly SimulatedTimer _timer;
     private readonly List<LocalSocket> _sockets = [];
     private readonly Queue<Action<TimeSpan>> _missed = [];
+    private readonly HashSet<Link> _strangers = [];
     private bool _isStopped;
 
     public SimulatedNode(SimulatedHost host, ISimulatedProgram program, SimulatedNodeOptions? options = null)
@@ -54,9 +57,13 @@ internal sealed partial class SimulatedNode
         Host.Received = TakeArrival;
         Host.NetworkChanged = () => Tell(HandleNetwork);
         Host.LinkOpened = (request, link) => Tell(now => _program.HandleLinkOpened(request, link, now));
-        Host.LinkAccepted = link => Tell(now => _program.HandleLinkAccepted(link, now));
+        Host.LinkAccepted = AcceptLink;
         Host.LinkFailed = (request, why) => Tell(now => _program.HandleLinkFailed(request, why, now));
-        Host.LinkClosed = link => Tell(now => _program.HandleLinkClosed(link, now));
+        Host.LinkClosed = link =>
+        {
+            _strangers.Remove(link);
+            Tell(now => _program.HandleLinkClosed(link, now));
+        };
         Tell(HandleNetwork);
         return this;
     }
@@ -73,6 +80,19 @@ internal sealed partial class SimulatedNode
         _isStopped = true;
         _timer.Set(null);
         Host.Crash();
+    }
+
+    // Who opens a link and does not show who it is may not keep it.
+    private void AcceptLink(Link link)
+    {
+        _strangers.Add(link);
+        Host.Internet.After(StrangerTimeout, () =>
+        {
+            if (_isStopped || !_strangers.Remove(link)) { return; }
+            Host.CloseLink(link);
+            Tell(now => _program.HandleLinkClosed(link, now));
+        });
+        Tell(now => _program.HandleLinkAccepted(link, now));
     }
 
     private void HandleNetwork(TimeSpan now) => _program.HandleNetwork(Host.Snapshot(_sockets, _options.TcpPort), now);
@@ -123,6 +143,7 @@ internal sealed partial class SimulatedNode
             case HostCommand.OpenWebSocket open: Host.OpenWebSocket(open.Request, open.Url); break;
             case HostCommand.OpenSockets open: _program.HandleSocketsOpened(open.Request, OpenSockets(open), now); break;
             case HostCommand.CloseSocket close: Host.CloseUdp(close.Number); break;
+            case HostCommand.KeepLink keep: _strangers.Remove(keep.Link); break;
             case HostCommand.CloseLink close: Host.CloseLink(close.Link); break;
             default: throw new NotSupportedException($"{command}");
         }

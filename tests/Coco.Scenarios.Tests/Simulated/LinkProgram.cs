@@ -33,7 +33,14 @@ internal sealed class LinkProgram : TestProgram
 
     public override void HandleLinkOpened(int request, in Link link, TimeSpan now) => Opened.Add(link);
 
-    public override void HandleLinkAccepted(in Link link, TimeSpan now) => Accepted.Add(link);
+    /// <summary>Whether links of others may stay.</summary>
+    public bool KeepsLinks { get; init; } = true;
+
+    public override void HandleLinkAccepted(in Link link, TimeSpan now)
+    {
+        Accepted.Add(link);
+        if (KeepsLinks) { Ask(new HostCommand.KeepLink(link)); }
+    }
 
     public override void HandleLinkFailed(int request, LinkFailure failure, TimeSpan now) => Failed.Add(failure);
 

@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Lab.Simulated;
 using Coco.Quic.Streams;
+using Coco.Traversal.Relays;
 using Coco.Traversal.Roaming;
 
 namespace Coco.Scenarios.Tests.Simulated;
@@ -41,10 +42,14 @@ internal sealed class RoamingPeer : IDisposable
     /// <summary>What was wrong with what arrived; null for nothing.</summary>
     public string? Fault { get; private set; }
 
-    public RoamingConnection Call(RoamingPeer callee, params string[] addresses)
+    public RoamingConnection Call(RoamingPeer callee, params string[] addresses) =>
+        Call(new RoamingTarget(callee.Id) { Addresses = [.. addresses.Select(SimulatedInternet.Address)] });
+
+    public RoamingConnection Call(RoamingPeer callee, RelayInfo relay) => Call(new RoamingTarget(callee.Id) { Relays = [relay] });
+
+    public RoamingConnection Call(RoamingTarget target)
     {
         RoamingConnection? call = null;
-        var target = new RoamingTarget(callee.Id) { Addresses = [.. addresses.Select(SimulatedInternet.Address)] };
         Node.Act(now => _connections.Add(call = Endpoint.Connect(target, now)));
         return call!;
     }

@@ -158,6 +158,19 @@ public sealed class TcpTests
     }
 
     [Fact]
+    public void Link_of_a_stranger_is_closed_after_ten_seconds()
+    {
+        var (client, node) = Start(NatKind.None);
+        var careful = new LinkProgram { KeepsLinks = false };
+        _ = new SimulatedNode(_internet.AddHost("careful", "198.51.100.20"), careful, new() { TcpPort = TcpPort }).Start();
+        node.Act(_ => client.OpenTcp("198.51.100.20:4040"));
+        _internet.RunFor(TimeSpan.FromSeconds(9));
+        Assert.Empty(client.Closed);
+        _internet.RunFor(TimeSpan.FromSeconds(2));
+        Assert.Equal((1, 1), (client.Closed.Count, careful.Closed.Count));
+    }
+
+    [Fact]
     public void Link_of_a_process_that_died_is_closed_at_the_other_end()
     {
         var (client, node) = Start(NatKind.PortPreserving);
