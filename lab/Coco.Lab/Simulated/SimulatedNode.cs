@@ -7,6 +7,7 @@ namespace Coco.Lab.Simulated;
 internal sealed partial class SimulatedNode
 {
     private const int MaxTransmitsAtOnce = 100_000;
+    private const int MaxTimeoutsAtOnce = 1000;
 
     private static readonly TimeSpan StrangerTimeout = TimeSpan.FromSeconds(10); // as hosts have it
 
@@ -16,12 +17,14 @@ internal sealed partial class SimulatedNode
     private readonly List<LocalSocket> _sockets = [];
     private readonly Queue<Action<TimeSpan>> _missed = [];
     private readonly HashSet<Link> _strangers = [];
+    private TimeSpan _lastTimeout;
+    private int _timeoutsAtOnce;
     private bool _isStopped;
 
     public SimulatedNode(SimulatedHost host, ISimulatedProgram program, SimulatedNodeOptions? options = null)
     {
         (Host, _program, _options) = (host, program, options ?? new());
-        _timer = new(host.Internet, () => Tell(now => _program.HandleTimeout(now)));
+        _timer = new(host.Internet, () => Tell(HandleTimeout));
     }
 
     public SimulatedHost Host { get; }
@@ -93,6 +96,15 @@ internal sealed partial class SimulatedNode
             Tell(now => _program.HandleLinkClosed(link, now));
         });
         Tell(now => _program.HandleLinkAccepted(link, now));
+    }
+
+    // A core whose deadline stays due would stop time for everybody.
+    private void HandleTimeout(TimeSpan now)
+    {
+        _timeoutsAtOnce = now == _lastTimeout ? _timeoutsAtOnce + 1 : 0;
+        _lastTimeout = now;
+        if (_timeoutsAtOnce > MaxTimeoutsAtOnce) { throw new InvalidOperationException($"{Host.Name}: the deadline {_program.Deadline} is due at {now}, and nothing comes of it"); }
+        _program.HandleTimeout(now);
     }
 
     private void HandleNetwork(TimeSpan now) => _program.HandleNetwork(Host.Snapshot(_sockets, _options.TcpPort), now);
