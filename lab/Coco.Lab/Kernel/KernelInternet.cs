@@ -20,6 +20,7 @@ public sealed class KernelInternet : IDisposable, IAccessNetwork
 {
     private readonly List<NetNamespace> _spaces = [];
     private readonly List<DelayCable> _cables = [];
+    private readonly List<(IPAddress From, IPAddress To)> _severed = [];
     private LabScript? _pending = new();
     private int _ports;
     private int _servers = 9;
@@ -80,6 +81,23 @@ public sealed class KernelInternet : IDisposable, IAccessNetwork
 
     /// <summary>Sets what the middle of the internet does not let through.</summary>
     public void SetObstacles(Obstacles obstacles) => Do(script => script.Rules(Namespace, ObstacleRules.Write(obstacles)));
+
+    /// <summary>
+    /// Lets nothing through any more from one public address to another, in that direction only. So a direct path dies and a relay's
+    /// lives on.
+    /// </summary>
+    public void Sever(IPAddress from, IPAddress to)
+    {
+        _severed.Add((from, to));
+        Do(script => script.Rules(Namespace, ObstacleRules.WriteSevered(_severed)));
+    }
+
+    /// <summary>Undoes all severing.</summary>
+    public void Mend()
+    {
+        _severed.Clear();
+        Do(script => script.Rules(Namespace, ObstacleRules.WriteSevered(_severed)));
+    }
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Coco.Lab.Kernel;
@@ -39,10 +40,27 @@ internal static class ObstacleRules
         if (obstacles.HasFlag(Obstacles.TooBigMessages))
         {
             // What the router itself has to complain about does not pass `forwarding`.
-            text.Append($"chain outgoing {{ type filter hook output priority filter - 10; policy accept;\n{RuleOf(Obstacles.TooBigMessages)}\n}}\n");
+            text.Append("chain outgoing { type filter hook output priority filter - 10; policy accept;\n");
+            text.Append($"{RuleOf(Obstacles.TooBigMessages)}\n}}\n");
         }
 
         return text.Append("}\n").ToString();
+    }
+
+    public static string WriteSevered(IEnumerable<(IPAddress From, IPAddress To)> pairs)
+    {
+        var rules = string.Concat(pairs.Select(pair => Lease.IsIpv6(pair.From)
+            ? $"ip6 saddr {pair.From} ip6 daddr {pair.To} drop\n"
+            : $"ip saddr {pair.From} ip daddr {pair.To} drop\n"));
+        return $$"""
+            table inet severed
+            delete table inet severed
+            table inet severed {
+            chain forwarding { type filter hook forward priority filter - 20; policy accept;
+            {{rules}}
+            }
+            }
+            """;
     }
 
     private static string RuleOf(Obstacles obstacle) => Forwarding.First(entry => entry.Obstacle == obstacle).Rule;

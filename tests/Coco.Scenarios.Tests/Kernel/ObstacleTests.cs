@@ -88,6 +88,25 @@ public sealed class ObstacleTests
     }
 
     [Fact]
+    public async Task A_direct_path_dies_one_way_while_others_live_on()
+    {
+        using var internet = KernelLab.Create();
+        var relay = internet.AddServer("relay");
+        var (server, home, host) = Home(internet, NatKind.Open);
+        using var remote = new LabSocket(server, local: new(server.Address, 0));
+        using var other = new LabSocket(relay, local: new(relay.Address, 0));
+        using var socket = new LabSocket(host);
+        var outer = await socket.ReachAsync(remote);
+        internet.Sever(server.Address, home.OuterAddress);
+
+        Assert.False(await remote.ReachesAsync(socket, outer));
+        Assert.True(await socket.ReachesAsync(remote, remote.Local));
+        Assert.True(await other.ReachesAsync(socket, outer));
+        internet.Mend();
+        Assert.True(await remote.ReachesAsync(socket, outer));
+    }
+
+    [Fact]
     public async Task Ipv6_lives_where_ipv4_is_dead()
     {
         using var internet = KernelLab.Create();
