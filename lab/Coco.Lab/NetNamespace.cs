@@ -65,7 +65,8 @@ public sealed partial class NetNamespace : IDisposable
     /// Calls <paramref name="visit"/> on a thread inside. Nothing but system calls may happen there: whatever thread the runtime starts
     /// from inside (pool, timer, sockets) would stay inside.
     /// </summary>
-    internal T Visit<T>(Func<T> visit) => OnThreadOfItsOwn(() => Enter(_handle, CloneNewNet) == 0 ? visit() : throw Failed("enter a network namespace"));
+    internal T Visit<T>(Func<T> visit) =>
+        OnThreadOfItsOwn(() => Enter(_handle, CloneNewNet) == 0 ? visit() : throw Failed("enter a network namespace"));
 
     internal static InvalidOperationException Failed(string what) =>
         new($"could not {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");

@@ -34,7 +34,10 @@ public sealed class AccessLine
     /// <summary>Sets how well the line carries packets, also while something runs.</summary>
     public void Apply(LineConditions conditions)
     {
-        if ((conditions.Delay is null) != (Conditions.Delay is null)) { throw new ArgumentException("a delay needs a line laid with one, and stays", nameof(conditions)); }
+        if ((conditions.Delay is null) != (Conditions.Delay is null))
+        {
+            throw new ArgumentException("only a line laid with a delay has one, and it keeps one", nameof(conditions));
+        }
 
         var before = Conditions;
         Conditions = conditions;
@@ -50,13 +53,21 @@ public sealed class AccessLine
                 script.Rules(_near, DropRules(_device, conditions.LossDown, conditions.LargestCarried));
             }
 
-            if (conditions.RateUp != before.RateUp) { script.Queue(_near, QueueCommand(_device, conditions.RateUp, conditions.Buffer)); }
-            if (conditions.RateDown != before.RateDown) { script.Queue(_network.Namespace, QueueCommand(_port, conditions.RateDown, conditions.Buffer)); }
+            if (conditions.RateUp != before.RateUp)
+            {
+                script.Queue(_near, QueueCommand(_device, conditions.RateUp, conditions.Buffer));
+            }
+
+            if (conditions.RateDown != before.RateDown)
+            {
+                script.Queue(_network.Namespace, QueueCommand(_port, conditions.RateDown, conditions.Buffer));
+            }
         });
     }
 
     internal static AccessLine Lay(
-        KernelInternet internet, IAccessNetwork network, NetNamespace near, string device, Lease? lease = null, int metric = 100, LineConditions? conditions = null)
+        KernelInternet internet, IAccessNetwork network, NetNamespace near, string device,
+        Lease? lease = null, int metric = 100, LineConditions? conditions = null)
     {
         var line = new AccessLine(internet, network, near, device, metric, lease ?? network.NextLease());
         internet.Do(script =>
@@ -91,12 +102,15 @@ public sealed class AccessLine
     internal void Renew()
     {
         var before = Lease;
-        var next = _network.NextLease();
-        Lease = before with { Addresses = [.. next.Addresses.Where(entry => !Lease.IsIpv6(entry.Address)), .. before.Addresses.Where(entry => Lease.IsIpv6(entry.Address))] };
+        var next = _network.NextLease().Addresses.Where(entry => !Lease.IsIpv6(entry.Address));
+        Lease = before with { Addresses = [.. next, .. before.Addresses.Where(entry => Lease.IsIpv6(entry.Address))] };
         _internet.Do(script =>
         {
             // The old ones first: in one subnet they would take the new one, their "secondary", with them.
-            foreach (var (address, length) in before.Addresses.Except(Lease.Addresses)) { script.Ip(_near, $"addr del {address}/{length} dev {_device}"); }
+            foreach (var (address, length) in before.Addresses.Except(Lease.Addresses))
+            {
+                script.Ip(_near, $"addr del {address}/{length} dev {_device}");
+            }
 
             _network.Route(script, _port, Lease);
             TakeAddresses(script, Lease);

@@ -6,7 +6,9 @@ using Coco.Traversal.Links;
 
 namespace Coco.Lab.Kernel;
 
-/// <summary>A host in a namespace of its own. Sockets made by it belong to it and work from any thread, so nodes need no process of their own.</summary>
+/// <summary>
+/// A host in a namespace of its own. Sockets made by it belong to it and work from any thread, so nodes need no process of their own.
+/// </summary>
 public sealed partial class KernelHost
 {
     private readonly KernelInternet _internet;
@@ -46,7 +48,8 @@ public sealed partial class KernelHost
     ];
 
     /// <summary>Makes a socket of this host.</summary>
-    public Socket CreateSocket(AddressFamily family, SocketType type, ProtocolType protocol) => Namespace.CreateSocket(family, type, protocol);
+    public Socket CreateSocket(AddressFamily family, SocketType type, ProtocolType protocol) =>
+        Namespace.CreateSocket(family, type, protocol);
 
     public AccessLine LineOf(string device) =>
         _lines.TryGetValue(device, out var line) ? line : throw new InvalidOperationException($"{Name} has no {device}");

@@ -11,10 +11,13 @@ internal static partial class KernelSettings
     private const int NetlinkFamily = 16;
     private const int NetlinkNetfilter = 12;
 
-    /// <summary>Sets sysctls, all in one visit. Those of modules that are not there (br_netfilter, conntrack) have nothing to say and are passed over.</summary>
+    /// <summary>
+    /// Sets sysctls, all in one visit. Those of modules that are not there (br_netfilter, conntrack) have nothing to say and are passed over.
+    /// </summary>
     public static void Write(NetNamespace space, IEnumerable<(string Name, int Value)> settings)
     {
-        var files = settings.Select(setting => ($"/proc/sys/{setting.Name.Replace('.', '/')}", Encoding.ASCII.GetBytes($"{setting.Value}\n"))).ToArray();
+        var files = settings.Select(setting =>
+            (Path: $"/proc/sys/{setting.Name.Replace('.', '/')}", Value: Encoding.ASCII.GetBytes($"{setting.Value}\n"))).ToArray();
         space.Visit(() =>
         {
             // /proc/sys/net shows the namespace of the thread that opens it.

@@ -71,9 +71,11 @@ public sealed class CleanUpTests
             watch.Ip($"link add w{i} type veth peer name watched netns {internet.Namespaces[i].HandlePath}\n");
         }
 
-        Assert.Equal(internet.Namespaces.Count, watch.Run("ip", "-o", "link", "show", "type", "veth").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(internet.Namespaces.Count, LinesOf(watch.Run("ip", "-o", "link", "show", "type", "veth")));
         return [.. internet.Namespaces.Select(space => space.Id)];
     }
+
+    private static int LinesOf(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 
     private static async Task AssertGoneAsync(NetNamespace watch, string[] ids)
     {

@@ -12,7 +12,8 @@ public sealed class DelayTests
     public async Task A_round_trip_takes_the_delays_of_both_lines_twice()
     {
         using var internet = KernelLab.CreateForDelays();
-        using var pair = new Pair(internet, new() { Delay = TimeSpan.FromMilliseconds(20) }, new() { Delay = TimeSpan.FromMilliseconds(30) });
+        using var pair = new Pair(
+            internet, new() { Delay = TimeSpan.FromMilliseconds(20) }, new() { Delay = TimeSpan.FromMilliseconds(30) });
         Assert.InRange(await pair.RoundTripAsync(), 100, 150);
 
         pair.Home.Line.Apply(new() { Delay = TimeSpan.FromMilliseconds(70) });

@@ -169,6 +169,7 @@ public sealed class NetworkChangeTests
 
         internet.Start();
         Assert.Equal(64, host.Interfaces.Select(entry => entry.Address).Distinct().Count());
-        Assert.Equal(64, host.Namespace.Run("ip", "-o", "-4", "addr", "show", "to", "192.168.0.0/16").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        var listed = host.Namespace.Run("ip", "-o", "-4", "addr", "show", "to", "192.168.0.0/16");
+        Assert.Equal(64, listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 }

@@ -28,7 +28,9 @@ internal static class Punch
         var isIpv4 = socket.Local.AddressFamily is AddressFamily.InterNetwork;
         using var observer = new LabSocket(server, local: new(isIpv4 ? server.Address : server.Ipv6Address, 0));
         socket.Send(observer.Local, "where");
-        return await observer.TryReceiveAsync(TimeSpan.FromSeconds(1)) is { } seen ? seen.From : new(isIpv4 ? host.Address : host.Ipv6Address, socket.Local.Port);
+        return await observer.TryReceiveAsync(TimeSpan.FromSeconds(1)) is { } seen
+            ? seen.From
+            : new(isIpv4 ? host.Address : host.Ipv6Address, socket.Local.Port);
     }
 
     private static async Task<bool> MeetAsync(LabSocket socket, IPEndPoint first)
