@@ -47,9 +47,6 @@ internal sealed class StunClient(StunClientOptions options, RandomSource random)
         return index >= 0;
     }
 
-    /// <summary>Whether a transaction has neither an answer nor failed.</summary>
-    public bool IsOpen(in TransactionId id) => Find(id) >= 0;
-
     /// <summary>Takes an answer. False for what is none of ours: another may want it.</summary>
     public bool HandleDatagram(in Link from, ReadOnlySpan<byte> data, TimeSpan now)
     {
@@ -128,15 +125,25 @@ internal sealed class StunClient(StunClientOptions options, RandomSource random)
                 return transaction.End(StunOutcome.Unusable);
             }
         }
-        if (!TryReadMapped(message, out var mapped) || mapped.IsIpv4 != transaction.Server.IsIpv4 || !mapped.IsSendable) { return transaction.End(StunOutcome.Unusable); }
-        var hasOther = message.TryFind(StunAttributeType.OtherAddress, out var value) && StunAddress.TryRead(value, default, out var other) ? other : default;
-        return transaction.End(StunOutcome.Answered) with { Mapped = mapped, Other = hasOther, RoundTrip = transaction.RoundTrip(now) };
+        if (!TryReadMapped(message, out var mapped) || mapped.IsIpv4 != transaction.Server.IsIpv4 || !mapped.IsSendable)
+        {
+            return transaction.End(StunOutcome.Unusable);
+        }
+        return transaction.End(StunOutcome.Answered) with { Mapped = mapped, Other = ReadOther(message), RoundTrip = transaction.RoundTrip(now) };
     }
 
-    // Servers of RFC 3489's time know only the plain form.
+    // Servers of RFC 3489's time have another name for it.
+    private static NetworkAddress ReadOther(in StunMessage message) =>
+        (message.TryFind(StunAttributeType.OtherAddress, out var value) || message.TryFind(StunAttributeType.ChangedAddress, out value))
+        && StunAddress.TryRead(value, default, out var other) ? other : default;
+
+    // And they know only the plain form of this.
     private static bool TryReadMapped(in StunMessage message, out NetworkAddress mapped)
     {
-        if (message.TryFind(StunAttributeType.XorMappedAddress, out var value)) { return StunAddress.TryRead(value, message.CookieAndId, out mapped); }
+        if (message.TryFind(StunAttributeType.XorMappedAddress, out var value))
+        {
+            return StunAddress.TryRead(value, message.CookieAndId, out mapped);
+        }
         mapped = default;
         return message.TryFind(StunAttributeType.MappedAddress, out value) && StunAddress.TryRead(value, default, out mapped);
     }

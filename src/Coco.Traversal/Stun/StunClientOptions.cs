@@ -4,7 +4,11 @@ namespace Coco.Traversal.Stun;
 internal sealed record StunClientOptions
 {
     /// <summary>Time to the second request, doubled for each after it, from 10 ms to 10 s, default 500 ms.</summary>
-    public TimeSpan Rto { get; init => field = Guard.InRange(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)); } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan Rto
+    {
+        get;
+        init => field = Guard.InRange(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
+    } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Requests sent before giving up, "Rc", from 1 to 16, default 7.</summary>
     public int MaxRequests { get; init => field = Guard.InRange(value, 1, 16); } = 7;

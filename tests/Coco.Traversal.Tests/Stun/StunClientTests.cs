@@ -82,6 +82,18 @@ public sealed class StunClientTests
     }
 
     [Fact]
+    public void The_answer_of_a_server_of_RFC_3489_is_good_enough()
+    {
+        var id = Ask(StunChange.None).AsSpan(4, 16);
+        byte[] answer = [1, 1, 0, 24, .. id, 0, 1, 0, 8, 0, 1, 0x0F, 0xA0, 203, 0, 113, 1, 0, 5, 0, 8, 0, 1, 0x0D, 0x97, 198, 51, 100, 11];
+
+        _client.HandleDatagram(From(Server), answer, Start);
+
+        Assert.True(_client.TryTakeResult(out var result));
+        Assert.Equal((StunOutcome.Answered, Me, Other), (result.Outcome, result.Mapped, result.Other));
+    }
+
+    [Fact]
     public void A_refusal_has_its_code()
     {
         var request = Ask(StunChange.Both);
