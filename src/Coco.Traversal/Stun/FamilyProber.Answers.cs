@@ -83,13 +83,16 @@ internal sealed partial class FamilyProber
     private void AskElsewhere(NetworkAddress observer, NetworkAddress other, TimeSpan now)
     {
         if (_round.HasAskedElsewhere || new StunServerAddresses(observer, other).Available is StunChange.None) { return; }
+        // Nobody on the internet sends us to knock at doors inside.
+        if (other.IsPrivate && !observer.IsPrivate) { return; }
         _round.HasAskedElsewhere = true;
         // Only a socket that never sent to the other address can tell what its filter does with packets from there.
         var isFresh = _second is not null || (!_hasSentElsewhere && !Array.Exists(_observers, one => one != observer && one.HasSameHost(other)));
         if (isFresh)
         {
             _filteringTest = new(observer, other);
-            foreach (var change in _filteringTest.Changes) { Ask(new(NatQuestionKind.Filtering, observer), _second ?? _socket!.Value, observer, change, now); }
+            var socket = _second ?? _socket!.Value;
+            foreach (var change in _filteringTest.Changes) { Ask(new(NatQuestionKind.Filtering, observer), socket, observer, change, now); }
         }
         if (_second is not null || !isFresh) { AskMappedElsewhere(observer, other, now); }
     }
@@ -100,7 +103,8 @@ internal sealed partial class FamilyProber
         _hasSentElsewhere = true;
         foreach (var endpoint in new[] { other.WithPort(observer.Port), other }.Distinct())
         {
-            if (!_observers.Contains(endpoint)) { Ask(new(NatQuestionKind.MappedElsewhere, observer), _socket!.Value, endpoint, StunChange.None, now); }
+            if (_observers.Contains(endpoint)) { continue; } // asked anyway
+            Ask(new(NatQuestionKind.MappedElsewhere, observer), _socket!.Value, endpoint, StunChange.None, now);
         }
     }
 

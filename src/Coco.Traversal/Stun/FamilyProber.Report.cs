@@ -13,7 +13,8 @@ internal sealed partial class FamilyProber
     public bool TryTakeReport(out NatReport? report)
     {
         report = null;
-        if (!_hasNews) { return false; }
+        // After the first report, what half of a round says is no news: until all have answered, old words stand beside new ones.
+        if (!_hasNews || (_report is not null && IsAsking(NatQuestionKind.Mapped))) { return false; }
         _hasNews = false;
         report = Report();
         if (report == _report) { return false; }
@@ -30,7 +31,10 @@ internal sealed partial class FamilyProber
         }
         var classification = Classify(evidence);
         _filteringTest?.AddEvidence(evidence);
-        if (_hairpin is NatHairpin.Works && classification.Mapped is { } mapped) { evidence.Add(new(NatEvidenceKind.HairpinReceived, mapped, mapped)); }
+        if (_hairpin is NatHairpin.Works && classification.Mapped is { } mapped)
+        {
+            evidence.Add(new(NatEvidenceKind.HairpinReceived, mapped, mapped));
+        }
         if (_rebindings > 0) { evidence.Add(_reboundFrom); }
         return new()
         {
@@ -51,7 +55,9 @@ internal sealed partial class FamilyProber
     private NatClassification Classify(List<NatEvidence> evidence)
     {
         // In the order in which the observers were given, whoever answered first.
-        var ordered = _observations.Values.OrderBy(view => Array.IndexOf(_observers, view.Observer)).ThenByDescending(view => view.IsFirst).ThenBy(view => view.Endpoint.Port).ToList();
-        return NatClassifier.Classify(ordered, _own, _socket?.Port ?? 0, evidence);
+        var ordered = _observations.Values.OrderBy(view => Array.IndexOf(_observers, view.Observer))
+            .ThenByDescending(view => view.IsFirst)
+            .ThenBy(view => view.Endpoint.Port);
+        return NatClassifier.Classify([.. ordered], _own, _socket?.Port ?? 0, evidence);
     }
 }

@@ -53,8 +53,11 @@ internal sealed partial class FamilyProber(bool isIpv4, StunClient client, NatPr
         var chosen = observers.Where(one => one.IsIpv4 == IsIpv4 && one.IsSendable).Distinct().Take(options.MaxObservers).ToArray();
         if (chosen.SequenceEqual(_observers)) { return; }
         _observers = chosen;
-        foreach (var gone in _observations.Where(pair => !chosen.Contains(pair.Value.Observer)).Select(pair => pair.Key).ToArray()) { _observations.Remove(gone); }
-        foreach (var gone in _failures.Keys.Where(one => !chosen.Contains(one)).ToArray()) { _failures.Remove(gone); }
+        foreach (var (endpoint, view) in _observations.ToArray())
+        {
+            if (!chosen.Contains(view.Observer)) { _observations.Remove(endpoint); }
+        }
+        foreach (var gone in _failures.Keys.Except(chosen).ToArray()) { _failures.Remove(gone); }
         Start(isDeep: true, now);
     }
 

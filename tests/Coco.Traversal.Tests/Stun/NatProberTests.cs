@@ -1,3 +1,5 @@
+using Coco.Crypto;
+using Coco.Traversal.Links;
 using Coco.Traversal.Stun;
 
 namespace Coco.Traversal.Tests.Stun;
@@ -164,6 +166,14 @@ public sealed class NatProberTests
     }
 
     [Fact]
+    public void Nobody_on_the_internet_sends_us_to_addresses_inside()
+    {
+        _world.Start(_world.AddServer("198.51.100.10:3478", "192.168.1.1:53"));
+
+        Assert.Equal(1, _world.Sent);
+    }
+
+    [Fact]
     public void Where_nobody_answers_UDP_is_blocked_and_that_is_known_in_three_seconds()
     {
         _world.DropsAll = true;
@@ -213,6 +223,8 @@ public sealed class NatProberTests
         Assert.NotEqual(before, _world.Last.MappedAddress);
         Assert.Equal((1, NatMapping.EndpointIndependent, NatFiltering.AddressDependent), (_world.Last.Rebindings, _world.Last.Mapping, _world.Last.Filtering));
         Assert.Contains(_world.Last.Evidence, seen => seen.Kind is NatEvidenceKind.Rebound && seen.Address == before);
+        // Not even between the first observer's new word and the second's.
+        Assert.DoesNotContain(_world.Reports, report => report.Mapping is NatMapping.AddressAndPortDependent);
     }
 
     [Fact]
@@ -252,6 +264,33 @@ public sealed class NatProberTests
 
         Assert.Equal((0, 0), (_world.Sent, _world.Reports.Count));
         Assert.Null(_world.Prober.Deadline);
+    }
+
+    [Fact]
+    public void The_families_are_looked_at_and_reported_apart()
+    {
+        NetworkAddress own = NatWorld.Address("[2001:db8::10]:0"), observer = NatWorld.Address("[2001:db8:1::1]:3478");
+        var prober = new NatProber(new(), new SeededRandomSource(4));
+        prober.SetObservers([NatWorld.Address("198.51.100.10:3478"), observer], TimeSpan.Zero);
+        var socket = new LocalSocket(1, IsIpv4: true, IsIpv6: true, 5000);
+        prober.HandleNetwork(new([socket], [new(NatWorld.Host, 24, 2, "eth0"), new(own, 64, 2, "eth0")]), TimeSpan.Zero);
+
+        byte[] buffer = new byte[100], answer = new byte[StunServer.MaxAnswerLength];
+        while (prober.TryTakeTransmit(buffer, TimeSpan.Zero, out var transmit))
+        {
+            if (transmit.Link.Remote != observer) { continue; } // IPv4 is blocked
+            Assert.True(StunServer.TryAnswer(buffer.AsSpan(0, transmit.Length), own.WithPort(5000), new(observer), answer, out var length, out _));
+            prober.HandleDatagram(transmit.Link, answer.AsSpan(0, length), TimeSpan.Zero);
+        }
+        for (var now = prober.Deadline!.Value; now < TimeSpan.FromSeconds(5); now = prober.Deadline!.Value)
+        {
+            prober.HandleTimeout(now);
+            while (prober.TryTakeTransmit(buffer, now, out var _)) { }
+        }
+        while (prober.TryTakeReport(out var _)) { }
+
+        Assert.Equal((true, NatMapping.Unknown), (prober.Ipv4?.IsUdpBlocked, prober.Ipv4?.Mapping));
+        Assert.Equal((false, NatMapping.None, own.WithPort(5000)), (prober.Ipv6?.IsUdpBlocked, prober.Ipv6?.Mapping, prober.Ipv6?.MappedAddress));
     }
 
     [Fact]
