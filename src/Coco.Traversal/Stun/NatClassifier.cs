@@ -25,9 +25,12 @@ internal static class NatClassifier
         if (votes.Count == 0) { return new(NatMapping.Unknown, null, null, observed); }
 
         // Of equals the first: OrderBy keeps the order.
-        var winner = votes.OrderByDescending(view => Votes(votes, view)).ThenByDescending(view => votes.Count(vote => vote.Mapped.HasSameHost(view.Mapped))).First();
+        var winner = votes.OrderByDescending(view => Votes(votes, view))
+            .ThenByDescending(view => votes.Count(vote => vote.Mapped.HasSameHost(view.Mapped)))
+            .First();
         var hasMajority = 2 * Votes(votes, winner) > votes.Count;
-        var believed = observations.Where(view => votes.Exists(vote => vote.Observer == view.Observer && (!hasMajority || vote.Mapped == winner.Mapped))).ToList();
+        bool IsBelieved(NatObservation vote) => !hasMajority || vote.Mapped == winner.Mapped;
+        var believed = observations.Where(view => votes.Exists(vote => vote.Observer == view.Observer && IsBelieved(vote))).ToList();
         AddDisagreement(votes, believed, winner, own, observed, evidence);
         var mapping = Mapping(believed, winner, own.Any(address => address.HasSameHost(winner.Mapped)) && winner.Mapped.Port == localPort);
         return new(mapping, winner.Mapped, believed.TrueForAll(view => view.Mapped.Port == localPort), observed);
@@ -35,7 +38,9 @@ internal static class NatClassifier
 
     // A host in our own network sees our inner address and is right, but the internet does not see that one.
     private static bool IsSuspicious(NatObservation view, IReadOnlyCollection<NatObservation> all) => view.Mapped.IsPrivate
-        && (!view.Observer.IsPrivate || (view.Mapped.IsLoopback && !view.Observer.IsLoopback) || all.Any(other => other.IsFirst && !other.Mapped.IsPrivate));
+        && (!view.Observer.IsPrivate
+            || (view.Mapped.IsLoopback && !view.Observer.IsLoopback)
+            || all.Any(other => other.IsFirst && !other.Mapped.IsPrivate));
 
     private static int Votes(List<NatObservation> votes, NatObservation view) => votes.Count(vote => vote.Mapped == view.Mapped);
 

@@ -27,7 +27,8 @@ internal sealed class NatFilteringTest(NetworkAddress observer, NetworkAddress o
         }
     }
 
-    public bool IsFinished => _host is not null == ((Available & StunChange.Address) != 0) && _port is not null == ((Available & StunChange.Port) != 0);
+    public bool IsFinished =>
+        _host is not null == ((Available & StunChange.Address) != 0) && _port is not null == ((Available & StunChange.Port) != 0);
 
     public void HandleOutcome(StunChange change, StunOutcome outcome)
     {

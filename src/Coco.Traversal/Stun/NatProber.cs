@@ -133,7 +133,10 @@ internal sealed class NatProber
     {
         var family = report.IsIpv4 ? "IPv4" : "IPv6";
         if (report.IsUdpBlocked && before?.IsUdpBlocked != true) { _logger.UdpBlocked(family, report.Evidence.Count); }
-        if (report.MappedAddress is { } mapped && mapped != before?.MappedAddress) { _logger.MappedAddressChanged(family, mapped, before?.MappedAddress); }
+        if (report.MappedAddress is { } mapped && mapped != before?.MappedAddress)
+        {
+            _logger.MappedAddressChanged(family, mapped, before?.MappedAddress);
+        }
         if (report.IsComplete) { _logger.Classified(family, report.Mapping, report.Filtering, report.Hairpin, report.Rebindings); }
     }
 }

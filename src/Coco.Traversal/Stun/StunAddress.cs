@@ -33,7 +33,9 @@ internal static class StunAddress
         value.CopyTo(plain);
         Mix(plain[..value.Length], mixedWith);
         var port = BinaryPrimitives.ReadUInt16BigEndian(plain[2..]);
-        address = isIpv4 ? NetworkAddress.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(plain[4..]), port) : NetworkAddress.FromIpv6(plain[4..], port);
+        address = isIpv4
+            ? NetworkAddress.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(plain[4..]), port)
+            : NetworkAddress.FromIpv6(plain[4..], port);
         return true;
     }
 

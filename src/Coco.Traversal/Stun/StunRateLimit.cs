@@ -27,7 +27,8 @@ internal sealed class StunRateLimit
     public bool TryTake(in NetworkAddress source, TimeSpan now)
     {
         ref var bucket = ref _buckets[IndexOf(source)];
-        if (!bucket.HasOne(_options.PerSecond, _options.Burst, now) || !_total.HasOne(_options.TotalPerSecond, _options.TotalPerSecond, now)) { return false; }
+        if (!bucket.HasOne(_options.PerSecond, _options.Burst, now)) { return false; }
+        if (!_total.HasOne(_options.TotalPerSecond, _options.TotalPerSecond, now)) { return false; }
         bucket.Used += TimeSpan.TicksPerSecond / _options.PerSecond;
         _total.Used += TimeSpan.TicksPerSecond / _options.TotalPerSecond;
         return true;

@@ -42,7 +42,9 @@ internal static class StunServer
             return true;
         }
         replyFrom = change;
-        length = message.HasMagicCookie ? Answer(message, source, own, change, hasFingerprint, answer) : AnswerClassic(message, source, own, change, answer);
+        length = message.HasMagicCookie
+            ? Answer(message, source, own, change, hasFingerprint, answer)
+            : AnswerClassic(message, source, own, change, answer);
         return true;
     }
 
