@@ -76,6 +76,8 @@ internal abstract class DatagramSession : MappingSession
 
     protected override void HandleStop(TimeSpan now) => HandleTimeout(now);
 
+    protected override void Check(TimeSpan now) => _nextCheck = now;
+
     /// <summary>The router has lost its state: everything granted before is asked for again.</summary>
     /// <param name="now">Now.</param>
     /// <param name="delay">Zero for an answer to us; RFC 6887 §14.1.3: up to 5 s for what everybody heard.</param>
@@ -108,8 +110,7 @@ internal abstract class DatagramSession : MappingSession
                 entry.Begin(EntryPhase.Gone, TimeSpan.MaxValue); // what cannot be removed will expire
                 break;
             case EntryPhase.Asking or EntryPhase.Held when entry.IsAlive(now):
-                if (entry.Phase is EntryPhase.Asking) { entry.Begin(EntryPhase.Held, entry.Expiry); } // a grant outlives a refused renewal
-                break;
+                break; // a grant outlives a refused renewal; a router that has just restarted may not be ready yet, and is asked on
             case EntryPhase.Asking or EntryPhase.Held:
                 var wait = TimeSpan.FromTicks(Math.Clamp(errorLifetime.Ticks, Options.RetryDelay.Ticks, Options.MaxRetryDelay.Ticks));
                 Refuse(entry, now + wait, now);
@@ -128,7 +129,7 @@ internal abstract class DatagramSession : MappingSession
         foreach (var entry in Entries)
         {
             // What was granted in this very answer is no older than the router's new state.
-            if (entry.Phase is EntryPhase.Held && entry.GrantedAt < now) { entry.Ask(now); }
+            if (entry.Phase is EntryPhase.Held && entry.GrantedAt < now) { Doubt(entry, now); }
         }
     }
 
@@ -166,7 +167,7 @@ internal abstract class DatagramSession : MappingSession
 
     private void GiveUp(MappingEntry entry, TimeSpan now)
     {
-        if (entry.IsAlive(now)) { entry.Begin(EntryPhase.Held, entry.Expiry); }
+        if (entry.IsAlive(now)) { entry.NextSend = entry.Expiry; }
         else { Refuse(entry, now + Options.RetryDelay, now); }
     }
 

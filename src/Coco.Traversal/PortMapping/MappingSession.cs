@@ -9,8 +9,13 @@ internal abstract class MappingSession
     // RFC 6887 §15: no mapping is believed for longer than a day.
     private static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
 
+    // Chosen: hints cost us a request each, and anybody on the network can forge them.
+    private static readonly TimeSpan MinHintGap = TimeSpan.FromSeconds(10);
+
     // Chosen: three requests of PCP, and a UPnP router's leisure.
     private static readonly TimeSpan DoubtTime = TimeSpan.FromSeconds(10);
+
+    private TimeSpan _hintAllowedAt;
 
     protected MappingSession(PortGateway gateway, IReadOnlyList<MappingEntry> entries, PortMapperOptions options, RandomSource random, MapperOutput output) =>
         (Gateway, Entries, Options, Random, Output) = (gateway, entries, options, random, output);
@@ -62,13 +67,19 @@ internal abstract class MappingSession
     public void Doubt(TimeSpan now)
     {
         if (IsStopping || IsSuspended) { return; }
-        var until = now + DoubtTime;
         foreach (var entry in Entries)
         {
-            if (!entry.IsAlive(now)) { continue; }
-            if (entry.Phase is EntryPhase.Held) { entry.Ask(now); }
-            if (entry.Expiry > until) { entry.Expiry = until; }
+            if (entry.IsAlive(now)) { Doubt(entry, now); }
         }
+        HandleTimeout(now);
+    }
+
+    /// <summary>The router has said in another protocol that it restarted: look whether our mappings are still there.</summary>
+    public void HandleHint(TimeSpan now)
+    {
+        if (IsStopping || IsSuspended || State is not SessionState.Working || now < _hintAllowedAt) { return; }
+        _hintAllowedAt = now + MinHintGap;
+        Check(now);
         HandleTimeout(now);
     }
 
@@ -85,6 +96,15 @@ internal abstract class MappingSession
     }
 
     protected abstract void HandleStop(TimeSpan now);
+
+    /// <summary>Makes the next check due.</summary>
+    protected abstract void Check(TimeSpan now);
+
+    protected static void Doubt(MappingEntry entry, TimeSpan now)
+    {
+        if (entry.Phase is EntryPhase.Held) { entry.Ask(now); }
+        if (entry.Expiry > now + DoubtTime) { entry.Expiry = now + DoubtTime; }
+    }
 
     protected void Grant(MappingEntry entry, int externalPort, TimeSpan lifetime, TimeSpan now)
     {

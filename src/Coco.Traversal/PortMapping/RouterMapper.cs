@@ -71,6 +71,7 @@ internal sealed class RouterMapper(
         if (source.Port == PcpRequest.ServerPort && source.HasSameHost(Gateway.Router))
         {
             foreach (var session in _sessions.Concat(_retired)) { HandleServer(session, datagram, now); }
+            if (AnnouncedIn(datagram) is { } protocol && protocol != _chosen?.Protocol) { _chosen?.HandleHint(now); }
         }
         else
         {
@@ -122,6 +123,12 @@ internal sealed class RouterMapper(
         if (!isNatPmp) { pcp.HandleDatagram(datagram, now); }
         else if (NatPmpResponse.TryParse(datagram, out var response) && response.Result is NatPmpResult.UnsupportedVersion) { pcp.HandleUnsupportedVersion(); }
     }
+
+    // What a router announces in one protocol (RFC 6886 §3.2.1, RFC 6887 §14.1) is true of the others: it has restarted.
+    private static PortMappingProtocol? AnnouncedIn(ReadOnlySpan<byte> datagram) =>
+        PcpResponse.TryParse(datagram, out var pcp) && pcp is { Version: PcpRequest.Version, Opcode: PcpOpcode.Announce } ? PortMappingProtocol.Pcp
+        : NatPmpResponse.TryParse(datagram, out var natPmp) && natPmp.Opcode == NatPmpRequest.AddressOpcode ? PortMappingProtocol.NatPmp
+        : null;
 
     private void Advance(TimeSpan now)
     {

@@ -136,6 +136,36 @@ public sealed class PortMapperTests
         Assert.Single(drive.Mapper.Mappings);
     }
 
+    [Theory, InlineData(true), InlineData(false)] // miniupnpd announces itself by PCP alone
+    public void An_announcement_in_one_protocol_is_a_hint_for_another(bool isPcp)
+    {
+        var drive = Settled(isPcp);
+        drive.RunFor(TimeSpan.FromMinutes(1));
+        drive.Router.Reboot(drive.Now);
+        var sent = drive.Sent.Count;
+        for (var i = 0; i < 100; i++) { drive.Receive(isPcp ? drive.Router.NatPmpAddress(drive.Now) : drive.Router.PcpAnnounce(drive.Now)); }
+        drive.RunFor(TimeSpan.FromSeconds(5.1));
+
+        Assert.Single(drive.Router.Table);
+        Assert.Equal(2, drive.Sent.Count - sent); // a check and a mapping, however many
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_restarted_router_that_is_not_ready_yet_is_asked_on(bool isPcp)
+    {
+        var drive = Settled(isPcp);
+        drive.RunFor(TimeSpan.FromMinutes(1));
+        drive.Router.Reboot(drive.Now);
+        (drive.Router.PcpFailure, drive.Router.NatPmpFailure) = (PcpResult.NetworkFailure, NatPmpResult.NetworkFailure);
+        drive.Receive(isPcp ? drive.Router.PcpAnnounce(drive.Now) : drive.Router.NatPmpAddress(drive.Now));
+        drive.RunFor(TimeSpan.FromSeconds(6));
+        (drive.Router.PcpFailure, drive.Router.NatPmpFailure) = (PcpResult.Success, NatPmpResult.Success);
+        drive.RunFor(TimeSpan.FromSeconds(4));
+
+        Assert.Single(drive.Router.Table);
+        Assert.Single(drive.Mapper.Mappings);
+    }
+
     [Theory, InlineData(true), InlineData(false)] // RFC 6887 §14.1.3, RFC 6886 §3.2.1
     public void An_announcement_of_a_restart_is_heard(bool isPcp)
     {

@@ -115,6 +115,17 @@ public sealed class UpnpMapperTests
     }
 
     [Fact]
+    public void A_restart_that_a_router_announces_by_PCP_is_looked_into_at_once()
+    {
+        var drive = Settled(new() { SpeaksUpnp = true });
+        drive.Router.Reboot(drive.Now);
+        drive.Receive(drive.Router.PcpAnnounce(drive.Now));
+        drive.RunFor(TimeSpan.FromMilliseconds(20));
+
+        Assert.Single(drive.Router.Table);
+    }
+
+    [Fact]
     public void A_mapping_that_another_host_took_over_is_made_anew_on_another_port()
     {
         var drive = Settled(new() { SpeaksUpnp = true });

@@ -105,6 +105,8 @@ internal sealed partial class UpnpSession(PortGateway gateway, IReadOnlyList<Wan
         Proceed(now);
     }
 
+    protected override void Check(TimeSpan now) => _nextCheck = now;
+
     // Whoever answers may name only itself or the router as where to go on: else we would knock at doors of its choice.
     private bool IsAllowed(in HttpAddress address, in NetworkAddress device) =>
         !address.Server.HasSameHost(Gateway.Local)
