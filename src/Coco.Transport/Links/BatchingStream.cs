@@ -43,7 +43,8 @@ internal sealed class BatchingStream(Stream inner) : Stream
         try
         {
             await WriteBufferAsync(cancellationToken).ConfigureAwait(false);
-            ReturnBuffer();
+            ArrayPool<byte>.Shared.Return(_buffer!);
+            _buffer = null;
         }
         finally
         {
@@ -91,11 +92,8 @@ internal sealed class BatchingStream(Stream inner) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            inner.Dispose();
-            ReturnBuffer();
-        }
+        // A buffer that is still there is left to the collector: a ping may be writing into it at this moment.
+        if (disposing) { inner.Dispose(); }
         base.Dispose(disposing);
     }
 
@@ -103,12 +101,6 @@ internal sealed class BatchingStream(Stream inner) : Stream
     {
         if (_length == 0) { return; }
         await inner.WriteAsync(_buffer.AsMemory(0, _length), cancellationToken).ConfigureAwait(false);
-        _length = 0;
-    }
-
-    private void ReturnBuffer()
-    {
-        if (Interlocked.Exchange(ref _buffer, null) is { } buffer) { ArrayPool<byte>.Shared.Return(buffer); }
         _length = 0;
     }
 }
