@@ -8,8 +8,15 @@ internal static class RelayUrl
 
     private const int DefaultPort = 443;
 
-    public static bool TryParse(string text, out Uri url) =>
-        Uri.TryCreate(text, UriKind.Absolute, out url!) && url.Scheme == Uri.UriSchemeWss && url.IdnHost.Length > 0 && url.UserInfo.Length == 0;
+    private const int MaxLength = 1024; // chosen: it has to fit an HTTP head, and comes from peers
+    private const int MaxHostLength = 253; // RFC 1035 §2.3.4, without the lengths
+
+    public static bool TryParse(string text, out Uri url)
+    {
+        url = null!;
+        return text.Length <= MaxLength && Uri.TryCreate(text, UriKind.Absolute, out url!) && url.Scheme == Uri.UriSchemeWss
+            && url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 && url.IdnHost.Length <= MaxHostLength && url.UserInfo.Length == 0;
+    }
 
     extension(Uri url)
     {

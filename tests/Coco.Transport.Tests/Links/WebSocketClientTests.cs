@@ -76,8 +76,11 @@ public sealed class WebSocketClientTests
         Assert.Equal(LinkFailure.TlsFailed, (await end.Sink.NextAsync<LinkEvent.Failed>()).Failure);
     }
 
-    [Theory]
-    [InlineData("https://203.0.113.1/coco"), InlineData("wss:///coco"), InlineData("wss://user@203.0.113.1/"), InlineData(""), InlineData("wss://[::1")]
+    public static TheoryData<string> NoRelays => new(
+        "https://203.0.113.1/coco", "wss:///coco", "wss://user@203.0.113.1/", "", "wss://[::1", "wss://203.0.113.1:65536/",
+        $"wss://{new string('a', 300)}/", $"wss://{string.Join('.', Enumerable.Repeat("abcdefg", 40))}/", "wss://203.0.113.1/" + new string('a', 9000));
+
+    [Theory, MemberData(nameof(NoRelays))]
     public async Task What_is_no_address_of_a_relay_is_refused(string url)
     {
         await using var end = new LinkEnd();
@@ -112,6 +115,17 @@ public sealed class WebSocketClientTests
         time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(LinkFailure.TimedOut, (await end.Sink.NextAsync<LinkEvent.Failed>()).Failure);
+    }
+
+    [Theory]
+    [InlineData("wss://relay.example", "relay.example", 443, "/coco")]
+    [InlineData("wss://relay.example:8443/", "relay.example", 8443, "/coco")]
+    [InlineData("wss://[2001:db8::1]/x?y", "[2001:db8::1]", 443, "/x?y")]
+    [InlineData("wss://bücher.example/\u00e4\r\n", "xn--bcher-kva.example", 443, "/%C3%A4")]
+    public void An_address_says_host_port_and_path(string text, string host, int port, string path)
+    {
+        Assert.True(RelayUrl.TryParse(text, out var url));
+        Assert.Equal((host, port, path), (url.IdnHostInBrackets(), url.PortOrDefault(), url.PathOrDefault()));
     }
 
     [Fact] // RFC 8305: one dead address of a host does not keep us from the others
