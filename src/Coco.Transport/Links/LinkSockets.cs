@@ -13,6 +13,9 @@ internal static class LinkSockets
     // Chosen: what the kernel holds beyond what the window allows to be sent. Queues of ours and of the kernel stay shallow together.
     private const int NotSentLowWater = 128 << 10;
 
+    // Chosen: longer than what is above keeps silent, QUIC and the client of a WebSocket, so that TCP asks only where nobody does.
+    private const int KeepAliveSeconds = 60;
+
     /// <summary>The plain factory: a stream socket of a family.</summary>
     public static Socket Make(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp);
 
@@ -22,7 +25,7 @@ internal static class LinkSockets
         socket.NoDelay = true;
         var seconds = (int)Math.Ceiling(options.DeadAfter.TotalSeconds / 3);
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Math.Ceiling(options.PingInterval.TotalSeconds));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, seconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
         if (!OperatingSystem.IsLinux()) { return; }
