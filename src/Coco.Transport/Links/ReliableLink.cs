@@ -74,7 +74,7 @@ internal abstract class ReliableLink : IAsyncDisposable
     /// <summary>Moves bytes until the link ends, and releases what it held. Called once.</summary>
     public async Task RunAsync()
     {
-        using var wake = _stop.Token.Register(WakeBoth);
+        using var interrupting = _stop.Token.Register(Stop);
         var receiving = GuardAsync(ReceiveAllAsync(_stop.Token));
         var sending = GuardAsync(SendAllAsync(_stop.Token));
         await Task.WhenAny(receiving, sending).ConfigureAwait(false);
@@ -103,6 +103,11 @@ internal abstract class ReliableLink : IAsyncDisposable
 
     /// <summary>Tells the other end that nothing more comes.</summary>
     protected abstract ValueTask FinishSendingAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends calls that were given no token.</summary>
+    protected virtual void Interrupt()
+    {
+    }
 
     /// <summary>Closes the stream.</summary>
     protected abstract void Release();
@@ -181,6 +186,12 @@ internal abstract class ReliableLink : IAsyncDisposable
             (EndReason, EndDetail) = (reason, detail);
             return true;
         }
+    }
+
+    private void Stop()
+    {
+        Interrupt();
+        WakeBoth();
     }
 
     private void WakeBoth()

@@ -21,7 +21,7 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
     {
         try
         {
-            WaitForHead(cancellationToken);
+            WaitForHead();
             while (_withinMessage || await IsNextBinaryAsync(cancellationToken).ConfigureAwait(false))
             {
                 var batch = await RentBatchAsync(LinkBatch.BufferSize, cancellationToken).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
         {
             var length = BinaryPrimitives.ReadUInt16BigEndian(frames.Span);
             var datagram = frames.Slice(TcpFraming.LengthSize, length);
-            await socket.SendAsync(datagram, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, cancellationToken).ConfigureAwait(false);
+            await socket.SendAsync(datagram, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None).ConfigureAwait(false);
             frames = frames[(TcpFraming.LengthSize + length)..];
         }
         await stream.EndAsync(cancellationToken).ConfigureAwait(false);
@@ -64,6 +64,9 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken).ConfigureAwait(false);
     }
 
+    // The platform's WebSocket registers with a token at each message. Most calls get none, and this ends them.
+    protected override void Interrupt() => socket.Abort();
+
     protected override void Release()
     {
         socket.Dispose();
@@ -72,7 +75,7 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
 
 #pragma warning disable CA2012 // a field, because the wait goes on while the batch before is delivered; it is consumed once
     // Without a buffer this ends when the head of a message is there, and keeps a thousand idle links small.
-    private void WaitForHead(CancellationToken cancellationToken) => _next = socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+    private void WaitForHead() => _next = socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
 #pragma warning restore CA2012
 
     /// <summary>Whether a datagram follows; false when the other end closes.</summary>
@@ -87,7 +90,7 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
                 throw await RefuseAsync(WebSocketCloseStatus.InvalidMessageType, "sent text", cancellationToken).ConfigureAwait(false);
             }
             if (!head.EndOfMessage) { return true; }
-            WaitForHead(cancellationToken); // an empty message is no datagram
+            WaitForHead(); // an empty message is no datagram
         }
     }
 
@@ -98,7 +101,7 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
         var end = _held;
         while (true)
         {
-            var part = await socket.ReceiveAsync(batch.Buffer.AsMemory(end), cancellationToken).ConfigureAwait(false);
+            var part = await socket.ReceiveAsync(batch.Buffer.AsMemory(end), CancellationToken.None).ConfigureAwait(false);
             if (part.MessageType is WebSocketMessageType.Close) { throw new LinkException(LinkFailure.Reset, "closed within a message"); }
             end += part.Count;
             if (end - batch.Length > TcpFraming.MaxDatagram)
@@ -107,17 +110,17 @@ internal sealed class WebSocketLink(Link link, WebSocket socket, BatchingStream 
             }
             _withinMessage = !part.EndOfMessage;
             if (_withinMessage && end < batch.Buffer.Length) { continue; }
-            if (!_withinMessage && !TryGoOn(batch, end, cancellationToken)) { break; }
+            if (!_withinMessage && !TryGoOn(batch, end)) { break; }
             if (end == batch.Buffer.Length) { break; }
         }
         Hold(batch.Buffer.AsSpan(batch.Length, _withinMessage ? end - batch.Length : 0));
     }
 
     /// <summary>Notes a whole message. Whether one more has arrived and goes to the same batch.</summary>
-    private bool TryGoOn(LinkBatch batch, int end, CancellationToken cancellationToken)
+    private bool TryGoOn(LinkBatch batch, int end)
     {
         if (end > batch.Length) { batch.Append(end - batch.Length); } // fragments may add up to nothing
-        WaitForHead(cancellationToken);
+        WaitForHead();
         if (!_next.IsCompletedSuccessfully || !batch.HasRoomForRun) { return false; }
         var head = _next.Result;
         _next = new(head);
