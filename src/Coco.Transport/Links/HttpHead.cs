@@ -69,7 +69,8 @@ internal sealed class HttpHead
         string.Join(", ", _fields.Where(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(static field => field.Value));
 
     /// <summary>The status for people, with where a captive portal sends them.</summary>
-    public string Describe() => this["Location"] is { Length: > 0 } location ? $"\"{Shorten(StartLine)}\", to {Shorten(location)}" : $"\"{Shorten(StartLine)}\"";
+    public string Describe() =>
+        this["Location"] is { Length: > 0 } location ? $"\"{Shorten(StartLine)}\", to {Shorten(location)}" : $"\"{Shorten(StartLine)}\"";
 
     /// <summary>Whether a field that is a list contains an item, in any case.</summary>
     public bool Lists(string name, string item) =>

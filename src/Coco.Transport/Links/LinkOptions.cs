@@ -20,7 +20,8 @@ internal sealed record LinkOptions
 
     /// <summary>Time an accepted link has, from its first packet, until the owner calls it authenticated; TLS and HTTP are part of it.
     /// From 10 ms to 5 minutes, default 10 s.</summary>
-    public TimeSpan AuthenticationTimeout { get; init => field = InRange(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(10);
+    public TimeSpan AuthenticationTimeout { get; init => field = InRange(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5)); } =
+        TimeSpan.FromSeconds(10);
 
     /// <summary>Time for what is queued to leave when a link is closed. From zero to 1 minute, default 1 s.</summary>
     public TimeSpan CloseTimeout { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromMinutes(1)); } = TimeSpan.FromSeconds(1);

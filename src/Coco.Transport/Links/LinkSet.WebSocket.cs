@@ -19,7 +19,8 @@ internal sealed partial class LinkSet
     {
         var tls = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate ?? RelayCertificate.Make(_time.GetUtcNow()), additionalCertificates: null, offline: true),
+            ServerCertificateContext = SslStreamCertificateContext.Create(
+                certificate ?? RelayCertificate.Make(_time.GetUtcNow()), additionalCertificates: null, offline: true),
             ApplicationProtocols = [SslApplicationProtocol.Http11],
             AllowRenegotiation = false,
         };
@@ -33,7 +34,10 @@ internal sealed partial class LinkSet
         {
             await SecureAsync(stream.AuthenticateAsServerAsync(tls, cancellationToken)).ConfigureAwait(false);
             await WebSocketUpgrade.AnswerAsync(stream, RelayUrl.DefaultPath, cancellationToken).ConfigureAwait(false);
-            return WebSocketOver(stream, socket, new() { IsServer = true, SubProtocol = WebSocketUpgrade.Subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+            return WebSocketOver(stream, socket, new()
+            {
+                IsServer = true, SubProtocol = WebSocketUpgrade.Subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan,
+            });
         }
         catch
         {

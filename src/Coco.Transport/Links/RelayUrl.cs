@@ -15,7 +15,8 @@ internal static class RelayUrl
     {
         url = null!;
         return text.Length <= MaxLength && Uri.TryCreate(text, UriKind.Absolute, out url!) && url.Scheme == Uri.UriSchemeWss
-            && url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 && url.IdnHost.Length <= MaxHostLength && url.UserInfo.Length == 0;
+            && url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
+            && url.IdnHost.Length <= MaxHostLength && url.UserInfo.Length == 0;
     }
 
     extension(Uri url)

@@ -28,7 +28,7 @@ internal static class WebSocketUpgrade
 
         var head = await HttpHead.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         if (head.Status != 101) { throw NotARelay($"answered {head.Describe()} instead of 101"); }
-        if (!head.Lists("Upgrade", "websocket") || !head.Lists("Connection", "Upgrade")) { throw NotARelay("answered 101 for something else than a WebSocket"); }
+        if (!IsUpgrade(head)) { throw NotARelay("answered 101 for something else than a WebSocket"); }
         if (head["Sec-WebSocket-Accept"] != AcceptFor(key)) { throw NotARelay("answered another request than ours"); }
         if (head["Sec-WebSocket-Protocol"] != Subprotocol) { throw NotARelay($"speaks another WebSocket subprotocol than {Subprotocol}"); }
         if (head["Sec-WebSocket-Extensions"].Length > 0) { throw NotARelay("uses a WebSocket extension that nobody offered"); }
@@ -41,8 +41,9 @@ internal static class WebSocketUpgrade
         var head = await HttpHead.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         if (RefusalOf(head, path) is { } refusal)
         {
-            if (refusal.Length > 0) { await WriteAsync(stream, $"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", cancellationToken).ConfigureAwait(false); }
-            throw NotARelay(refusal.Length > 0 ? $"was answered {refusal.Split('\r')[0]}" : "sent something else than HTTP");
+            if (refusal.Length == 0) { throw NotARelay("sent something else than HTTP"); }
+            await WriteAsync(stream, $"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", cancellationToken).ConfigureAwait(false);
+            throw NotARelay($"was answered {refusal.Split('\r')[0]}");
         }
         await WriteAsync(
             stream,
@@ -57,7 +58,7 @@ internal static class WebSocketUpgrade
         var parts = head.StartLine.Split(' ');
         if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal)) { return ""; }
         if (parts[0] != "GET") { return "405 Method Not Allowed\r\nAllow: GET"; }
-        if (parts[1] != path || !head.Lists("Upgrade", "websocket") || !head.Lists("Connection", "Upgrade")) { return "404 Not Found"; }
+        if (parts[1] != path || !IsUpgrade(head)) { return "404 Not Found"; }
         if (head["Sec-WebSocket-Version"] != "13") { return "426 Upgrade Required\r\nSec-WebSocket-Version: 13"; } // §4.4
         return IsKey(head["Sec-WebSocket-Key"]) && head.Lists("Sec-WebSocket-Protocol", Subprotocol) ? null : "400 Bad Request";
     }
@@ -69,6 +70,9 @@ internal static class WebSocketUpgrade
         return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
 #pragma warning restore CA5350
     }
+
+    // Both ends say so in the same two fields (RFC 6455 §4.1, §4.2.2).
+    private static bool IsUpgrade(HttpHead head) => head.Lists("Upgrade", "websocket") && head.Lists("Connection", "Upgrade");
 
     private static bool IsKey(string key) => Base64.IsValid(key, out var length) && length == KeyLength;
 
