@@ -120,6 +120,13 @@ internal sealed class ControlStream(QuicConnection connection)
 
     private bool TryReadMore()
     {
+        // Called for whatever happens to the connection: with nothing to read it must cost nothing.
+        if (connection.PeekRead(Id).IsEmpty)
+        {
+            var state = connection.Read(Id, [], out _, out var ended);
+            if (ended || state.Status is not (StreamReadStatus.Ok or StreamReadStatus.Empty)) { IsBroken = true; }
+            return false;
+        }
         Reserve(ref _received, _receivedLength + 1024);
         var result = connection.Read(Id, _received.AsSpan(_receivedLength), out var read, out var fin);
         if (fin || result.Status is not (StreamReadStatus.Ok or StreamReadStatus.Empty)) { IsBroken = true; }

@@ -73,7 +73,8 @@ internal sealed partial class RoamingConnection : QuicUser
         streamEvent = default;
         if (_streamEvents is null) { return false; }
         if (_streamEvents.TryDequeue(out streamEvent)) { return true; }
-        _streamEvents = null; // an idle connection holds no queue
+        _endpoint.ReturnEventQueue(_streamEvents); // an idle connection holds none
+        _streamEvents = null;
         return false;
     }
 
@@ -146,7 +147,7 @@ internal sealed partial class RoamingConnection : QuicUser
                 else if (streamEvent.Kind is StreamEventKind.Writable) { _control!.Flush(); }
                 continue;
             }
-            (_streamEvents ??= new()).Enqueue(streamEvent);
+            (_streamEvents ??= _endpoint.RentEventQueue()).Enqueue(streamEvent);
             any = true;
         }
         if (any && State is RoamingState.Connected) { _endpoint.MarkReady(this); }

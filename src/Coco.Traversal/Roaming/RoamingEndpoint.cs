@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Quic.Paths;
+using Coco.Quic.Streams;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
 using Coco.Traversal.Relays;
@@ -16,11 +17,14 @@ namespace Coco.Traversal.Roaming;
 /// </summary>
 internal sealed partial class RoamingEndpoint : IDisposable
 {
+    private const int MaxEventQueues = 64, LargestEventQueue = 256; // chosen: 400 KiB kept at most
+
     private readonly HashSet<RoamingConnection> _connections = [];
     private readonly TimerHeap<Timed> _timers = new();
     private readonly List<Timed> _due = [];
     private readonly Queue<RoamingConnection> _accepted = new();
     private readonly Queue<RoamingConnection> _ready = new();
+    private readonly Stack<Queue<StreamEvent>> _eventQueues = new(); // empty ones: connections hold one only while events wait
     private readonly List<LocalNode> _nodes;
     private readonly PathTable _paths;
     private readonly QuicEndpoint _quic;
@@ -138,6 +142,13 @@ internal sealed partial class RoamingEndpoint : IDisposable
         if (connection.IsReady) { return; }
         connection.IsReady = true;
         _ready.Enqueue(connection);
+    }
+
+    internal Queue<StreamEvent> RentEventQueue() => _eventQueues.TryPop(out var queue) ? queue : new();
+
+    internal void ReturnEventQueue(Queue<StreamEvent> queue)
+    {
+        if (_eventQueues.Count < MaxEventQueues && queue.EnsureCapacity(0) <= LargestEventQueue) { _eventQueues.Push(queue); }
     }
 
     internal void Accept(RoamingConnection connection) => _accepted.Enqueue(connection);
