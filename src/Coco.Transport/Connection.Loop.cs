@@ -16,10 +16,10 @@ public sealed partial class Connection
     private readonly RoamingConnection _core;
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ConnectionView _view = ConnectionView.Empty;
-    private TimeSpan _viewMade;
+    private int _isLookPosted;
     private TaskCompletionSource? _pathChange;
     private bool _isOpen;
-    private bool _isOver;
+    private volatile bool _isOver;
 
     internal Connection(Endpoint endpoint, EndpointLoop loop, RoamingConnection core)
     {
@@ -63,8 +63,14 @@ public sealed partial class Connection
         while (_core.TryTakeStreamEvent(out var streamEvent)) { HandleStreamEvent(streamEvent); }
         if (!IsOpen) { return; }
         if (pathChanged) { HandlePathChanged(now); }
-        else if (now - _viewMade >= ViewInterval) { Look(now); }
+        else { HandleActivity(now); }
         SendQueuedDatagrams();
+    }
+
+    /// <summary>Something was done with the connection: its figures may have changed.</summary>
+    internal void HandleActivity(TimeSpan now)
+    {
+        if (IsOpen && now - _view.Made >= ViewInterval) { Look(now); }
     }
 
     /// <summary>The connection is over. Streams keep what has arrived for whoever still reads.</summary>
@@ -127,8 +133,15 @@ public sealed partial class Connection
     private void Look(TimeSpan now)
     {
         if (_core.Quic is not { } quic) { return; }
-        _viewMade = now;
-        _view = ConnectionView.Of(_loop.Core, quic);
+        _view = ConnectionView.Of(_loop.Core, quic, now);
+    }
+
+    // What is old is looked at again, for whoever asks next: a caller does not wait for the loop.
+    private ConnectionView RecentView()
+    {
+        if (_loop.IsCurrent) { HandleActivity(_loop.Now); }
+        else if (!_isOver && _loop.Now - _view.Made >= ViewInterval && Interlocked.Exchange(ref _isLookPosted, 1) == 0) { _loop.Post(new LookRequest(this)); }
+        return _view;
     }
 
     private void HandlePathChanged(TimeSpan now)
@@ -147,5 +160,18 @@ public sealed partial class Connection
     {
         var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return (Interlocked.CompareExchange(ref _pathChange, made, null) ?? made).Task;
+    }
+
+    private sealed class LookRequest(Connection connection) : ILoopItem
+    {
+        public void Run(TimeSpan now)
+        {
+            Volatile.Write(ref connection._isLookPosted, 0);
+            connection.HandleActivity(now);
+        }
+
+        public void Refuse()
+        {
+        }
     }
 }

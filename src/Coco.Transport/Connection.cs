@@ -15,14 +15,15 @@ public sealed partial class Connection : IAsyncDisposable
     /// <summary>Whether this side called.</summary>
     public bool IsCaller { get; }
 
-    /// <summary>The paths known, as of at most 100 ms before the last news of the connection.</summary>
-    public IReadOnlyList<PathSnapshot> Paths => _view.Paths;
+    /// <summary>The paths known, with their figures as of at most 100 ms before something last happened; asking twice, some time apart, gets
+    /// the newest.</summary>
+    public IReadOnlyList<PathSnapshot> Paths => RecentView().Paths;
 
     /// <summary>The path in use; null only once the connection is closed before it had one.</summary>
     public PathSnapshot? ActivePath => _view.Active;
 
-    /// <summary>Round trips, packets and losses, as of at most 100 ms before the last news of the connection.</summary>
-    public TransportStatistics Statistics => _view.Statistics;
+    /// <summary>Round trips, packets and losses, as fresh as <see cref="Paths"/>.</summary>
+    public TransportStatistics Statistics => RecentView().Statistics;
 
     /// <summary>Bytes of the largest datagram that can be sent now; 0 when the peer takes none.</summary>
     public int MaxDatagramLength => _view.MaxDatagramLength;

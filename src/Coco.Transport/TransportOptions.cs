@@ -2,7 +2,7 @@ using System.Net;
 using Coco.Crypto;
 using Coco.Quic;
 using Coco.Transport.Udp;
-using Coco.Traversal.Links;
+using Coco.Traversal.Finding;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Transport;
@@ -18,8 +18,8 @@ public sealed record TransportOptions
     /// addresses of both families, on a port that the system chooses.</summary>
     public IReadOnlyList<IPEndPoint> ListenAddresses { get; init; } = [];
 
-    /// <summary>Names of the interfaces whose addresses may be told to peers; empty, the default, for all.</summary>
-    public IReadOnlyList<string> Interfaces { get; init; } = [];
+    /// <summary>Which ways to peers may be used. Default all.</summary>
+    public PathPolicy Policy { get; init; } = PathPolicy.Default;
 
     /// <summary>Whether peers may open connections. Default true.</summary>
     public bool AcceptConnections { get; init; } = true;
@@ -54,8 +54,6 @@ public sealed record TransportOptions
     public ReadOnlyMemory<byte> StatelessResetKey { get; init; }
 
     internal UdpChannelOptions Udp { get; init; } = new();
-
-    internal bool Allows(InterfaceAddress address) => Interfaces.Count == 0 || Interfaces.Contains(address.InterfaceName, StringComparer.Ordinal);
 
     private static T InRange<T>(T value, T least, T most)
         where T : IComparable<T>

@@ -8,6 +8,7 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
     private readonly TaskCompletionSource<Connection> _source =
         new(loop.Options.InlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private RoamingTarget? _target = target;
     private RoamingConnection? _core;
 
     public async Task<Connection> WaitAsync(CancellationToken cancellationToken)
@@ -18,12 +19,13 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
 
     public void Run(TimeSpan now)
     {
-        if (_source.Task.IsCompleted)
+        if (_source.Task.IsCompleted || _target is null)
         {
             _core?.Close(0, "", now);
+            Release();
             return;
         }
-        _core = loop.Core.Connect(target, now);
+        _core = loop.Core.Connect(_target, now);
         endpoint.Add(new(endpoint, loop, _core) { Call = this });
         loop.Timers.Set(this, now + timeout);
     }
@@ -33,23 +35,33 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
     public override void Fire(TimeSpan now)
     {
         if (_source.Task.IsCompleted) { return; }
-        Fail(CloseReasons.NoAnswer(target.Peer));
-        _core!.Close(0, "", now);
+        var core = _core!;
+        Fail(CloseReasons.NoAnswer(core.PeerId));
+        core.Close(0, "", now);
     }
 
     /// <summary>The peer has answered. False when nobody waits for it any more.</summary>
     public bool TryAnswer(Connection connection)
     {
-        Due = TimeSpan.MaxValue;
+        Release();
         return _source.TrySetResult(connection);
     }
 
     public void Fail(Exception failure)
     {
+        if (_source.TrySetException(failure))
+        {
+            TransportMetrics.CallFailed();
+            loop.Logger.CallFailed(_core!.PeerId, failure.Message);
+        }
+        Release();
+    }
+
+    // The timer's entry stays until its time; it should not keep what a finished call held.
+    private void Release()
+    {
         Due = TimeSpan.MaxValue;
-        if (!_source.TrySetException(failure)) { return; }
-        TransportMetrics.CallFailed();
-        loop.Logger.CallFailed(target.Peer, failure.Message);
+        (_target, _core) = (null, null);
     }
 
     private void Cancel(CancellationToken token)

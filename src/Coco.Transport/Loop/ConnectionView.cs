@@ -6,11 +6,11 @@ using Coco.Traversal.Roaming;
 namespace Coco.Transport.Loop;
 
 /// <summary>What other threads see of a connection: made by the loop, never changed.</summary>
-internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSnapshot? Active, TransportStatistics Statistics, int MaxDatagramLength)
+internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSnapshot? Active, TransportStatistics Statistics, int MaxDatagramLength, TimeSpan Made)
 {
-    public static readonly ConnectionView Empty = new([], null, new(), 0);
+    public static readonly ConnectionView Empty = new([], null, new(), 0, TimeSpan.Zero);
 
-    public static ConnectionView Of(RoamingEndpoint core, QuicConnection quic)
+    public static ConnectionView Of(RoamingEndpoint core, QuicConnection quic, TimeSpan now)
     {
         var paths = new PathSnapshot[quic.Paths.Count];
         PathSnapshot? active = null;
@@ -33,7 +33,7 @@ internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSna
             CongestionWindow = figures.CongestionWindow,
             MaxPacketSize = figures.MaxDatagramSize,
         };
-        return new(paths, active, statistics, quic.MaxDatagramLength);
+        return new(paths, active, statistics, quic.MaxDatagramLength, now);
     }
 
     private static PathType TypeOf(in PathAddress way) => way.Link.Kind switch

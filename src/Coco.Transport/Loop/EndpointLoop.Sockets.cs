@@ -62,7 +62,10 @@ internal sealed partial class EndpointLoop
     private void SetNetwork()
     {
         var sockets = _channels.Select(channel => new LocalSocket(channel.Number, channel.IsIpv4, channel.IsIpv6, channel.LocalEndPoint.Port)).ToArray();
-        var interfaces = _network.GetInterfaces().Where(Options.Allows).Take(SystemInterfaces.MaxAddresses).ToArray();
+        var interfaces = _network.GetInterfaces()
+            .Where(address => Options.Policy.AllowsInterface(address.InterfaceName))
+            .Take(SystemInterfaces.MaxAddresses)
+            .ToArray();
         Logger.NetworkRead(sockets.Length, interfaces.Length);
         Core.HandleNetwork(new(sockets, interfaces), Now);
     }

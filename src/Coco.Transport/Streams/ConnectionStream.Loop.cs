@@ -84,6 +84,7 @@ public sealed partial class ConnectionStream
         if (_isDisposed) { Release(); }
         else if (_isEndRequested && _canSend && Volatile.Read(ref _writeWaits) == 0) { Finish(); }
         SetTimer();
+        Connection.HandleActivity(now);
     }
 
     private void GiveUp(ulong code)

@@ -1,3 +1,4 @@
+using Coco.Quic.Streams;
 using Coco.Transport.Streams;
 
 namespace Coco.Transport;
@@ -9,16 +10,17 @@ public sealed partial class ConnectionStream
     private int _writeWaits;
     private volatile bool _areWritesCompleted;
     private Exception? _writeFailure;
+    private bool _isEndWritten;
 
     /// <summary>Whether the end was written and not yet acknowledged.</summary>
     internal bool IsFinishing { get; private set; }
 
     private ValueTask StartWrite(ReadOnlyMemory<byte> buffer, bool isLast, CancellationToken cancellationToken)
     {
-        if (isLast) { _areWritesCompleted = true; }
-        else if (buffer.IsEmpty) { return default; }
+        if (!isLast && buffer.IsEmpty) { return default; }
         _write ??= new(_post, _loop.Options.InlineContinuations);
         _write.Begin(buffer, isLast, DeadlineAfter(WriteTimeout), cancellationToken);
+        if (isLast) { _areWritesCompleted = true; }
         var task = _write.AsWriteTask();
         Volatile.Write(ref _writeWaits, 1);
         Post();
@@ -64,9 +66,9 @@ public sealed partial class ConnectionStream
 
     private void Finish()
     {
-        if (_writeFailure is not null || IsFinishing) { return; }
+        if (_writeFailure is not null || _isEndWritten) { return; }
         _areWritesCompleted = true;
-        IsFinishing = true;
-        _quic.Write(Id, [], fin: true, out _);
+        _isEndWritten = true;
+        IsFinishing = _quic.Write(Id, [], fin: true, out _).Status is StreamWriteStatus.Ok;
     }
 }

@@ -143,7 +143,17 @@ public sealed partial class ConnectionStream : Stream, IDuplexPipe
     /// read. An unfinished read or write fails. Twice is safe.</summary>
     public override async ValueTask DisposeAsync()
     {
-        if (_output is not null && !_isDisposed) { await _output.CompleteAsync().ConfigureAwait(false); }
+        if (_output is not null && !_isDisposed)
+        {
+            try
+            {
+                await _output.CompleteAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is TransportException or TimeoutException or ObjectDisposedException)
+            {
+                // What the pipe still held cannot be sent any more; whoever flushed it has been told.
+            }
+        }
         await base.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -8,9 +8,11 @@ namespace Coco.Transport.Streams;
 /// A stream has one for each direction and uses it again and again, so that nothing is allocated.
 /// </summary>
 /// <remarks>The loop alone completes it, so that memory is never touched once the caller has it back.</remarks>
-internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValueTaskSource<int>, IValueTaskSource
+internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
 {
-    private ManualResetValueTaskSourceCore<int> _source = new() { RunContinuationsAsynchronously = !runsInline };
+    private ManualResetValueTaskSourceCore<int> _source;
+    private Action<object?>? _continuation;
+    private object? _state;
     private CancellationTokenRegistration _registration;
     private int _isBusy;
     private volatile bool _isCancelled;
@@ -63,8 +65,29 @@ internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValue
 
     public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        var isPlain = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) == 0
+            && ((flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) == 0
+                || (SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default));
+        _source.RunContinuationsAsynchronously = !runsInline && !isPlain;
+        if (runsInline || !isPlain)
+        {
+            _source.OnCompleted(continuation, state, token, flags);
+            return;
+        }
+        // The way to the pool that allocates nothing: this object is the work item.
+        (_continuation, _state) = (continuation, state);
+        _source.OnCompleted(static operation => ThreadPool.UnsafeQueueUserWorkItem((StreamOperation)operation!, preferLocal: false), this, token, flags);
+    }
+
+    /// <summary>Goes on with what awaited, on a thread of the pool.</summary>
+    public void Execute()
+    {
+        var (continuation, state) = (_continuation!, _state);
+        (_continuation, _state) = (null, null);
+        continuation(state);
+    }
 
     private int GetResult(short token)
     {
