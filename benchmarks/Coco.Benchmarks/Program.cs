@@ -1,12 +1,14 @@
 using Coco.Benchmarks;
 using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
+using Coco.Benchmarks.Transport;
 
 // What people run; the rest are ends of a measurement, each a process of its own.
 var benchmarks = new Dictionary<string, Func<string[], int>>
 {
     ["quic"] = QuicBench.Run,
     ["aead"] = AeadBench.Run,
+    ["endpoint"] = EndpointBench.Run,
 };
 var ends = new Dictionary<string, Func<string[], int>>
 {
@@ -17,6 +19,9 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["quic-handshakes"] = QuicEnds.Handshakes,
     ["quic-idle"] = QuicEnds.Idle,
     ["quic-datagrams"] = QuicEnds.Datagrams,
+    ["endpoint-rx"] = EndpointEnds.Receive,
+    ["endpoint-tx"] = EndpointEnds.Send,
+    ["endpoint-echo"] = EndpointEnds.RoundTrips,
 };
 
 if (args.Length > 0 && (benchmarks.TryGetValue(args[0], out var run) || ends.TryGetValue(args[0], out run))) { return run(args[1..]); }
