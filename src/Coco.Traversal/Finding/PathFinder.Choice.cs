@@ -2,58 +2,23 @@ using Coco.Traversal.Links;
 
 namespace Coco.Traversal.Finding;
 
-/// <summary>Which path to use: the best, moved to seldom; another at once when the one in use is dead.</summary>
+/// <summary>Which path to use: the best, moved to seldom; and what the connection says of its paths.</summary>
 internal sealed partial class PathFinder
 {
     private const int MaxValidations = 2; // at once, for a better path; a connection has four paths by default
-    private const int MaxRescues = 3; // at once, when the path in use is dead
     private static readonly TimeSpan FirstPenalty = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPenalty = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RescueInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstLoneRoundDelay = TimeSpan.FromSeconds(4); // longer than a round
-    private static readonly TimeSpan LongestLoneRoundDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2); // an owner that does not answer an action
 
     private Way? _active;
-    private bool _isActiveDead;
     private TimeSpan _activeSince;
-    private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO
-    private TimeSpan _lastRescue = Way.Never;
-    private TimeSpan _lastLoneRound = Way.Never;
-    private TimeSpan _loneRoundDelay = FirstLoneRoundDelay;
     private Way? _switchTarget;
     private TimeSpan _switchAskedAt;
     private TimeSpan _lastVoluntary = Way.Never;
     private bool _hasBeenDirect; // since the last change of network
     private int _narrowFailures;
     private bool _hasDirectDied;
-
-    /// <summary>How the path in use does; told at each probe timeout, at progress after one, and before data that follows a silence.</summary>
-    public void HandleHealth(in PathHealth health, TimeSpan now)
-    {
-        if (_isDisposed || _active is null || health.Path != _active.Path) { return; }
-        if (health.Rtt > TimeSpan.Zero) { _active.Rtt = health.Rtt; }
-        if (health.ProbeTimeouts == 0)
-        {
-            _suspectSince = null;
-            if (health.SinceReceived < health.ProbeTimeout) { _isActiveDead = false; }
-        }
-        else if (_suspectSince is null)
-        {
-            // Ask all that could take over, so that in two more PTO it is known which of them answers.
-            _suspectSince = now;
-            AskAround(now);
-        }
-        // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1). With the path in use still answering probes and no
-        // other doing so, a move could only be for the worse.
-        if (health is { ProbeTimeouts: >= 2, IsInFlight: true } && !(HasHeardSince(_active, _suspectSince) && !HasOtherHeardSince(_suspectSince)))
-        {
-            _isActiveDead = true;
-        }
-        if (health.WantsToSend && health.SinceReceived > _options.LongSilence) { StartRace(now); }
-        Step(now);
-    }
 
     private void StepChoice(TimeSpan now)
     {
@@ -62,57 +27,9 @@ internal sealed partial class PathFinder
             if (now < _switchAskedAt + AnswerWait) { WakeAt(_switchAskedAt + AnswerWait); return; }
             _switchTarget = null;
         }
-        if (_active is null || _isActiveDead) { Rescue(now); return; }
+        if (_active is null) { return; } // the first path is the owner's
+        if (_isActiveDead) { Rescue(now); return; }
         if (_isControlling) { Improve(now); }
-    }
-
-    private void Rescue(TimeSpan now)
-    {
-        Way? best = null;
-        foreach (var way in _ways)
-        {
-            if (way.Validation is not WayValidation.Valid || way == _active || !MayCarry(way)) { continue; }
-            if (best is null || IsSafer(way, best, now)) { best = way; }
-        }
-        if (best is not null)
-        {
-            Switch(best, abandonOld: true, _active is null ? "there is none" : "the path in use is dead", now);
-            return;
-        }
-        var asked = 0;
-        foreach (var way in _ways.Where(way => way.IsOpen && way != _active && MayCarry(way)).OrderBy(static way => way.IsSilent).ThenByDescending(static way => way.LastHeard))
-        {
-            if (asked == MaxRescues) { break; }
-            if (way.Validation is WayValidation.Asked) { asked++; continue; }
-            var retry = Min(way.RetryAt, _lastRescue + RescueInterval);
-            if (retry > now) { WakeAt(retry); continue; }
-            asked++;
-            _lastRescue = now;
-            Validate(way);
-        }
-        SearchAlone(now);
-    }
-
-    /// <summary>Nothing may pass to agree on a round, so probes go out without. The peer is in the same trouble and does likewise.</summary>
-    private void SearchAlone(TimeSpan now)
-    {
-        if (!_hasOwn || !IsDirectAllowed || !IsUdpPossible || _stage is SearchStage.Birthday or SearchStage.Tcp) { return; }
-        var next = _lastLoneRound + _loneRoundDelay;
-        if (next > now) { WakeAt(next); return; }
-        _lastLoneRound = now;
-        _loneRoundDelay = Min(_loneRoundDelay * 2, LongestLoneRoundDelay);
-        BeginRound(now);
-        WakeAt(_stageEnd);
-    }
-
-    /// <summary>For an emergency: who answered since the trouble began, then a relay, which shares least with what has just died.</summary>
-    private bool IsSafer(Way one, Way other, TimeSpan now)
-    {
-        var (oneHeard, otherHeard) = (HasHeardSince(one, _suspectSince ?? now), HasHeardSince(other, _suspectSince ?? now));
-        if (oneHeard != otherHeard) { return oneHeard; }
-        if (one.PenaltyUntil > now != other.PenaltyUntil > now) { return other.PenaltyUntil > now; }
-        if (one.Tier != other.Tier) { return oneHeard ? one.Tier < other.Tier : one.Tier > other.Tier; }
-        return one.Rtt < other.Rtt;
     }
 
     private void Improve(TimeSpan now)
@@ -172,12 +89,12 @@ internal sealed partial class PathFinder
         if (!IsUsable(path)) { return; }
         var way = Find(path) ?? Add(path, CandidateKind.PeerReflexive);
         if (way is null) { return; }
-        way.LastHeard = now;
-        if (way.Class is PathClass.Relay)
+        if (way.Class is not PathClass.Relay) { way.LastHeard = now; }
+        else
         {
             if (way.IsOpen) { return; }
             way.IsOpen = true;
-            if (way == _active) { _isActiveDead = false; } // a new session; data will tell
+            if (way == _active) { (_isActiveDead, _isDeadToData) = (false, false); } // a new session; data will tell
         }
         if (way.Rtt is null && !way.IsProbing) { way.Begin(way.Class is PathClass.Relay ? ProbePlan.Check : ProbePlan.Triggered, now); }
     }
@@ -219,7 +136,7 @@ internal sealed partial class PathFinder
         way.Validation = WayValidation.Valid;
         way.SpareSince = null;
         way.LastHeard = now;
-        (_isActiveDead, _suspectSince, _switchTarget, _race) = (false, null, null, null);
+        (_isActiveDead, _isDeadToData, _suspectSince, _switchTarget, _race) = (false, false, null, null, null);
         _loneRoundDelay = FirstLoneRoundDelay;
         if (_standby == way) { _standby = null; }
         if (way.Rtt is null && !way.IsProbing) { way.Begin(ProbePlan.Check, now); }
@@ -287,13 +204,10 @@ internal sealed partial class PathFinder
         {
             (way.Failures, way.Deaths, way.RetryAt, way.PenaltyUntil) = (0, 0, now, now);
         }
-        (_hasBeenDirect, _hasHeardDirectly, _hasDirectDied, _narrowFailures, _roundsEnded, _birthdaysFailed) = (_active is { Tier: 0 }, false, false, 0, 0, 0);
+        (_hasBeenDirect, _hasHeardDirectly, _hasDirectAnswered, _hasDirectDied) = (_active is { Tier: 0 }, false, false, false);
+        (_narrowFailures, _roundsEnded, _birthdaysFailed) = (0, 0, 0);
         _retryDelay = _options.FirstRetry;
         _birthdayNext = Min(_birthdayNext, _lastBirthday + _options.BirthdayBackoff);
         _wasBirthdayRefused = false;
     }
-
-    private static bool HasHeardSince(Way way, TimeSpan? since) => since is { } time && way.LastHeard >= time;
-
-    private bool HasOtherHeardSince(TimeSpan? since) => _ways.Exists(way => way != _active && way.IsOpen && HasHeardSince(way, since));
 }

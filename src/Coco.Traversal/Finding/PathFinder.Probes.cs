@@ -11,6 +11,7 @@ internal sealed partial class PathFinder
     private readonly Queue<(PathAddress Path, ulong Echo)> _pongs = new();
     private KeepAliveEvidence? _evidence;
     private bool _hasHeardDirectly; // an authentic probe came, not through a relay, since the last change
+    private bool _hasDirectAnswered; // and one was answered there
 
     /// <summary>Bytes that <see cref="TryTakeProbe"/> needs.</summary>
     public const int MaxProbeLength = FirstByte.RelayedHeaderLength + ProbeSealer.MaxLength;
@@ -48,7 +49,7 @@ internal sealed partial class PathFinder
         {
             while (way.TryTakeDue(now, out var isOpener))
             {
-                if (!way.HasAnswered && way.IsDirectUdp && !_budget.TryTake(way.Path.Link.Remote, now)) { continue; }
+                if (!way.HasAnswered && way.IsDirectUdp && !MayKnock(way.Path.Link.Remote, now)) { continue; }
                 var length = _sealer.WritePing(Body(buffer, way.Path), out var counter);
                 if (!isOpener) { way.HandlePinged(counter, now); }
                 transmit = Finish(buffer, way.Path, length, isOpener ? _options.OpenerHopLimit : (byte)0);
@@ -82,9 +83,14 @@ internal sealed partial class PathFinder
             way.IsOpen = true;
             way.Failures = 0;
             way.RetryAt = now;
-            if (way.IsDirectUdp) { way.Confirm(_options.ConfirmingProbes, now); }
+            if (way.IsDirectUdp)
+            {
+                way.Confirm(_options.ConfirmingProbes, now);
+                _hasDirectAnswered = true;
+            }
             FindingLog.PathFound(_logger, way.Class, (now - _startedAt).TotalMilliseconds, way.Rtt.GetValueOrDefault().TotalMilliseconds);
         }
+        if (way == _active && !_isDeadToData) { _isActiveDead = false; }
         HandleRaceAnswer(way, now);
         if (way.IsDirectUdp && _stage is SearchStage.Birthday) { EndBirthday(BirthdayStep.Stop); }
     }
@@ -99,6 +105,9 @@ internal sealed partial class PathFinder
         }
         way.Observed = observed;
     }
+
+    private bool MayKnock(in NetworkAddress address, TimeSpan now) =>
+        (_budget ??= new(_options.SilentProbesPerMinute, _options.SilentProbesPerAddress)).TryTake(address, now);
 
     private int WritePong(Span<byte> body, in PathAddress path, ulong echo) =>
         // Of a relayed ping only the relay's address is known, and that is none of the peer's.

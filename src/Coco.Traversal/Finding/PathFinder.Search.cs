@@ -6,7 +6,7 @@ namespace Coco.Traversal.Finding;
 internal sealed partial class PathFinder
 {
     private static readonly TimeSpan LeastRoundInterval = TimeSpan.FromSeconds(1); // chosen: a peer that changes its mind all the time
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2); // the controlling side may go on to its next stage
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2); // in which word of the controlling side's next stage comes
 
     private readonly TimeSpan _startedAt;
     private SearchStage _stage;
@@ -20,8 +20,6 @@ internal sealed partial class PathFinder
     private bool _isReplyDue; // the peer has not said that it has started
     private bool _hasTriedTcp;
     private bool _isPleaseDue; // the controlled side has to ask for its round
-
-    private bool IsSearching => _stage is SearchStage.Punching or SearchStage.Birthday or SearchStage.Tcp || _roundAt is not null;
 
     private bool IsUdpPossible => !_own.IsUdpBlocked && _peer is not null && !_peer.Flags.HasFlag(PeerFlags.UdpBlocked);
 
@@ -117,6 +115,7 @@ internal sealed partial class PathFinder
                 _round = message.Round;
                 EndBirthday(null);
                 BeginRound(now);
+                _stageEnd += SettleTime;
                 Tell(new PunchMessage(message.Round, PunchStep.Started));
                 break;
             case PunchStep.Started when _isControlling && message.Round == _round && _isReplyDue:
@@ -144,7 +143,7 @@ internal sealed partial class PathFinder
 
     private void StartTcpOrRest(TimeSpan now)
     {
-        if (_hasTriedTcp || HasOpenTcp || !IsTcpPossible) { Rest(now); return; }
+        if (_hasTriedTcp || HasOpenTcp || !IsTcpPossible || now < _tcpNext) { Rest(now); return; }
         Tell(new PunchMessage(_round, PunchStep.Tcp));
         BeginTcp(now);
     }
@@ -175,7 +174,8 @@ internal sealed partial class PathFinder
     private void Populate()
     {
         var foreign = 0;
-        _ways.RemoveAll(way => way is { IsOpen: false, Class: not PathClass.Relay, Validation: WayValidation.None, HasAnswered: false } && way != _active && !_openedSockets.Contains(way.Path.Link.Number));
+        _ways.RemoveAll(way => way != _active && way is { IsDirectUdp: true, IsOpen: false, HasAnswered: false, Validation: WayValidation.None }
+            && !_openedSockets.Contains(way.Path.Link.Number));
         foreach (var candidate in _peer!.Candidates)
         {
             if (candidate.Kind is CandidateKind.Tcp or CandidateKind.TcpReflexive || !IsWorthTrying(candidate.Address)) { continue; }

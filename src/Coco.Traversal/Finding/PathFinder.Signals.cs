@@ -88,12 +88,13 @@ internal sealed partial class PathFinder
         var flags = (_options.AllowsBirthday ? PeerFlags.AllowsBirthday : 0) | (_own.IsUdpBlocked ? PeerFlags.UdpBlocked : 0)
             | (_policy.RelayOnly ? PeerFlags.RelayOnly : 0);
         var candidates = _policy.RelayOnly ? [] : TellableCandidates();
-        var isEqual = _told is not null && !isNetworkChanged && _told.Mapping == _own.Mapping
+        var mapping = _policy.RelayOnly ? MappingClass.Unknown : _own.Mapping;
+        var isEqual = _told is not null && !isNetworkChanged && _told.Mapping == mapping
             && (_told.Flags & ~PeerFlags.NetworkChanged) == flags && _told.Candidates.SequenceEqual(candidates);
         if (isEqual) { return false; }
         // A change that the peer has not been told of yet stays one.
         if (_told is not null && (isNetworkChanged || (_isTellingDue && _told.Flags.HasFlag(PeerFlags.NetworkChanged)))) { flags |= PeerFlags.NetworkChanged; }
-        _told = new((_told?.Generation ?? 0) + 1, _policy.RelayOnly ? MappingClass.Unknown : _own.Mapping, flags, candidates);
+        _told = new((_told?.Generation ?? 0) + 1, mapping, flags, candidates);
         _isTellingDue = true;
         return true;
     }

@@ -90,6 +90,7 @@ internal sealed partial class PathFinder
 
     private void StepSpares(TimeSpan now)
     {
+        if (_budget is not null && _budget.IsForgotten(now)) { _budget = null; }
         for (var i = _ways.Count - 1; i >= 0; i--)
         {
             var way = _ways[i];
@@ -107,7 +108,8 @@ internal sealed partial class PathFinder
             else if (way.IsDirectUdp && (way.IsOpen || _stage is SearchStage.Resting))
             {
                 // Nobody keeps its mappings alive: soon it is a guess.
-                var end = way.LastHeard + (way.IsOpen ? UnheardLifetime : _options.SpareLifetime);
+                var isKept = way.IsOpen && !_openedSockets.Contains(way.Path.Link.Number);
+                var end = way.LastHeard + (isKept ? UnheardLifetime : _options.SpareLifetime);
                 if (end > now || way.IsProbing) { WakeAt(end > now ? end : way.Deadline!.Value); }
                 else { Drop(way); }
             }

@@ -29,11 +29,7 @@ internal sealed partial class PathFinder
 
     private void BeginTcp(TimeSpan now)
     {
-        if (now < _tcpNext)
-        {
-            if (_isControlling) { Rest(now); }
-            return;
-        }
+        if (now < _tcpNext) { return; }
         _tcpNext = now + _options.FirstRetry;
         _hasTriedTcp = true;
         Enter(SearchStage.Tcp, now + _options.TcpBudget);

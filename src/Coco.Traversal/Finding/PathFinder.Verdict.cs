@@ -37,6 +37,7 @@ internal sealed partial class PathFinder
 
     private VerdictCode Judge()
     {
+        if (_isActiveDead) { return VerdictCode.NoPath; } // with another at hand it would have been left
         switch (_active?.Class)
         {
             case PathClass.Direct: return VerdictCode.Direct;
@@ -46,7 +47,6 @@ internal sealed partial class PathFinder
         }
         if (_policy.RelayOnly) { return VerdictCode.Policy; }
         if (_peer is not null && _peer.Flags.HasFlag(PeerFlags.RelayOnly)) { return VerdictCode.PolicyAtPeer; }
-        if (_active is null && _roundsEnded > 0 && !IsSearching) { return VerdictCode.NoPath; }
         if (_peer is null || !_hasOwn || _roundsEnded == 0) { return VerdictCode.StillProbing; }
         if (_ways.Exists(static way => way is { IsOpen: true, Tier: < 2, Failures: 0, IsSilent: false, Deaths: 0 })) { return VerdictCode.StillProbing; }
         return JudgeFailure();
@@ -65,6 +65,7 @@ internal sealed partial class PathFinder
         }
         var (ownDepends, peerDepends) = (_own.Mapping is MappingClass.Dependent, _peer.Mapping is MappingClass.Dependent);
         if (ownDepends && peerDepends) { return VerdictCode.BothAddressDependent; }
+        if (_hasDirectAnswered) { return VerdictCode.DirectPathDied; }
         if (_hasHeardDirectly) { return VerdictCode.OneWayOnly; }
         if (HasCommonOuterAddress()) { return VerdictCode.HairpinMissing; }
         return ownDepends || peerDepends ? VerdictCode.OneAddressDependent : VerdictCode.NoAnswerFromPeer;
@@ -125,7 +126,8 @@ internal sealed partial class PathFinder
         VerdictCode.UdpBlockedHere => "A relay is used because the network of this node lets no UDP through.",
         VerdictCode.UdpBlockedAtPeer => "A relay is used because the network of the peer lets no UDP through.",
         VerdictCode.BothAddressDependent => "A relay is used because the NATs of both nodes give each destination another port, so that neither can be found by the other.",
-        VerdictCode.OneAddressDependent => $"A relay is used because the NAT of {(_own.Mapping is MappingClass.Dependent ? "this node" : "the peer")} gives each destination another port, and guessing it has not succeeded.",
+        VerdictCode.OneAddressDependent => "A relay is used because the NAT of "
+            + (_own.Mapping is MappingClass.Dependent ? "this node" : "the peer") + " gives each destination another port, and guessing it has not succeeded.",
         VerdictCode.NoAnswerFromPeer => "A relay is used because nothing sent to the addresses of the peer was answered.",
         VerdictCode.OneWayOnly => "A relay is used because packets of the peer arrive directly, but answers to ours do not.",
         VerdictCode.DirectPathTooNarrow => "A relay is used because the direct path passes small packets but none of full size.",

@@ -23,7 +23,7 @@ internal sealed partial class PathFinder : IDisposable
     private readonly bool _isControlling;
     private readonly List<Way> _ways = []; // in the order in which they are tried
     private readonly Queue<PathAction> _actions = new();
-    private readonly SilentBudget _budget;
+    private SilentBudget? _budget; // only while it matters: an idle connection has no use for it
 
     private LocalSituation _own = new();
     private bool _hasOwn;
@@ -47,7 +47,6 @@ internal sealed partial class PathFinder : IDisposable
         _isControlling = isControlling;
         _random = random;
         _logger = logger ?? NullLogger.Instance;
-        _budget = new(options.SilentProbesPerMinute, options.SilentProbesPerAddress);
         _retryDelay = options.FirstRetry;
         _startedAt = now;
         Verdict = MakeVerdict();

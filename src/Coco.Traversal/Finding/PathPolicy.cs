@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Coco.Traversal.Finding;
 
 /// <summary>Which ways to a peer may be used.</summary>
@@ -24,10 +22,10 @@ public sealed record PathPolicy
     public IReadOnlyList<AddressPrefix> AllowedPrefixes { get; init; } = [];
 
     /// <summary>Most addresses told to a peer, and taken from one. From 1 to 32, default 32.</summary>
-    public int MaxCandidates { get; init => field = InRange(value, 1, 32); } = 32;
+    public int MaxCandidates { get; init => field = Guard.InRange(value, 1, 32); } = 32;
 
     /// <summary>Most interfaces looked at. From 1 to 64, default 64.</summary>
-    public int MaxInterfaces { get; init => field = InRange(value, 1, 64); } = 64;
+    public int MaxInterfaces { get; init => field = Guard.InRange(value, 1, 64); } = 64;
 
     internal bool Allows(in NetworkAddress address)
     {
@@ -41,7 +39,4 @@ public sealed record PathPolicy
     }
 
     internal bool AllowsInterface(string name) => AllowedInterfaces.Count == 0 || name.Length == 0 || AllowedInterfaces.Contains(name, StringComparer.Ordinal);
-
-    private static int InRange(int value, int least, int most, [CallerMemberName] string name = "") =>
-        value >= least && value <= most ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
 }

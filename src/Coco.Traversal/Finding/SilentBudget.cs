@@ -15,7 +15,8 @@ internal sealed class SilentBudget(int total, int perAddress)
     private readonly Dictionary<NetworkAddress, Share> _shares = [];
     private long _slice = -1;
 
-    public int AddressCount => _shares.Count;
+    /// <summary>Whether nothing was sent for so long that a new budget would be the same.</summary>
+    public bool IsForgotten(TimeSpan now) => (now.Ticks / SliceTicks) - _slice >= Slices;
 
     /// <summary>Takes one probe to an address, when there is one left.</summary>
     public bool TryTake(in NetworkAddress address, TimeSpan now)

@@ -45,6 +45,20 @@ public sealed class ExplorationTests
         }
     }
 
+    public static TheoryData<int, int, string> FormerFailures() => new()
+    {
+        { (int)NatKind.None, (int)NatKind.PortRestricted, "DirectDiesThere, RelaySessionEnds" },
+        { (int)NatKind.Symmetric, (int)NatKind.AddressRestricted, "DirectDiesThere" },
+        { (int)NatKind.Symmetric, (int)NatKind.AddressRestricted, "DirectDiesBack, OtherMovesUntold, Wait40Seconds" },
+        { (int)NatKind.PortRestricted, (int)NatKind.PortRestricted, "RelaySessionEnds, Wait500Ms, RelayHeals, RelayHangs" },
+        { (int)NatKind.PortRestricted, (int)NatKind.Open, "RelayHangs, Wait500Ms, LossyLinks, DirectDiesThere, Wait4Seconds, OtherTalks, DirectHeals, Wait4Seconds" },
+    };
+
+    [Theory]
+    [MemberData(nameof(FormerFailures))]
+    public void Sequences_that_once_failed_do_so_no_more(int one, int other, string sequence) =>
+        Try((NatKind)one, (NatKind)other, 1, [.. sequence.Split(", ").Select(Enum.Parse<ModelEvent>)], seen: null);
+
     /// <summary>Whether the sequence led to a state not seen before.</summary>
     private static bool Try(NatKind one, NatKind other, ulong seed, ModelEvent[] sequence, HashSet<string>? seen)
     {

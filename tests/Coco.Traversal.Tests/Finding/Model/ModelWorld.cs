@@ -81,7 +81,7 @@ internal sealed class ModelWorld
 
     public string Describe() =>
         $"one on {One.Quic.Active} ({One.Finder.Verdict.Code}), other on {Other.Quic.Active} ({Other.Finder.Verdict.Code}) at {Now}; "
-        + string.Join(" ", One.Finder.Paths) + " | " + string.Join(" ", Other.Finder.Paths);
+        + $"\none {One.Nat.Kind} {One.Nat.Outer} {One.Finder.Describe(Now)}other {Other.Nat.Kind} {Other.Nat.Outer} {Other.Finder.Describe(Now)}";
 
     public void Send(ModelSide from, PathAddress path, ModelPacket packet, byte hopLimit, TimeSpan now)
     {
@@ -139,7 +139,7 @@ internal sealed class ModelWorld
     /// <summary>A node comes up elsewhere, and hears of it or not.</summary>
     public void Move(ModelSide side, NatKind kind, bool isTold)
     {
-        var home = 10 + (int)(Draw() % 200);
+        var home = 10 + (2 * (int)(Draw() % 100)) + (side == One ? 0 : 1); // never where the other is
         side.Nat = Home(kind, home, Draw());
         if (isTold)
         {

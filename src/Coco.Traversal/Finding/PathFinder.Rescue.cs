@@ -1,0 +1,100 @@
+namespace Coco.Traversal.Finding;
+
+/// <summary>What is done when the path in use is dead: another one at once, or a search that needs nobody's agreement.</summary>
+internal sealed partial class PathFinder
+{
+    private const int MaxRescues = 3; // at once, when the path in use is dead
+    private static readonly TimeSpan RescueInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstLoneRoundDelay = TimeSpan.FromSeconds(4); // longer than a round
+    private static readonly TimeSpan LongestLoneRoundDelay = TimeSpan.FromSeconds(30);
+
+    private bool _isActiveDead;
+    private bool _isDeadToData; // only data can show that it is not; else an answered probe can
+    private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO
+    private TimeSpan _lastRescue = Way.Never;
+    private TimeSpan _lastLoneRound = Way.Never;
+    private TimeSpan _loneRoundDelay = FirstLoneRoundDelay;
+
+    /// <summary>How the path in use does; told at each probe timeout, at progress after one, and before data that follows a silence.</summary>
+    public void HandleHealth(in PathHealth health, TimeSpan now)
+    {
+        if (_isDisposed || _active is null || health.Path != _active.Path) { return; }
+        if (health.Rtt > TimeSpan.Zero) { _active.Rtt = health.Rtt; }
+        if (health.ProbeTimeouts == 0)
+        {
+            _suspectSince = null;
+            if (health.SinceReceived < health.ProbeTimeout) { (_isActiveDead, _isDeadToData) = (false, false); }
+        }
+        else { HandleProbeTimeout(health, now); }
+        if (health.WantsToSend && health.SinceReceived > _options.LongSilence) { StartRace(now); }
+        Step(now);
+    }
+
+    private void HandleProbeTimeout(in PathHealth health, TimeSpan now)
+    {
+        // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1). With the path in use still answering probes and no
+        // other doing so, a move could only be for the worse.
+        var answersAlone = HasHeardSince(_active!, _suspectSince) && !HasOtherHeardSince(_suspectSince);
+        if (health is { ProbeTimeouts: >= 2, IsInFlight: true } && !answersAlone) { (_isActiveDead, _isDeadToData) = (true, true); }
+        if (_isActiveDead) { return; }
+        // Ask all that could take over, so that at the next one it is known which of them answers.
+        _suspectSince = now;
+        AskAround(now);
+    }
+
+    private void Rescue(TimeSpan now)
+    {
+        Way? best = null;
+        foreach (var way in _ways)
+        {
+            if (way.Validation is not WayValidation.Valid || way == _active || !MayCarry(way)) { continue; }
+            if (best is null || IsSafer(way, best, now)) { best = way; }
+        }
+        if (best is not null)
+        {
+            Switch(best, abandonOld: true, "the path in use is dead", now);
+            return;
+        }
+        var asked = 0;
+        var others = _ways.Where(way => way.IsOpen && way != _active && MayCarry(way));
+        foreach (var way in others.OrderBy(static way => way.IsSilent).ThenByDescending(static way => way.LastHeard))
+        {
+            if (asked == MaxRescues) { break; }
+            if (way.Validation is WayValidation.Asked) { asked++; continue; }
+            var retry = Min(way.RetryAt, _lastRescue + RescueInterval);
+            if (retry > now) { WakeAt(retry); continue; }
+            asked++;
+            _lastRescue = now;
+            Validate(way);
+        }
+        SearchAlone(now);
+    }
+
+    /// <summary>Nothing may pass to agree on a round, so probes go out without. The peer is in the same trouble and does likewise.</summary>
+    private void SearchAlone(TimeSpan now)
+    {
+        var next = _lastLoneRound + _loneRoundDelay;
+        if (next > now) { WakeAt(next); return; }
+        _lastLoneRound = now;
+        _loneRoundDelay = Min(_loneRoundDelay * 2, LongestLoneRoundDelay);
+        WakeAt(now + _loneRoundDelay);
+        _active!.Begin(ProbePlan.Check, now); // it may come back
+        if (!_hasOwn || !IsDirectAllowed || !IsUdpPossible || _stage is SearchStage.Birthday or SearchStage.Tcp) { return; }
+        BeginRound(now);
+        WakeAt(_stageEnd);
+    }
+
+    /// <summary>For an emergency: who answered since the trouble began, then a relay, which shares least with what has just died.</summary>
+    private bool IsSafer(Way one, Way other, TimeSpan now)
+    {
+        var (oneHeard, otherHeard) = (HasHeardSince(one, _suspectSince ?? now), HasHeardSince(other, _suspectSince ?? now));
+        if (oneHeard != otherHeard) { return oneHeard; }
+        if (one.PenaltyUntil > now != other.PenaltyUntil > now) { return other.PenaltyUntil > now; }
+        if (one.Tier != other.Tier) { return oneHeard ? one.Tier < other.Tier : one.Tier > other.Tier; }
+        return one.Rtt < other.Rtt;
+    }
+
+    private static bool HasHeardSince(Way way, TimeSpan? since) => since is { } time && way.LastHeard >= time;
+
+    private bool HasOtherHeardSince(TimeSpan? since) => _ways.Exists(way => way != _active && way.IsOpen && HasHeardSince(way, since));
+}
