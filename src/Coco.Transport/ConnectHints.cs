@@ -1,5 +1,7 @@
 using System.Net;
 using Coco.Crypto;
+using Coco.Traversal.Records;
+using Coco.Traversal.Relays;
 
 namespace Coco.Transport;
 
@@ -8,6 +10,12 @@ public sealed record ConnectHints
 {
     /// <summary>Addresses at which the node may be reached, the likeliest first.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [];
+
+    /// <summary>Relays through which the node may be reached.</summary>
+    public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
+
+    /// <summary>The node's address record, where one was found.</summary>
+    public AddressRecord? Record { get; init; }
 
     /// <summary>As which of the endpoint's identities to call; the first when null.</summary>
     public NodeId? CallAs { get; init; }

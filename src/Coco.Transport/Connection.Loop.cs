@@ -67,6 +67,12 @@ public sealed partial class Connection
         SendQueuedDatagrams();
     }
 
+    /// <summary>The application is about to send: after a long silence the core first asks whether the way still works.</summary>
+    internal void HandleWrite()
+    {
+        if (IsOpen) { _core.HandleWrite(_loop.Now); }
+    }
+
     /// <summary>Something was done with the connection: its figures may have changed.</summary>
     internal void HandleActivity(TimeSpan now)
     {
@@ -133,7 +139,8 @@ public sealed partial class Connection
     private void Look(TimeSpan now)
     {
         if (_core.Quic is not { } quic) { return; }
-        _view = ConnectionView.Of(_loop.Core, quic, now);
+        _view = ConnectionView.Of(_loop.Core, quic, _core.Verdict, now);
+        if (_core.ActivePath is { Link.IsReliable: true } way) { _loop.MarkAuthenticated(way.Link); }
     }
 
     // What is old is looked at again, for whoever asks next: a caller does not wait for the loop.

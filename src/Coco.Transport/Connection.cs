@@ -1,5 +1,6 @@
 using Coco.Crypto;
 using Coco.Quic.Connections;
+using Coco.Traversal.Finding;
 
 namespace Coco.Transport;
 
@@ -24,6 +25,9 @@ public sealed partial class Connection : IAsyncDisposable
 
     /// <summary>Round trips, packets and losses, as fresh as <see cref="Paths"/>.</summary>
     public TransportStatistics Statistics => RecentView().Statistics;
+
+    /// <summary>Why data goes the way it goes, with the evidence; null before anything is known.</summary>
+    public Verdict? Verdict => RecentView().Verdict;
 
     /// <summary>Bytes of the largest datagram that can be sent now; 0 when the peer takes none.</summary>
     public int MaxDatagramLength => _view.MaxDatagramLength;

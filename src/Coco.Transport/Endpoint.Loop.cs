@@ -44,6 +44,7 @@ public sealed partial class Endpoint
         await closing.AllClosed.ConfigureAwait(false);
         _loop.Post(new EndRequest(_loop));
         await _loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _loop.DisposeLinksAsync().ConfigureAwait(false);
         _ownNetwork?.Dispose();
         _loop.Logger.Stopped(Id);
         done.TrySetResult();

@@ -5,6 +5,7 @@ using Coco.Crypto;
 using Coco.Transport.Loop;
 using Coco.Transport.Network;
 using Coco.Transport.Udp;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Roaming;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -82,6 +83,8 @@ public sealed partial class Endpoint : IAsyncDisposable
         var target = new RoamingTarget(peer)
         {
             Addresses = [.. hints.Addresses.Select(address => address.ToNetworkAddress())],
+            Relays = hints.Relays,
+            Record = hints.Record,
             As = hints.CallAs is { } id ? IdentityOf(id).Id : default,
         };
         var request = new ConnectRequest(this, _loop, target, hints.Timeout ?? _options.ConnectTimeout);
@@ -147,6 +150,13 @@ public sealed partial class Endpoint : IAsyncDisposable
         Connection = options.Connection,
         MaxConnections = options.MaxConnections,
         StatelessResetKey = options.StatelessResetKey,
+        Finding = PathFinderOptions.Default with { Policy = options.Policy },
+        Relays = options.Relays,
+        RelayServer = options.RelayServer,
+        StunServers = [.. options.StunServers.Select(address => address.ToNetworkAddress())],
+        UsesTcp = options.UseTcp,
+        // The loop's time begins at one second. Only expiry dates of address records depend on it.
+        UnixSecondsAtZero = (ulong)Math.Max(0, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1),
     };
 
     private IdentityKey IdentityOf(NodeId id) => _options.Identities.FirstOrDefault(identity => identity.Id == id)

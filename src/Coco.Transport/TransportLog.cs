@@ -1,3 +1,4 @@
+using System.Net;
 using Coco.Crypto;
 using Microsoft.Extensions.Logging;
 
@@ -35,4 +36,10 @@ internal static partial class TransportLog
 
     [LoggerMessage(1209, LogLevel.Information, "Peer {Peer}: now on path {Path}")]
     public static partial void PathChanged(this ILogger logger, NodeId peer, string path);
+
+    [LoggerMessage(1210, LogLevel.Information, "Cannot listen for TCP on {Address}: {Reason}. Peers whose UDP is blocked reach this endpoint by relay only")]
+    public static partial void TcpUnavailable(this ILogger logger, IPEndPoint address, string reason);
+
+    [LoggerMessage(1211, LogLevel.Warning, "{Opened} of {Wanted} sockets opened for punching holes: {Reason}")]
+    public static partial void SocketsRefused(this ILogger logger, int opened, int wanted, string reason);
 }

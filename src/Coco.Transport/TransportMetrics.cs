@@ -27,6 +27,9 @@ internal static class TransportMetrics
     private static readonly Counter<long> ReceivedBytes =
         Meter.CreateCounter<long>("coco.transport.received", "By", "Bytes of datagrams taken from sockets.");
 
+    private static readonly Counter<long> RelayedBytes =
+        Meter.CreateCounter<long>("coco.transport.relayed", "By", "Bytes of others' datagrams that this process passed on as a relay.");
+
     private static readonly Counter<long> RefusedSends =
         Meter.CreateCounter<long>("coco.transport.refused_sends", "{batch}", "Batches that a socket refused: too big, no route, or forbidden.");
 
@@ -53,6 +56,8 @@ internal static class TransportMetrics
     public static void Sent(int bytes) => SentBytes.Add(bytes);
 
     public static void Received(int bytes) => ReceivedBytes.Add(bytes);
+
+    public static void Relayed(int bytes) => RelayedBytes.Add(bytes);
 
     public static void Refused() => RefusedSends.Add(1);
 

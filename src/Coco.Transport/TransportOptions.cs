@@ -3,6 +3,7 @@ using Coco.Crypto;
 using Coco.Quic;
 using Coco.Transport.Udp;
 using Coco.Traversal.Finding;
+using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Transport;
@@ -20,6 +21,18 @@ public sealed record TransportOptions
 
     /// <summary>Which ways to peers may be used. Default all.</summary>
     public PathPolicy Policy { get; init; } = PathPolicy.Default;
+
+    /// <summary>Relays that this node stays connected to, so that peers reach it where they cannot reach it directly. Default none.</summary>
+    public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
+
+    /// <summary>Makes the endpoint a relay for others; null, the default, for no relay.</summary>
+    public RelayServerOptions? RelayServer { get; init; }
+
+    /// <summary>Addresses of STUN servers beside the relays and peers that answer too. Default none.</summary>
+    public IReadOnlyList<IPEndPoint> StunServers { get; init; } = [];
+
+    /// <summary>Whether TCP is listened for, on the port of UDP, and tried where UDP is blocked. Default true.</summary>
+    public bool UseTcp { get; init; } = true;
 
     /// <summary>Whether peers may open connections. Default true.</summary>
     public bool AcceptConnections { get; init; } = true;

@@ -1,16 +1,17 @@
 using Coco.Quic.Connections;
 using Coco.Transport.Udp;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
 using Coco.Traversal.Roaming;
 
 namespace Coco.Transport.Loop;
 
 /// <summary>What other threads see of a connection: made by the loop, never changed.</summary>
-internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSnapshot? Active, TransportStatistics Statistics, int MaxDatagramLength, TimeSpan Made)
+internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSnapshot? Active, TransportStatistics Statistics, int MaxDatagramLength, Verdict? Verdict, TimeSpan Made)
 {
-    public static readonly ConnectionView Empty = new([], null, new(), 0, TimeSpan.Zero);
+    public static readonly ConnectionView Empty = new([], null, new(), 0, null, TimeSpan.Zero);
 
-    public static ConnectionView Of(RoamingEndpoint core, QuicConnection quic, TimeSpan now)
+    public static ConnectionView Of(RoamingEndpoint core, QuicConnection quic, Verdict? verdict, TimeSpan now)
     {
         var paths = new PathSnapshot[quic.Paths.Count];
         PathSnapshot? active = null;
@@ -33,7 +34,7 @@ internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSna
             CongestionWindow = figures.CongestionWindow,
             MaxPacketSize = figures.MaxDatagramSize,
         };
-        return new(paths, active, statistics, quic.MaxDatagramLength, now);
+        return new(paths, active, statistics, quic.MaxDatagramLength, verdict, now);
     }
 
     private static PathType TypeOf(in PathAddress way) => way.Link.Kind switch

@@ -51,30 +51,44 @@ internal sealed partial class EndpointLoop
 
     private void AddChannel(UdpChannel channel)
     {
+        Watch(channel);
+        _channels.Add(channel);
+    }
+
+    private void Watch(UdpChannel channel)
+    {
         channel.Number = ++_lastNumber;
         _byNumber.Add(channel.Number, channel);
-        _channels.Add(channel);
         _poller.Add(channel);
     }
+
+    private static LocalSocket ToLocalSocket(UdpChannel channel) => new(channel.Number, channel.IsIpv4, channel.IsIpv6, channel.LocalEndPoint.Port);
 
     private void OnNetworkChanged(object? sender, EventArgs arguments) => Post(new NetworkChange(this));
 
     private void SetNetwork()
     {
-        var sockets = _channels.Select(channel => new LocalSocket(channel.Number, channel.IsIpv4, channel.IsIpv6, channel.LocalEndPoint.Port)).ToArray();
+        var sockets = _channels.Select(ToLocalSocket).ToArray();
         var interfaces = _network.GetInterfaces()
             .Where(address => Options.Policy.AllowsInterface(address.InterfaceName))
             .Take(SystemInterfaces.MaxAddresses)
             .ToArray();
         Logger.NetworkRead(sockets.Length, interfaces.Length);
-        Core.HandleNetwork(new(sockets, interfaces), Now);
+        Core.HandleNetwork(new(sockets, interfaces, _links.TcpPort), Now);
     }
 
     // Takes what has arrived, and answers how many batches there were.
     private int Receive()
     {
         var received = 0;
-        foreach (var channel in _channels) { received += Receive(channel); }
+        if (_extra.Count == 0)
+        {
+            foreach (var channel in _channels) { received += Receive(channel); }
+            return received;
+        }
+        // Some hundred sockets, few of which have anything.
+        _poller.Wait(TimeSpan.Zero);
+        foreach (var channel in _poller.Ready) { received += Receive(channel); }
         return received;
     }
 
@@ -88,6 +102,7 @@ internal sealed partial class EndpointLoop
             TransportMetrics.Received(batch.Length);
             Core.HandleDatagrams(
                 new(LinkKind.Udp, channel.Number, batch.Remote), _receiveBuffer.AsSpan(0, batch.Length), batch.SegmentSize, (EcnCodepoint)batch.Ecn, Now);
+            Forward(_receiveBuffer.AsSpan(0, batch.Length));
         }
         return received;
     }
@@ -107,7 +122,12 @@ internal sealed partial class EndpointLoop
 
     private bool SendRest()
     {
-        if (_byNumber.TryGetValue(_unsent.Link.Number, out var channel))
+        if (_unsent.Link.IsReliable)
+        {
+            TransportMetrics.Sent(_unsent.Length);
+            _links.TrySend(_unsent.Link, _sendBuffer.AsSpan(0, _unsent.Length), _unsent.SegmentSize); // what does not fit is lost, as on any path
+        }
+        else if (_byNumber.TryGetValue(_unsent.Link.Number, out var channel))
         {
             while (_unsentOffset < _unsent.Length)
             {

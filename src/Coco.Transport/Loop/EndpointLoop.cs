@@ -42,7 +42,9 @@ internal sealed partial class EndpointLoop : IDisposable
         try
         {
             _poller = UdpPoller.Create(options.Udp.Offload);
+            _links = new(new LinkSink(this), sockets: network.CreateTcpSocket, logger: logger);
             Bind(options.ListenAddresses);
+            ListenTcp();
         }
         catch
         {
@@ -193,6 +195,7 @@ internal sealed partial class EndpointLoop : IDisposable
     {
         while (Core.TryAccept(out var accepted)) { Owner.HandleAccepted(accepted, Now); }
         while (Core.TryTakeReady(out var ready)) { (ready.Tag as Connection)?.HandleReady(Now); }
+        RunCommands();
     }
 
     private void Wait(bool isBlocked)

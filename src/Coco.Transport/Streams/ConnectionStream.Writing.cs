@@ -37,7 +37,11 @@ public sealed partial class ConnectionStream
     private void ContinueWrite()
     {
         if (Volatile.Read(ref _writeWaits) == 0 || _write is not { } operation) { return; }
-        if (_writeFailure is null && !operation.IsCancelled) { Copy(operation); }
+        if (_writeFailure is null && !operation.IsCancelled)
+        {
+            Connection.HandleWrite();
+            Copy(operation);
+        }
         var isDone = operation.Done == operation.Memory.Length && _writeFailure is null;
         if (!isDone && _writeFailure is null && !operation.IsCancelled && operation.Deadline > _loop.Now) { return; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Coco.Crypto;
 using Coco.Quic.Connections;
 
@@ -20,6 +21,7 @@ public sealed class EndpointTests
         Assert.Equal(pair.Server.LocalEndPoints[0], client.ActivePath?.RemoteEndPoint);
         Assert.Equal(PathType.Udp, client.ActivePath?.Type);
         Assert.True(client.Statistics.PacketsSent > 0);
+        Assert.NotNull(client.Verdict);
     }
 
     [Fact]
@@ -163,6 +165,18 @@ public sealed class EndpointTests
         var waiting = client.WaitForPathAsync(path => path.IsRelayed);
         await client.CloseAsync();
         await Assert.ThrowsAsync<TransportException>(() => waiting.WaitAsync(Patience));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Tcp_is_listened_for_on_the_port_of_udp_unless_switched_off(bool useTcp)
+    {
+        await using var pair = await EndpointPair.StartAsync(options => options with { UseTcp = useTcp });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+
+        var connecting = socket.ConnectAsync(pair.Server.LocalEndPoints[0]).WaitAsync(Patience);
+
+        if (useTcp) { await connecting; }
+        else { await Assert.ThrowsAsync<SocketException>(() => connecting); }
     }
 
     [Fact]

@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using Coco.Quic.Congestion;
+using Coco.Transport.Links;
+using Coco.Traversal.Links;
+
+namespace Coco.Transport.Loop;
+
+/// <summary>TCP and WebSocket links: what happens to them comes as items of the queue.</summary>
+internal sealed partial class EndpointLoop
+{
+    private readonly LinkSet _links;
+
+    /// <summary>Somebody whose identity is proved uses the link: it may stay.</summary>
+    public void MarkAuthenticated(in Link link) => _links.MarkAuthenticated(link);
+
+    /// <summary>Ends the links; after the loop has ended.</summary>
+    public ValueTask DisposeLinksAsync() => _links.DisposeAsync();
+
+    // On the port of UDP, so that who knows one knows the other; where it is taken, peers cannot open TCP links to us.
+    private void ListenTcp()
+    {
+        if (!Options.UseTcp) { return; }
+        foreach (var channel in _channels)
+        {
+            try
+            {
+                _ = _links.ListenTcpAsync(channel.LocalEndPoint); // bound, or failed, when it returns
+                return;
+            }
+            catch (SocketException exception)
+            {
+                Logger.TcpUnavailable(channel.LocalEndPoint, exception.Message);
+            }
+        }
+    }
+
+    private void Receive(in Link link, LinkBatch batch)
+    {
+        using (batch)
+        {
+            foreach (var run in batch.Runs)
+            {
+                var data = batch[run];
+                TransportMetrics.Received(data.Length);
+                Core.HandleDatagrams(link, data, run.SegmentSize, EcnCodepoint.NotEct, Now);
+                Forward(data);
+            }
+        }
+    }
+
+    // What a relay passes on leaves at once or is lost: a queue would only hide from its users that there is too much.
+    private void Forward(ReadOnlySpan<byte> received)
+    {
+        while (Core.TryTakeForward(out var transmit, out var offset))
+        {
+            var data = received.Slice(offset, transmit.Length);
+            TransportMetrics.Relayed(data.Length);
+            if (transmit.Link.IsReliable) { _links.TrySend(transmit.Link, data, transmit.SegmentSize); }
+            else if (_byNumber.TryGetValue(transmit.Link.Number, out var channel))
+            {
+                channel.Send(transmit.Link.Remote, data, transmit.SegmentSize, (Udp.Ecn)transmit.Ecn, transmit.HopLimit, out _);
+            }
+        }
+    }
+
+    private sealed class LinkSink(EndpointLoop loop) : ILinkSink
+    {
+        public void Opened(int request, Link link) => Post(now => loop.Core.HandleLinkOpened(request, link, now));
+
+        public void Failed(int request, LinkFailure failure, string detail) => Post(now => loop.Core.HandleLinkFailed(request, failure, now));
+
+        public void Accepted(Link link) => Post(now => loop.Core.HandleLinkAccepted(link, now));
+
+        public void Received(Link link, LinkBatch batch) => loop.Post(new Batch(loop, link, batch));
+
+        public void Closed(Link link, LinkFailure reason, string detail) => Post(now => loop.Core.HandleLinkClosed(link, now));
+
+        private void Post(Action<TimeSpan> news) => loop.Post(new News(news));
+    }
+
+    private sealed class News(Action<TimeSpan> news) : ILoopItem
+    {
+        public void Run(TimeSpan now) => news(now);
+
+        public void Refuse()
+        {
+        }
+    }
+
+    private sealed class Batch(EndpointLoop loop, Link link, LinkBatch batch) : ILoopItem
+    {
+        public void Run(TimeSpan now) => loop.Receive(link, batch);
+
+        public void Refuse() => batch.Dispose();
+    }
+}
