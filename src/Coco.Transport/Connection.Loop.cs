@@ -56,6 +56,7 @@ public sealed partial class Connection
             {
                 case RoamingEventKind.Connected: HandleAnswered(now); break;
                 case RoamingEventKind.PathChanged or RoamingEventKind.VerdictChanged: pathChanged = true; break;
+                case RoamingEventKind.RecordReceived: _endpoint.Publish(_core.PeerRecord!); break;
                 case RoamingEventKind.DatagramReceived: TakeDatagrams(); break;
                 case RoamingEventKind.Closed: HandleClosed(_core.CloseReason!); break;
             }

@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Traversal.Finding;
+using Coco.Traversal.Records;
 
 namespace Coco.Transport;
 
@@ -12,6 +13,10 @@ public sealed partial class Connection : IAsyncDisposable
 {
     /// <summary>The peer's identity.</summary>
     public NodeId PeerId { get; }
+
+    /// <summary>The newest that the peer has said, signed, of where it can be found; null before it said anything. Keep it to call the peer
+    /// again (<see cref="ConnectHints.Record"/>), also when both have moved meanwhile.</summary>
+    public AddressRecord? PeerRecord => _core.PeerRecord;
 
     /// <summary>Whether this side called.</summary>
     public bool IsCaller { get; }

@@ -42,9 +42,11 @@ public sealed partial class Endpoint
         var closing = new StopRequest(this);
         _loop.Post(closing);
         await closing.AllClosed.ConfigureAwait(false);
+        if (_portMapping is not null) { await _portMapping.DisposeAsync().ConfigureAwait(false); }
         _loop.Post(new EndRequest(_loop));
         await _loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _loop.DisposeLinksAsync().ConfigureAwait(false);
+        await _publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ownNetwork?.Dispose();
         _loop.Logger.Stopped(Id);
         done.TrySetResult();

@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Coco.Crypto;
+using Coco.Transport.Lookup;
 using Coco.Transport.Loop;
 using Coco.Transport.Network;
 using Coco.Transport.Udp;
 using Coco.Traversal.Finding;
+using Coco.Traversal.Records;
 using Coco.Traversal.Roaming;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,6 +35,7 @@ public sealed partial class Endpoint : IAsyncDisposable
         var logger = options.LoggerFactory?.CreateLogger("Coco.Transport") ?? NullLogger.Instance;
         _loop = new(RoamingOptionsOf(options), options, network, logger) { Owner = this };
         LocalEndPoints = _loop.LocalEndPoints;
+        WebSocketEndPoints = _loop.WebSocketEndPoints;
         Identities = [.. options.Identities.Select(identity => identity.Id)];
     }
 
@@ -44,6 +47,13 @@ public sealed partial class Endpoint : IAsyncDisposable
 
     /// <summary>Where the endpoint listens, with the ports that the system chose.</summary>
     public IReadOnlyList<IPEndPoint> LocalEndPoints { get; }
+
+    /// <summary>Where WebSockets are listened for, with the ports that the system chose.</summary>
+    public IReadOnlyList<IPEndPoint> WebSocketEndPoints { get; }
+
+    /// <summary>What the first identity says, signed, of where it can be found; null until anything is known. Peers get it by themselves; give
+    /// it to others as <see cref="ConnectHints.Record"/>.</summary>
+    public AddressRecord? Record => _loop.Core.Nodes[0].Record;
 
     /// <summary>Opens the sockets and begins to serve.</summary>
     /// <param name="options">Who the endpoint is, and how it behaves.</param>
@@ -80,6 +90,19 @@ public sealed partial class Endpoint : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposal is not null, this);
         if (cancellationToken.IsCancellationRequested) { return Task.FromCanceled<Connection>(cancellationToken); }
         hints ??= new();
+        return hints.Record is null && _options.Lookup is { } lookup
+            ? LookUpAndConnectAsync(lookup, peer, hints, cancellationToken)
+            : CallAsync(peer, hints, cancellationToken);
+    }
+
+    private async Task<Connection> LookUpAndConnectAsync(IAddressLookup lookup, NodeId peer, ConnectHints hints, CancellationToken cancellationToken)
+    {
+        var record = await lookup.FindAsync(peer, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(peer, record is null ? hints : hints with { Record = record }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<Connection> CallAsync(NodeId peer, ConnectHints hints, CancellationToken cancellationToken)
+    {
         var target = new RoamingTarget(peer)
         {
             Addresses = [.. hints.Addresses.Select(address => address.ToNetworkAddress())],
@@ -132,6 +155,7 @@ public sealed partial class Endpoint : IAsyncDisposable
             var endpoint = new Endpoint(options, network, ownNetwork);
             endpoint._loop.Logger.Listening(endpoint.Id, string.Join(", ", endpoint.LocalEndPoints));
             endpoint._loop.Start();
+            endpoint.StartPortMapping();
             return Task.FromResult(endpoint);
         }
         catch (SocketException exception)

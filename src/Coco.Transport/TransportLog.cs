@@ -40,6 +40,9 @@ internal static partial class TransportLog
     [LoggerMessage(1210, LogLevel.Information, "Cannot listen for TCP on {Address}: {Reason}. Peers whose UDP is blocked reach this endpoint by relay only")]
     public static partial void TcpUnavailable(this ILogger logger, IPEndPoint address, string reason);
 
+    [LoggerMessage(1212, LogLevel.Warning, "The address record of {Node} could not be published")]
+    public static partial void PublishFailed(this ILogger logger, NodeId node, Exception exception);
+
     [LoggerMessage(1211, LogLevel.Warning, "{Opened} of {Wanted} sockets opened for punching holes: {Reason}")]
     public static partial void SocketsRefused(this ILogger logger, int opened, int wanted, string reason);
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Coco.Crypto;
 using Coco.Quic;
+using Coco.Transport.Lookup;
+using Coco.Transport.PortMapping;
 using Coco.Transport.Udp;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Relays;
@@ -33,6 +36,23 @@ public sealed record TransportOptions
 
     /// <summary>Whether TCP is listened for, on the port of UDP, and tried where UDP is blocked. Default true.</summary>
     public bool UseTcp { get; init; } = true;
+
+    /// <summary>Where WebSockets over TLS are listened for, as relays do on port 443 for peers whose UDP is blocked. Default nowhere.</summary>
+    public IReadOnlyList<IPEndPoint> WebSocketAddresses { get; init; } = [];
+
+    /// <summary>The certificate shown there, with its private key; one that is made at the start and signed by itself when null. Coco does
+    /// not verify it, since nodes prove their identity inside; a proxy on the way may.</summary>
+    public X509Certificate2? WebSocketCertificate { get; init; }
+
+    /// <summary>Through which HTTP proxy WebSockets are opened; as the system or the environment says when null.</summary>
+    public IWebProxy? Proxy { get; init; }
+
+    /// <summary>Whether the default router is asked to map our ports (PCP, NAT-PMP, UPnP IGD), which makes the node easier to reach.
+    /// Default false.</summary>
+    public bool MapPorts { get; init; }
+
+    /// <summary>Where address records are looked up, and ours and those of peers are published; null, the default, for nowhere.</summary>
+    public IAddressLookup? Lookup { get; init; }
 
     /// <summary>Whether peers may open connections. Default true.</summary>
     public bool AcceptConnections { get; init; } = true;
@@ -67,6 +87,8 @@ public sealed record TransportOptions
     public ReadOnlyMemory<byte> StatelessResetKey { get; init; }
 
     internal UdpChannelOptions Udp { get; init; } = new();
+
+    internal PortMappingOptions PortMapping { get; init; } = new();
 
     private static T InRange<T>(T value, T least, T most)
         where T : IComparable<T>

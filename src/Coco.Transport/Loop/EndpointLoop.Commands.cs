@@ -17,6 +17,7 @@ internal sealed partial class EndpointLoop
             {
                 case HostCommand.OpenTcp open: _links.OpenTcp(open.Request, open.Remote, open.FromListeningPort); break;
                 case HostCommand.OpenWebSocket open: _links.OpenWebSocket(open.Request, open.Url); break;
+                case HostCommand.KeepLink keep: _links.MarkAuthenticated(keep.Link); break;
                 case HostCommand.CloseLink close: _links.Close(close.Link); break;
                 case HostCommand.OpenSockets open: OpenSockets(open); break;
                 case HostCommand.CloseSocket close: CloseSocket(close.Number); break;

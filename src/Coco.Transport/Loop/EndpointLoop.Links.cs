@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Coco.Quic.Congestion;
 using Coco.Transport.Links;
@@ -9,6 +10,9 @@ namespace Coco.Transport.Loop;
 internal sealed partial class EndpointLoop
 {
     private readonly LinkSet _links;
+
+    /// <summary>Where WebSockets are listened for.</summary>
+    public IReadOnlyList<IPEndPoint> WebSocketEndPoints { get; }
 
     /// <summary>Somebody whose identity is proved uses the link: it may stay.</summary>
     public void MarkAuthenticated(in Link link) => _links.MarkAuthenticated(link);
@@ -32,6 +36,14 @@ internal sealed partial class EndpointLoop
                 Logger.TcpUnavailable(channel.LocalEndPoint, exception.Message);
             }
         }
+    }
+
+    private List<IPEndPoint> ListenWebSocket()
+    {
+        var bound = new List<IPEndPoint>();
+        // Each call is bound, or has failed, when it returns.
+        foreach (var address in Options.WebSocketAddresses) { bound.Add(_links.ListenWebSocketAsync(address, Options.WebSocketCertificate).GetAwaiter().GetResult()); }
+        return bound;
     }
 
     private void Receive(in Link link, LinkBatch batch)

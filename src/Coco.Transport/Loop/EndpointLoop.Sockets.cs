@@ -64,6 +64,9 @@ internal sealed partial class EndpointLoop
 
     private static LocalSocket ToLocalSocket(UdpChannel channel) => new(channel.Number, channel.IsIpv4, channel.IsIpv6, channel.LocalEndPoint.Port);
 
+    /// <summary>Called on the loop when the interfaces have been read anew.</summary>
+    public Action? NetworkRead { get; set; }
+
     private void OnNetworkChanged(object? sender, EventArgs arguments) => Post(new NetworkChange(this));
 
     private void SetNetwork()
@@ -75,6 +78,7 @@ internal sealed partial class EndpointLoop
             .ToArray();
         Logger.NetworkRead(sockets.Length, interfaces.Length);
         Core.HandleNetwork(new(sockets, interfaces, _links.TcpPort), Now);
+        NetworkRead?.Invoke();
     }
 
     // Takes what has arrived, and answers how many batches there were.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Coco.Crypto;
+using Coco.Transport.Links;
 using Coco.Transport.Network;
 using Coco.Transport.Udp;
 using Coco.Traversal.Roaming;
@@ -42,9 +43,11 @@ internal sealed partial class EndpointLoop : IDisposable
         try
         {
             _poller = UdpPoller.Create(options.Udp.Offload);
-            _links = new(new LinkSink(this), sockets: network.CreateTcpSocket, logger: logger);
+            var linkOptions = options.Proxy is { } proxy ? new LinkOptions { Proxy = ProxyOptions.By(proxy) } : new LinkOptions();
+            _links = new(new LinkSink(this), linkOptions, network.CreateTcpSocket, logger: logger);
             Bind(options.ListenAddresses);
             ListenTcp();
+            WebSocketEndPoints = ListenWebSocket();
         }
         catch
         {
@@ -195,6 +198,7 @@ internal sealed partial class EndpointLoop : IDisposable
     {
         while (Core.TryAccept(out var accepted)) { Owner.HandleAccepted(accepted, Now); }
         while (Core.TryTakeReady(out var ready)) { (ready.Tag as Connection)?.HandleReady(Now); }
+        Owner.HandleTurn();
         RunCommands();
     }
 
