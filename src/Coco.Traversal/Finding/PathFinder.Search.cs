@@ -152,7 +152,17 @@ internal sealed partial class PathFinder
     {
         Enter(SearchStage.Resting, now);
         _roundsEnded++;
+        // What did not answer is a guess that the next round makes again; thousands of idle connections do not keep it for that.
+        DropUnanswered();
+        _ways.TrimExcess();
+        _actions.TrimExcess();
+        _pongs.TrimExcess();
+        _signals.TrimExcess();
     }
+
+    private void DropUnanswered() => _ways.RemoveAll(way => way != _active
+        && way is { IsDirectUdp: true, IsOpen: false, HasAnswered: false, Validation: WayValidation.None }
+        && !_openedSockets.Contains(way.Path.Link.Number));
 
     private void PlanRetry(TimeSpan now)
     {
@@ -174,8 +184,7 @@ internal sealed partial class PathFinder
     private void Populate()
     {
         var foreign = 0;
-        _ways.RemoveAll(way => way != _active && way is { IsDirectUdp: true, IsOpen: false, HasAnswered: false, Validation: WayValidation.None }
-            && !_openedSockets.Contains(way.Path.Link.Number));
+        DropUnanswered();
         foreach (var candidate in _peer!.Candidates)
         {
             if (candidate.Kind is CandidateKind.Tcp or CandidateKind.TcpReflexive || !IsWorthTrying(candidate.Address)) { continue; }
