@@ -58,7 +58,8 @@ internal sealed class CableDirection(SimulatedInternet internet, CableOptions op
     }
 
     private bool LooksForbidden(SimulatedPacket packet) =>
-        packet.Protocol is PacketProtocol.Udp && packet.Payload.Length > 0 && Options.DropsFirstByte?.Invoke(packet.Payload[0]) is true;
+        Options.Drops?.Invoke(packet) is true
+        || (packet.Protocol is PacketProtocol.Udp && packet.Payload.Length > 0 && Options.DropsFirstByte?.Invoke(packet.Payload[0]) is true);
 
     private bool IsLost()
     {

@@ -35,4 +35,7 @@ internal sealed record CableOptions
 
     /// <summary>UDP datagrams that begin with such a byte are dropped.</summary>
     public Func<byte, bool>? DropsFirstByte { get; init; }
+
+    /// <summary>Packets of which this says so are dropped; null for none.</summary>
+    public Func<SimulatedPacket, bool>? Drops { get; init; }
 }

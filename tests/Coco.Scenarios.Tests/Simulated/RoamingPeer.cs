@@ -14,11 +14,18 @@ internal sealed class RoamingPeer : IDisposable
     private readonly Dictionary<(RoamingConnection Connection, long Stream), long> _received = [];
     private readonly List<RoamingConnection> _connections = [];
     private readonly byte[] _chunk = new byte[65_536];
+    private TimeSpan _lastArrival;
+    private TimeSpan _longestGap;
 
-    public RoamingPeer(SimulatedHost host, ulong seed, SimulatedNodeOptions? options = null, Func<RoamingOptions, RoamingOptions>? change = null)
+    /// <param name="host">Where it runs.</param>
+    /// <param name="seed">Its identity follows from this and the internet's seed.</param>
+    /// <param name="options">What it listens on.</param>
+    /// <param name="change">Changes to the endpoint's options.</param>
+    /// <param name="life">Another for each time that the same identity is started.</param>
+    public RoamingPeer(SimulatedHost host, ulong seed, SimulatedNodeOptions? options = null, Func<RoamingOptions, RoamingOptions>? change = null, ulong life = 0)
     {
-        var random = new SeededRandomSource((host.Internet.Seed << 16) + seed);
-        _key = IdentityKey.Generate(random);
+        _key = IdentityKey.Generate(new SeededRandomSource((host.Internet.Seed << 16) + seed));
+        var random = new SeededRandomSource((host.Internet.Seed << 32) + (life << 16) + seed);
         var roaming = new RoamingOptions { Identities = [_key] };
         Endpoint = new(change?.Invoke(roaming) ?? roaming, random);
         Node = new(host, new RoamingProgram(Endpoint), options) { Application = Pump };
@@ -41,6 +48,13 @@ internal sealed class RoamingPeer : IDisposable
 
     /// <summary>What was wrong with what arrived; null for nothing.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>The longest time in which nothing arrived since <see cref="WatchGaps"/>, the one that still lasts included.</summary>
+    public TimeSpan LongestGap => Now - _lastArrival > _longestGap ? Now - _lastArrival : _longestGap;
+
+    private TimeSpan Now => Node.Host.Internet.Now;
+
+    public void WatchGaps() => (_longestGap, _lastArrival) = (TimeSpan.Zero, Now);
 
     public RoamingConnection Call(RoamingPeer callee, params string[] addresses) =>
         Call(new RoamingTarget(callee.Id) { Addresses = [.. addresses.Select(SimulatedInternet.Address)] });
@@ -99,6 +113,7 @@ internal sealed class RoamingPeer : IDisposable
             var fault = StreamPattern.FindFault(_chunk.AsSpan(0, read), offset);
             if (fault >= 0) { Fault ??= $"stream {id} is wrong at {fault}"; }
             offset += read;
+            if (read > 0) { (_longestGap, _lastArrival) = (LongestGap, Now); }
             if (fin) { StreamsReceived++; }
             if (fin || read == 0) { break; }
         }
