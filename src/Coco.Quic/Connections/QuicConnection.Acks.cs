@@ -56,6 +56,7 @@ public sealed partial class QuicConnection
             }
         }
         if (!any) { return true; }
+        space.LastProgress = now;
         if (samplePath is not null && hadAckEliciting) { SampleRtt(space, samplePath, frame, sampleTime, now); }
         if (isNewLargest && space == _data && _active.UsesEcn)
         {

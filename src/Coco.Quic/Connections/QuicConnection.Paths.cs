@@ -82,6 +82,7 @@ public sealed partial class QuicConnection
         var old = _active;
         _active = path;
         _ptoCount = 0;
+        _data.LastProgress = now;
         _left = null;
         _switchFirstSent = _data.NextPacketNumber;
         _unsettledUntil = now + (3 * Math.Max(PtoOf(old), PtoOf(path)));

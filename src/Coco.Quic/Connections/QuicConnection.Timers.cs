@@ -55,6 +55,7 @@ public sealed partial class QuicConnection
     {
         if (_ptoCount == 0 || State != ConnectionState.Connected || !HasUnacknowledged(_data)) { return; }
         _ptoCount = 0;
+        _data.LastProgress = now.Ticks;
         _data.ProbesToSend = 2;
         ResendOldest(_data);
         Qlog?.ProbeTimeout(_data.Level, now.Ticks);
@@ -171,7 +172,7 @@ public sealed partial class QuicConnection
         static void Consider(PacketSpace? candidate, long period, ref long earliest, ref PacketSpace? space)
         {
             if (candidate is null || !HasUnacknowledged(candidate)) { return; }
-            var time = candidate.TimeOfLastAckEliciting + period;
+            var time = candidate.ProbeTimerStart + period;
             if (earliest != 0 && time >= earliest) { return; }
             (earliest, space) = (time, candidate);
         }
@@ -215,6 +216,7 @@ public sealed partial class QuicConnection
         }
         if (ProbeTime(out var space) is not (> 0 and var probe) || probe > now || space is null) { return; }
         _ptoCount++;
+        space.LastProgress = now;
         // §6.2.4: one or two packets that elicit an acknowledgement, with new data or with what may be lost.
         space.ProbesToSend = Math.Min(2, space.ProbesToSend + (_ptoCount > 1 ? 2 : 1));
         if (space == _data) { ResendOldest(space); }

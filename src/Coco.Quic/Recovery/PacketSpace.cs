@@ -21,6 +21,7 @@ internal sealed class PacketSpace(EncryptionLevel level)
     public long NextPacketNumber;
     public long LargestAcked = -1;
     public long TimeOfLastAckEliciting;
+    public long LastProgress; // when something was last acknowledged, timed out, or went to another path
     public long NewestAckedTimeSent;
     public long LossTime; // 0 when no packet waits to be declared lost by time
     public int ProbesToSend;
@@ -36,6 +37,12 @@ internal sealed class PacketSpace(EncryptionLevel level)
 
     /// <summary>The ECN counts to report, or null while no marked packet has come (RFC 9000 §13.4.1).</summary>
     public EcnCounts? EcnToReport => EcnEct0 + EcnEct1 + EcnCe == 0 ? null : new((ulong)EcnEct0, (ulong)EcnEct1, (ulong)EcnCe);
+
+    /// <summary>From when the probe timeout counts while something is in flight. RFC 9002 §6.2.1 counts from the last packet, so that an
+    /// application which writes at a steady pace would put the timeout off until the window is full, on a path long dead. Application data
+    /// counts, like TCP (RFC 6298 §5), from the oldest packet or the last progress.</summary>
+    public long ProbeTimerStart => Level != EncryptionLevel.OneRtt ? TimeOfLastAckEliciting
+        : Math.Min(TimeOfLastAckEliciting, Math.Max(LastProgress, Sent.Find(Sent.First).TimeSent));
 
     public bool OwesAck => AckNow || AckDeadline != 0;
 
