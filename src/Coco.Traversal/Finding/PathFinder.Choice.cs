@@ -146,6 +146,7 @@ internal sealed partial class PathFinder
         }
         else if (old is { Tier: 0 })
         {
+            _hasDirectDied |= old.IsOpen; // nobody leaves it for less while it lives: where the peer has, it says so too
             WantRoundOfBoth(now);
             _retryAt = now + _retryDelay;
         }
