@@ -330,6 +330,7 @@ internal sealed class RelayLink : QuicUser
     {
         if (quic.ProbeTimeouts != _seenTimeouts)
         {
+            if (quic.ProbeTimeouts == 0 && _seenTimeouts >= DeadAfterTimeouts) { _endpoint.SuspectNat(now); }
             _seenTimeouts = quic.ProbeTimeouts;
             if (_seenTimeouts >= DeadAfterTimeouts && quic.State is ConnectionState.Connected) { Dial(now); }
         }

@@ -14,6 +14,8 @@ internal sealed partial class RoamingConnection
 
     private PathFinder? _finder;
     private int _seenTimeouts;
+    private bool _wasDirect;
+    private TimeSpan? _lostDirectAt; // and nothing has come since
     private bool _hasFinderNews; // something was told to the finder whose consequences have not been taken
 
     private static ReadOnlySpan<byte> SecretLabel => "EXPORTER-coco-paths"u8;
@@ -123,7 +125,13 @@ internal sealed partial class RoamingConnection
 
     private void HandlePathEvent(in ConnectionEvent quicEvent, TimeSpan now)
     {
-        if (quicEvent.Kind is ConnectionEventKind.PathChanged) { Raise(RoamingEventKind.PathChanged); }
+        if (quicEvent.Kind is ConnectionEventKind.PathChanged)
+        {
+            Raise(RoamingEventKind.PathChanged);
+            var isDirect = !_endpoint.WayOf(quicEvent.Path).IsRelayed;
+            _lostDirectAt = _wasDirect && !isDirect ? now : null;
+            _wasDirect = isDirect;
+        }
         if (_finder is null) { return; }
         _finder.HandlePath(_endpoint.WayOf(quicEvent.Path), quicEvent.Kind switch
         {
@@ -136,6 +144,11 @@ internal sealed partial class RoamingConnection
 
     private void WatchHealth(QuicConnection quic, TimeSpan now)
     {
+        if (quic.LastReceived > _lostDirectAt)
+        {
+            _lostDirectAt = null;
+            _endpoint.SuspectNat(now);
+        }
         if (_finder is null || quic.ProbeTimeouts == _seenTimeouts) { return; }
         _seenTimeouts = quic.ProbeTimeouts;
         _finder.HandleHealth(Health(quic, wantsToSend: false, now), now);

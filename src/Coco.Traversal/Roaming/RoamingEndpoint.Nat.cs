@@ -13,7 +13,9 @@ internal sealed partial class RoamingEndpoint
     private readonly StunRateLimit _stunLimit;
     private readonly Queue<(Link Link, byte[] Answer)> _stunAnswers = new();
     private readonly Dictionary<NetworkAddress, KeepAliveLearner> _learners = [];
+    private static readonly TimeSpan SuspicionInterval = TimeSpan.FromSeconds(2); // chosen: a look and its answers take less
     private KeepAliveLearner _keepAlive = new();
+    private TimeSpan _nextSuspicion;
 
     /// <summary>What is known of the way to the internet over IPv4, and over IPv6; null while nothing is.</summary>
     public NatReport? Ipv4Report => _prober.Ipv4;
@@ -33,6 +35,15 @@ internal sealed partial class RoamingEndpoint
     {
         _prober.Refresh(now);
         PumpProber(now);
+    }
+
+    /// <summary>A way died and another lives: perhaps because our NAT forgot us or is not the same any more, which nobody tells. Then what we
+    /// say of our addresses is not true, and no direct path can be found.</summary>
+    internal void SuspectNat(TimeSpan now)
+    {
+        if (now < _nextSuspicion) { return; }
+        _nextSuspicion = now + SuspicionInterval;
+        RefreshNat(now);
     }
 
     internal void HandleEvidence(in KeepAliveEvidence evidence, TimeSpan now)
