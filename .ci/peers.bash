@@ -1,4 +1,5 @@
-# Programs that tests run and that must not be installed: their packages would start a service. Sourced after setup.bash.
+# Programs that tests and benchmarks run and that must not be installed: their packages would start a service, or route packets.
+# Sourced after setup.bash.
 
 # unpack PROGRAM package... unpacks Debian packages into artifacts/peers, where tests look for them, unless PROGRAM (a path below it)
 # is there. Nothing is installed, no script of the packages runs. Answers false, without a word, where there is no apt.
@@ -27,4 +28,16 @@ want_peers() {
   say "missing: miniupnpd (tests that need it will be skipped)"
   say "run: apt-get download miniupnpd-nftables && dpkg -x miniupnpd-nftables_*.deb artifacts/peers"
   if [ "${CI:-}" = true ]; then exit 1; fi
+}
+
+# want_overlays is for ./bench, which names the peers it has to do without.
+want_overlays() {
+  local missing=
+  unpack usr/bin/nebula nebula || missing+=' nebula'
+  unpack usr/bin/wireguard-go wireguard-go || missing+=' wireguard-go'
+  unpack usr/bin/wg wireguard-tools || missing+=' wireguard-tools'
+  unpack usr/sbin/yggdrasil yggdrasil || missing+=' yggdrasil'
+  [ -z "$missing" ] && return
+  say "missing:$missing (benchmarks leave them out)"
+  say "run: apt-get download$missing && for package in *.deb; do dpkg -x \"\$package\" artifacts/peers; done"
 }
