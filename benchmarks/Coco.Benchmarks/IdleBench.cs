@@ -1,4 +1,3 @@
-using Coco.Benchmarks.Throughput;
 using Coco.Benchmarks.Transport;
 using Coco.Lab;
 

@@ -1,4 +1,5 @@
 using Coco.Benchmarks;
+using Coco.Benchmarks.Latency;
 using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
 using Coco.Benchmarks.Transport;
@@ -9,6 +10,9 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["quic"] = QuicBench.Run,
     ["aead"] = AeadBench.Run,
     ["endpoint"] = EndpointBench.Run,
+    ["throughput"] = ThroughputBench.Run,
+    ["latency"] = LatencyBench.Run,
+    ["idle"] = IdleBench.Run,
 };
 var ends = new Dictionary<string, Func<string[], int>>
 {
@@ -22,6 +26,11 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["endpoint-rx"] = EndpointEnds.Receive,
     ["endpoint-tx"] = EndpointEnds.Send,
     ["endpoint-echo"] = EndpointEnds.RoundTrips,
+    ["endpoint-connect"] = EndpointEnds.Connects,
+    ["endpoint-hold"] = EndpointEnds.Hold,
+    ["endpoint-idle"] = EndpointEnds.Idle,
+    ["udp-echo-rx"] = UdpEchoEnds.Receive,
+    ["udp-echo-tx"] = UdpEchoEnds.Send,
 };
 
 if (args.Length > 0 && (benchmarks.TryGetValue(args[0], out var run) || ends.TryGetValue(args[0], out run))) { return run(args[1..]); }

@@ -8,6 +8,14 @@ internal sealed class Report(string bench, bool json)
     /// <summary>Where progress goes: standard output is the result.</summary>
     public TextWriter Progress => Console.Error;
 
+    /// <summary>Names a peer that cannot run here, and why. False where there is no reason.</summary>
+    public bool LeaveOut(string peer, string? reason)
+    {
+        if (reason is null) { return false; }
+        Progress.WriteLine($"without {peer}: {reason}");
+        return true;
+    }
+
     public void Add(string metric, double value) => Add(metric, value, null, null, null);
 
     public void Add(string metric, double value, string? peer, double? peerValue, double? ratio)

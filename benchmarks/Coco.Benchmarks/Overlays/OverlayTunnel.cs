@@ -1,5 +1,4 @@
 using Coco.Benchmarks.Latency;
-using Coco.Benchmarks.Throughput;
 using Coco.Lab;
 
 namespace Coco.Benchmarks.Overlays;

@@ -14,7 +14,7 @@ internal static class Iperf
     public static ThroughputResult Transfer(VethPair lab, string address)
     {
         var port = $"{Ends.Port + 1}";
-        using var server = lab.Right.Start(Program, "-s", "-1", "-p", port);
+        using var server = lab.Right.Start(Program, "-s", "-1", "--forceflush", "-p", port);
         server.WaitForLine("Server listening", Ends.Patience);
         using var client = lab.Left.Start(Program, "-c", address, "-p", port, "-t", $"{Seconds}", "-C", "cubic", "-J");
         if (client.WaitForExit(Ends.Patience) != 0) { throw new InvalidOperationException($"iperf3 failed: {client.Output} {server.Output}"); }

@@ -25,9 +25,6 @@ internal static class PeerPrograms
         return missing.Length == 0 ? null : $"{string.Join(", ", missing)} not installed (./bench says how)";
     }
 
-    /// <summary>Where the unpacked libraries are: the path to set for programs that need them.</summary>
-    public static string LibraryPath => Directory.Exists($"{Unpacked}/usr/lib") ? string.Join(':', Directory.GetDirectories($"{Unpacked}/usr/lib", "*-linux-gnu*")) : "";
-
     private static string FindRepository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -23,7 +23,7 @@ internal sealed class RoundRunner(VethPair lab, long bytes, int rounds, TextWrit
                 list.Add(result);
                 progress.WriteLine(
                     $"  round {round + 1}  {peer.Name,-24} {result.Gbps,6:F2} Gb/s {result.GoodputPerCore,6:F2} per core   " +
-                    $"CPU s/Gb: sender {PerGigabit(result.SenderCpuSeconds, result):F3} receiver {PerGigabit(result.ReceiverCpuSeconds, result):F3}   foreign {foreign:P0}");
+                    $"CPU s/Gb: sender {result.SenderCpuPerGigabit:F3} receiver {result.ReceiverCpuPerGigabit:F3}   foreign {foreign:P0}");
             }
         }
     }
@@ -39,6 +39,4 @@ internal sealed class RoundRunner(VethPair lab, long bytes, int rounds, TextWrit
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
-
-    private static double PerGigabit(double seconds, ThroughputResult result) => seconds / (result.Bytes * 8 / 1e9);
 }

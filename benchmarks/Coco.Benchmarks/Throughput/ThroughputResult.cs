@@ -8,6 +8,12 @@ internal sealed record ThroughputResult(long Bytes, double WallSeconds, double S
     /// <summary>Bits ÷ processor seconds of the busier end, in Gb/s: what one core a side carries, however busy the machine is.</summary>
     public double GoodputPerCore => Bytes * 8 / Math.Max(SenderCpuSeconds, ReceiverCpuSeconds) / 1e9;
 
+    /// <summary>Processor seconds for each 10^9 bits of payload.</summary>
+    public double SenderCpuPerGigabit => SenderCpuSeconds / (Bytes * 8 / 1e9);
+
+    /// <summary>Processor seconds for each 10^9 bits of payload.</summary>
+    public double ReceiverCpuPerGigabit => ReceiverCpuSeconds / (Bytes * 8 / 1e9);
+
     /// <summary>Reads "bytes=… wall=… cpu=…" as the ends of our own transfers print it.</summary>
     public static double Figure(string line, string name)
     {

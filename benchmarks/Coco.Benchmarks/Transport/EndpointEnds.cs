@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Coco.Benchmarks.Latency;
 using Coco.Crypto;
 using Coco.Quic.Streams;
 using Coco.Transport;
@@ -16,16 +17,18 @@ internal static class EndpointEnds
 
     private static readonly byte[] ServerSeed = [.. Enumerable.Repeat((byte)7, 32)];
 
-    /// <summary>endpoint-rx ADDRESS PORT [inline]: serves until killed. A line on standard input asks for a line of figures.</summary>
+    /// <summary>endpoint-rx ADDRESS PORT [inline]: serves until killed. A line on standard input asks for a line of figures; "memory" as the
+    /// line adds memory after a full collection.</summary>
     public static int Receive(string[] args)
     {
         using var key = IdentityKey.FromSeed(ServerSeed);
         var endpoint = Start(key, IPEndPoint.Parse(args[0] + ":" + args[1]), args);
         Console.WriteLine($"listening {endpoint.LocalEndPoints[0].Port}");
         var serving = ServeAsync(endpoint);
-        while (Console.In.ReadLine() is not null)
+        while (Console.In.ReadLine() is { } line)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"figures cpu={Environment.CpuUsage.TotalTime.TotalSeconds:F4}"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"figures cpu={Environment.CpuUsage.TotalTime.TotalSeconds:F4} {(line is "memory" ? Memory() : "")}"));
         }
         endpoint.DisposeAsync().AsTask().GetAwaiter().GetResult();
         serving.GetAwaiter().GetResult();
@@ -60,19 +63,63 @@ internal static class EndpointEnds
             await stream.ReadExactlyAsync(message);
             if (i >= 0) { times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds; }
         }
-        Array.Sort(times);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"echoed p50={times[count / 2]:F1} p99={times[count * 99L / 100]:F1}"));
+        Console.WriteLine(EchoTimes.Line(times));
     });
 
-    private static int RunAsync(string[] args, Func<Connection, int, Task> run)
+    /// <summary>endpoint-connect ADDRESS PORT COUNT: opens and closes connections one after the other and prints the median time of a call.</summary>
+    public static int Connects(string[] args) => RunAsync(args, async (_, count, connect) =>
+    {
+        var times = new double[count];
+        for (var i = -20; i < count; i++) // chosen: enough to have all code compiled
+        {
+            var start = Stopwatch.GetTimestamp();
+            await using var connection = await connect();
+            if (i >= 0) { times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds; }
+        }
+        Array.Sort(times);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"connected p50={times[count / 2]:F3} p99={times[count * 99L / 100]:F3}"));
+    });
+
+    /// <summary>endpoint-idle ADDRESS PORT COUNT: holds so many more connections after a line of input, then waits for another.</summary>
+    public static int Idle(string[] args) => RunAsync(args, async (_, count, connect) =>
+    {
+        var held = new List<Connection>();
+        await OpenAsync(200); // what the endpoint has for all of them is there then
+        Console.WriteLine($"warm {Memory()}");
+        Console.In.ReadLine();
+        await OpenAsync(count);
+        Console.WriteLine($"idle {Memory()}");
+        Console.In.ReadLine();
+        GC.KeepAlive(held);
+
+        async Task OpenAsync(int number)
+        {
+            for (var i = 0; i < number; i++) { held.Add(await connect()); }
+            await Task.Delay(TimeSpan.FromSeconds(2)); // until what a connection begins with is over: paths, their MTU, acknowledgements
+        }
+    });
+
+    /// <summary>endpoint-hold ADDRESS PORT COUNT: holds one connection until a line of input.</summary>
+    public static int Hold(string[] args) => RunAsync(args, (connection, _) =>
+    {
+        Console.WriteLine("holding");
+        Console.In.ReadLine();
+        GC.KeepAlive(connection);
+        return Task.CompletedTask;
+    });
+
+    private static int RunAsync(string[] args, Func<Connection, int, Task> run) => RunAsync(args, (connection, count, _) => run(connection, count));
+
+    private static int RunAsync(string[] args, Func<Connection, int, Func<Task<Connection>>, Task> run)
     {
         Task.Run(async () =>
         {
             using var clientKey = IdentityKey.Generate();
             using var serverKey = IdentityKey.FromSeed(ServerSeed);
             await using var endpoint = Start(clientKey, new(IPAddress.Any, 0), args);
-            var connection = await endpoint.ConnectAsync(serverKey.Id, ConnectHints.At(IPEndPoint.Parse(args[0] + ":" + args[1])));
-            await run(connection, int.Parse(args[2], CultureInfo.InvariantCulture));
+            await run(await ConnectAsync(), int.Parse(args[2], CultureInfo.InvariantCulture), ConnectAsync);
+
+            Task<Connection> ConnectAsync() => endpoint.ConnectAsync(serverKey.Id, ConnectHints.At(IPEndPoint.Parse(args[0] + ":" + args[1])));
         }).GetAwaiter().GetResult();
         return 0;
     }
@@ -84,6 +131,12 @@ internal static class EndpointEnds
         InlineContinuations = args[^1] == "inline",
         Connection = new() { Streams = new StreamOptions { InitialStreamWindow = 8 << 20, InitialConnectionWindow = 12 << 20 } },
     }).GetAwaiter().GetResult();
+
+    private static string Memory()
+    {
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return string.Create(CultureInfo.InvariantCulture, $"heap={GC.GetTotalMemory(false)} rss={Environment.WorkingSet}");
+    }
 
     private static async Task<(long Allocated, long Packets)> UploadAsync(Connection connection, long bytes)
     {

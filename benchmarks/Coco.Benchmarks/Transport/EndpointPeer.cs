@@ -1,4 +1,5 @@
 using System.Globalization;
+using Coco.Benchmarks.Latency;
 using Coco.Benchmarks.Throughput;
 using Coco.Lab;
 
@@ -33,12 +34,65 @@ internal sealed class EndpointPeer(bool inline) : IThroughputPeer
     }
 
     /// <summary>Microseconds that 64 bytes take there and back.</summary>
-    public (double P50, double P99) Echo(VethPair lab, int count)
+    public EchoTimes Echo(VethPair lab, int count)
     {
         using var receiver = StartReceiver(lab);
         using var sender = Ends.StartSelf(lab.Left, 0, ["endpoint-echo", .. Arguments(lab, count)]);
-        var echoed = sender.WaitForLine("echoed ", Ends.Patience);
-        return (ThroughputResult.Figure(echoed, "p50"), ThroughputResult.Figure(echoed, "p99"));
+        return EchoTimes.Parse(sender.WaitForLine("echoed ", Ends.Patience));
+    }
+
+    /// <summary>Milliseconds that a call takes, once warm: the median of 100.</summary>
+    public static double ConnectMs(VethPair lab)
+    {
+        var peer = new EndpointPeer(inline: false);
+        using var receiver = peer.StartReceiver(lab);
+        using var sender = Ends.StartSelf(lab.Left, 0, ["endpoint-connect", .. peer.Arguments(lab, 100)]);
+        return ThroughputResult.Figure(sender.WaitForLine("connected ", Ends.Patience), "p50");
+    }
+
+    /// <summary>Bytes that each of so many more idle connections takes at each end: resident, native memory included, and managed.</summary>
+    public static (IdleBytes Client, IdleBytes Server) IdleMemory(VethPair lab, int count)
+    {
+        var peer = new EndpointPeer(inline: false);
+        using var receiver = peer.StartReceiver(lab);
+        using var sender = Ends.StartSelf(lab.Left, 0, ["endpoint-idle", .. peer.Arguments(lab, count)]);
+        var warm = sender.WaitForLine("warm ", Ends.Patience);
+        var before = Memory();
+        sender.Input.WriteLine();
+        var idle = sender.WaitForLine("idle ", Ends.Patience);
+        return (IdleBytes.Between(warm, idle, count), IdleBytes.Between(before, Memory(), count));
+
+        string Memory()
+        {
+            var from = receiver.Output.Length;
+            receiver.Input.WriteLine("memory");
+            return receiver.WaitForLine("figures ", Ends.Patience, from);
+        }
+    }
+
+    /// <summary>Datagrams that both ends of one idle connection send in so much time, once its beginning is over.</summary>
+    public static long IdleDatagrams(VethPair lab, TimeSpan time)
+    {
+        var peer = new EndpointPeer(inline: false);
+        using var receiver = peer.StartReceiver(lab);
+        using var sender = Ends.StartSelf(lab.Left, 0, ["endpoint-hold", .. peer.Arguments(lab, 1)]);
+        sender.WaitForLine("holding", Ends.Patience);
+        Thread.Sleep(TimeSpan.FromSeconds(10)); // what a connection begins with
+        var before = SentDatagrams(lab);
+        Thread.Sleep(time);
+        return SentDatagrams(lab) - before;
+    }
+
+    // proc(5): two lines "Udp: name..." and "Udp: value...".
+    private static long SentDatagrams(VethPair lab)
+    {
+        return Of(lab.Left) + Of(lab.Right);
+
+        static long Of(NetNamespace space)
+        {
+            var lines = space.Run("cat", "/proc/net/snmp").Split('\n').Where(line => line.StartsWith("Udp:", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToArray();
+            return long.Parse(lines[1][Array.IndexOf(lines[0], "OutDatagrams")], CultureInfo.InvariantCulture);
+        }
     }
 
     private LabProcess StartReceiver(VethPair lab)
