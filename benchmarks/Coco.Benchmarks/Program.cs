@@ -2,6 +2,7 @@ using Coco.Benchmarks;
 using Coco.Benchmarks.Latency;
 using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
+using Coco.Benchmarks.Relays;
 using Coco.Benchmarks.Transport;
 
 // What people run; the rest are ends of a measurement, each a process of its own.
@@ -27,8 +28,11 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["endpoint-tx"] = EndpointEnds.Send,
     ["endpoint-echo"] = EndpointEnds.RoundTrips,
     ["endpoint-connect"] = EndpointEnds.Connects,
+    ["endpoint-relay"] = EndpointEnds.Relay,
     ["endpoint-hold"] = EndpointEnds.Hold,
     ["endpoint-idle"] = EndpointEnds.Idle,
+    ["turn-rx"] = TurnEnds.Receive,
+    ["turn-tx"] = TurnEnds.Send,
     ["udp-echo-rx"] = UdpEchoEnds.Receive,
     ["udp-echo-tx"] = UdpEchoEnds.Send,
 };

@@ -5,6 +5,9 @@ using Coco.Benchmarks.Latency;
 using Coco.Crypto;
 using Coco.Quic.Streams;
 using Coco.Transport;
+using Coco.Transport.Udp;
+using Coco.Traversal.Finding;
+using Coco.Traversal.Relays;
 
 namespace Coco.Benchmarks.Transport;
 
@@ -15,14 +18,34 @@ internal static class EndpointEnds
     private const long SettledAfter = 100_000_000; // bytes after which windows and buffers have grown to their size
     private const byte Upload = 1, Echo = 2; // a stream's first byte
 
-    private static readonly byte[] ServerSeed = [.. Enumerable.Repeat((byte)7, 32)];
+    private const string RelayArgument = "relay=";
 
-    /// <summary>endpoint-rx ADDRESS PORT [inline]: serves until killed. A line on standard input asks for a line of figures; "memory" as the
+    private static readonly byte[] ServerSeed = [.. Enumerable.Repeat((byte)7, 32)], RelaySeed = [.. Enumerable.Repeat((byte)8, 32)];
+
+    /// <summary>endpoint-relay ADDRESS PORT: relays for others until killed.</summary>
+    public static int Relay(string[] args)
+    {
+        using var key = IdentityKey.FromSeed(RelaySeed);
+        var unlimited = new RelayQuota { BytesPerSecond = 50_000_000_000, PacketsPerSecond = 1_000_000_000, BytesPerMonth = 1_000_000_000_000_000_000 };
+        var endpoint = Endpoint.StartAsync(new()
+        {
+            Identities = [key],
+            ListenAddresses = [IPEndPoint.Parse(args[0] + ":" + args[1])],
+            RelayServer = new() { PerClient = unlimited, PerNetwork = unlimited },
+        }).GetAwaiter().GetResult();
+        Console.WriteLine("listening");
+        Console.In.ReadToEnd();
+        endpoint.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return 0;
+    }
+
+    /// <summary>endpoint-rx ADDRESS PORT [inline] [relay=ADDRESS:PORT]: serves until killed. A line on standard input asks for a line of figures; "memory" as the
     /// line adds memory after a full collection.</summary>
     public static int Receive(string[] args)
     {
         using var key = IdentityKey.FromSeed(ServerSeed);
         var endpoint = Start(key, IPEndPoint.Parse(args[0] + ":" + args[1]), args);
+        if (RelayOf(args) is not null) { WaitUntilReachable(endpoint); }
         Console.WriteLine($"listening {endpoint.LocalEndPoints[0].Port}");
         var serving = ServeAsync(endpoint);
         while (Console.In.ReadLine() is { } line)
@@ -45,7 +68,7 @@ internal static class EndpointEnds
         var (allocated, packets) = await UploadAsync(connection, count);
         var (wall, used) = (Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"sent bytes={count} wall={wall:F4} cpu={used:F4} settled_allocated={allocated} settled_datagrams={packets} lost={connection.Statistics.PacketsLost}"));
+            $"sent bytes={count} wall={wall:F4} cpu={used:F4} settled_allocated={allocated} settled_datagrams={packets} path={connection.ActivePath?.Type} lost={connection.Statistics.PacketsLost}"));
     });
 
     /// <summary>endpoint-echo ADDRESS PORT COUNT [inline]: round trips of 64 bytes, one after the other.</summary>
@@ -119,18 +142,45 @@ internal static class EndpointEnds
             await using var endpoint = Start(clientKey, new(IPAddress.Any, 0), args);
             await run(await ConnectAsync(), int.Parse(args[2], CultureInfo.InvariantCulture), ConnectAsync);
 
-            Task<Connection> ConnectAsync() => endpoint.ConnectAsync(serverKey.Id, ConnectHints.At(IPEndPoint.Parse(args[0] + ":" + args[1])));
+            Task<Connection> ConnectAsync() => endpoint.ConnectAsync(
+                serverKey.Id, RelayOf(args) is { } relay ? new() { Relays = [relay] } : ConnectHints.At(IPEndPoint.Parse(args[0] + ":" + args[1])));
         }).GetAwaiter().GetResult();
         return 0;
     }
 
-    private static Endpoint Start(IdentityKey key, IPEndPoint local, string[] args) => Endpoint.StartAsync(new()
+    private static Endpoint Start(IdentityKey key, IPEndPoint local, string[] args)
     {
-        Identities = [key],
-        ListenAddresses = [local],
-        InlineContinuations = args[^1] == "inline",
-        Connection = new() { Streams = new StreamOptions { InitialStreamWindow = 8 << 20, InitialConnectionWindow = 12 << 20 } },
-    }).GetAwaiter().GetResult();
+        var relay = RelayOf(args);
+        return Endpoint.StartAsync(new()
+        {
+            Identities = [key],
+            ListenAddresses = [local],
+            InlineContinuations = args.Contains("inline"),
+            Relays = relay is null ? [] : [relay],
+            Policy = relay is null ? PathPolicy.Default : new() { RelayOnly = true },
+            Connection = new()
+            {
+                Streams = new StreamOptions { InitialStreamWindow = 8 << 20, InitialConnectionWindow = 12 << 20 },
+                ProbePathMtu = relay is null, // packets of 1,200 bytes through a relay, as what we compare with
+            },
+        }).GetAwaiter().GetResult();
+    }
+
+    private static RelayInfo? RelayOf(string[] args)
+    {
+        if (Array.Find(args, argument => argument.StartsWith(RelayArgument, StringComparison.Ordinal)) is not { } given) { return null; }
+        using var key = IdentityKey.FromSeed(RelaySeed);
+        return new(key.Id, [IPEndPoint.Parse(given[RelayArgument.Length..]).ToNetworkAddress()]);
+    }
+
+    private static void WaitUntilReachable(Endpoint endpoint)
+    {
+        for (var tries = 0; endpoint.Record is not { Relays.Count: 1 }; tries++)
+        {
+            if (tries == 1000) { throw new TimeoutException("the relay does not take us"); }
+            Thread.Sleep(10);
+        }
+    }
 
     private static string Memory()
     {

@@ -2,20 +2,37 @@ using System.Globalization;
 using Coco.Benchmarks.Latency;
 using Coco.Benchmarks.Throughput;
 using Coco.Lab;
+using Coco.Transport;
 
 namespace Coco.Benchmarks.Transport;
 
-/// <summary>One stream through the public API, continuations on the pool's threads or on the endpoint's.</summary>
-internal sealed class EndpointPeer(bool inline) : IThroughputPeer
+/// <summary>One stream through the public API, continuations on the pool's threads or on the endpoint's; over TCP, where UDP is blocked.</summary>
+internal sealed class EndpointPeer(bool inline, bool isUdpBlocked = false) : IThroughputPeer
 {
     private readonly List<double> _allocated = [];
 
-    public string Name => $"endpoint{(inline ? "-inline" : "")}";
+    public string Name => $"endpoint{(inline ? "-inline" : "")}{(isUdpBlocked ? "-over-tcp" : "")}";
+
+    public string? ReasonMissing => isUdpBlocked ? PeerPrograms.ReasonWithout("nft") : null;
 
     /// <summary>Bytes the sender allocated per packet once 100 MB had passed; the median of the runs.</summary>
     public double AllocatedPerPacket => RoundRunner.MedianOf(_allocated);
 
     public ThroughputResult Run(VethPair lab, long bytes)
+    {
+        if (!isUdpBlocked) { return Transfer(lab, bytes, PathType.Udp); }
+        lab.Left.Run("nft", "add table inet blocked { chain output { type filter hook output priority filter; meta l4proto udp drop; }; }");
+        try
+        {
+            return Transfer(lab, bytes, PathType.Tcp);
+        }
+        finally
+        {
+            lab.Left.Run("nft", "delete table inet blocked");
+        }
+    }
+
+    private ThroughputResult Transfer(VethPair lab, long bytes, PathType way)
     {
         using var receiver = StartReceiver(lab);
         using var sender = Ends.StartSelf(lab.Left, 0, ["endpoint-tx", .. Arguments(lab, bytes)]);
@@ -24,6 +41,7 @@ internal sealed class EndpointPeer(bool inline) : IThroughputPeer
         sender.Input.WriteLine();
         var sent = sender.WaitForLine("sent ", Ends.Patience);
         var after = CocoPeer.Ask(receiver);
+        if (!sent.Contains($"path={way} ", StringComparison.Ordinal)) { throw new InvalidOperationException($"not over {way}: {sent}"); }
 
         _allocated.Add(ThroughputResult.Figure(sent, "settled_allocated") / ThroughputResult.Figure(sent, "settled_datagrams"));
         return new(
