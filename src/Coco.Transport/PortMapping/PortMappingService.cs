@@ -48,6 +48,9 @@ internal sealed class PortMappingService : IAsyncDisposable
     /// <summary>What routers say is mapped; from any thread.</summary>
     public IReadOnlyList<PortMappingInfo> Mappings => _mappings;
 
+    /// <summary>Whether the routers have confirmed, by the end of <see cref="StopAsync"/>, that nothing of ours is left.</summary>
+    public bool IsRemoved { get; private set; }
+
     private TimeSpan Now => _options.Time.GetElapsedTime(_start);
 
     /// <summary>Begins to ask. Answers come by <see cref="Changed"/>.</summary>
@@ -119,6 +122,7 @@ internal sealed class PortMappingService : IAsyncDisposable
         finally
         {
             _inputs.Writer.TryComplete();
+            IsRemoved = mapper.IsRemoved;
             await _ended.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(_requests).ConfigureAwait(false);
         }

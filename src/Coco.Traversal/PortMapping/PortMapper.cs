@@ -24,6 +24,9 @@ internal sealed class PortMapper(IReadOnlyList<WantedMapping> wanted, PortMapper
     /// <summary>Whether everything is removed, or the time for it is over.</summary>
     public bool IsStopped { get; private set; }
 
+    /// <summary>Whether the routers have confirmed that everything is removed; the time for it may be over before.</summary>
+    public bool IsRemoved => _stopBy != TimeSpan.MaxValue && _routers.TrueForAll(router => router.IsStopped);
+
     /// <summary>When <see cref="HandleTimeout"/> is to be called; null for never.</summary>
     public TimeSpan? Deadline
     {
