@@ -70,12 +70,14 @@ internal sealed class Miniupnpd : IDisposable
         while (Stopwatch.GetElapsedTime(_started) < age) { await Task.Delay(100, TestContext.Current.CancellationToken); }
     }
 
-    /// <summary>The router loses power: daemon, rules and flows are gone, and the daemon comes back.</summary>
-    public void Restart()
+    /// <summary>The router loses power: daemon, rules and flows are gone, and the daemon comes back. Answers the rules of meanwhile.</summary>
+    public string Restart()
     {
         _process.Dispose();
         ForgetMappings();
+        var rules = Rules; // once it runs again, the mappings may be back before anybody looks
         _process = Start();
+        return rules;
     }
 
     public void Dispose()
