@@ -1,5 +1,6 @@
 using System.Reflection;
 using Coco.Cli.Demo;
+using Coco.Cli.Relay;
 
 namespace Coco.Cli;
 
@@ -10,11 +11,19 @@ internal static class CommandLine
         coco: private connections between nodes that know each other by key
 
         usage: coco demo                           two nodes meet over real sockets, and every claim is checked
+               coco relay [OPTIONS]                carry data between nodes that do not reach each other
                coco key new FILE [--unattended]    make an identity; asks for a passphrase, or relies on permissions alone
                coco key show FILE                  print the identity that a key file holds
                coco --version
                coco --help
 
+        relay prints the line that others pass to --relay, and ends when its clients have left, 10 seconds after SIGTERM or SIGINT at most
+               --listen ADDRESS:PORT               where to take UDP and TCP; default all addresses, on a port the system chooses
+               --websocket ADDRESS:PORT            where to take WebSockets over TLS, for peers whose UDP is blocked
+               --key FILE                          its identity; without, one that is forgotten
+               --verbose                           print clients and bytes every minute; SIGUSR1 prints them at any time
+
+        addresses are written 192.0.2.1:443 or [2001:db8::1]:443
         exit codes: 0 done, 1 tried and failed, 2 not understood
         """;
 
@@ -22,12 +31,14 @@ internal static class CommandLine
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
-    public static ExitCode Run(string[] arguments, TextWriter output, TextWriter error, Func<string, string?>? askPassphrase = null)
+    public static async Task<ExitCode> RunAsync(string[] arguments, TextWriter output, TextWriter error, Func<string, string?>? askPassphrase = null)
     {
         switch (arguments)
         {
             case ["demo"]:
                 return DemoCommand.Run(output, error);
+            case ["relay", .. var rest]:
+                return await RelayCommand.RunAsync(rest, output, error, askPassphrase ?? Passphrase.Ask);
             case ["key", .. var rest]:
                 return KeyCommand.Run(rest, output, error, askPassphrase ?? Passphrase.Ask);
             case ["--version"]:

@@ -2,4 +2,4 @@ using System.Text;
 using Coco.Cli;
 
 Console.OutputEncoding = Encoding.UTF8;
-return (int)CommandLine.Run(args, Console.Out, Console.Error);
+return (int)await CommandLine.RunAsync(args, Console.Out, Console.Error);

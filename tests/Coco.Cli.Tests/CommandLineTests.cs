@@ -9,17 +9,17 @@ public sealed class CommandLineTests : IDisposable
     private readonly StringWriter _error = new();
 
     [Fact]
-    public void Demo_finds_that_every_claim_holds()
+    public async Task Demo_finds_that_every_claim_holds()
     {
-        Assert.True(Run("demo") is ExitCode.Ok, $"{_output}{_error}");
+        Assert.True(await RunAsync("demo") is ExitCode.Ok, $"{_output}{_error}");
         Assert.Contains("claims held", _output.ToString());
         Assert.Empty(_error.ToString());
     }
 
     [Fact]
-    public void Version_is_one_line_that_names_the_program()
+    public async Task Version_is_one_line_that_names_the_program()
     {
-        Assert.Equal(ExitCode.Ok, Run("--version"));
+        Assert.Equal(ExitCode.Ok, await RunAsync("--version"));
         Assert.Matches(@"^coco \d+\.\d+\.\d+\S*\s*$", _output.ToString());
     }
 
@@ -27,10 +27,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("help")]
-    public void Help_names_every_command(string option)
+    public async Task Help_names_every_command(string option)
     {
-        Assert.Equal(ExitCode.Ok, Run(option));
-        foreach (var command in (string[])["coco demo", "coco key new", "coco key show"])
+        Assert.Equal(ExitCode.Ok, await RunAsync(option));
+        foreach (var command in (string[])["coco demo", "coco relay", "coco key new", "coco key show"])
         {
             Assert.Contains(command, _output.ToString());
         }
@@ -44,27 +44,27 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("key", "new")]
     [InlineData("key", "new", "--atended")]
     [InlineData("key", "show", "")]
-    public void What_is_not_understood_ends_with_2_and_prints_no_result(params string[] arguments)
+    public async Task What_is_not_understood_ends_with_2_and_prints_no_result(params string[] arguments)
     {
-        Assert.Equal(ExitCode.Usage, Run(arguments));
+        Assert.Equal(ExitCode.Usage, await RunAsync(arguments));
         Assert.Empty(_output.ToString());
         Assert.NotEmpty(_error.ToString());
     }
 
     [Fact]
-    public void Unattended_key_is_shown_with_the_identity_it_was_made_with()
+    public async Task Unattended_key_is_shown_with_the_identity_it_was_made_with()
     {
-        Assert.Equal(ExitCode.Ok, Run("key", "new", PathOf("node.key"), "--unattended"));
+        Assert.Equal(ExitCode.Ok, await RunAsync("key", "new", PathOf("node.key"), "--unattended"));
         var id = NodeId.Parse(_output.ToString().Trim());
 
-        Assert.Equal(ExitCode.Ok, Run("key", "show", PathOf("node.key")));
+        Assert.Equal(ExitCode.Ok, await RunAsync("key", "show", PathOf("node.key")));
         Assert.EndsWith($"{id}\nunattended: protected by the file's permissions\n", _output.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]
-    public void Protected_key_is_made_with_the_passphrase_that_was_typed()
+    public async Task Protected_key_is_made_with_the_passphrase_that_was_typed()
     {
-        Assert.Equal(ExitCode.Ok, CommandLine.Run(["key", "new", PathOf("node.key")], _output, _error, _ => "correct horse"));
+        Assert.Equal(ExitCode.Ok, await CommandLine.RunAsync(["key", "new", PathOf("node.key")], _output, _error, _ => "correct horse"));
         using var key = Crypto.KeyFiles.KeyFile.ReadProtected(PathOf("node.key"), "correct horse");
         Assert.Equal(key.Id.ToString(), _output.ToString().Trim());
     }
@@ -72,29 +72,29 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void Without_a_passphrase_no_key_is_made(string? typed)
+    public async Task Without_a_passphrase_no_key_is_made(string? typed)
     {
-        Assert.Equal(ExitCode.Failed, CommandLine.Run(["key", "new", PathOf("node.key")], _output, _error, _ => typed));
+        Assert.Equal(ExitCode.Failed, await CommandLine.RunAsync(["key", "new", PathOf("node.key")], _output, _error, _ => typed));
         Assert.False(File.Exists(PathOf("node.key")));
         Assert.Contains("--unattended", _error.ToString());
     }
 
     [Fact]
-    public void Key_that_is_there_is_not_overwritten()
+    public async Task Key_that_is_there_is_not_overwritten()
     {
-        Assert.Equal(ExitCode.Ok, Run("key", "new", "--unattended", PathOf("node.key")));
+        Assert.Equal(ExitCode.Ok, await RunAsync("key", "new", "--unattended", PathOf("node.key")));
         var before = File.ReadAllBytes(PathOf("node.key"));
 
-        Assert.Equal(ExitCode.Failed, Run("key", "new", "--unattended", PathOf("node.key")));
+        Assert.Equal(ExitCode.Failed, await RunAsync("key", "new", "--unattended", PathOf("node.key")));
         Assert.Equal(before, File.ReadAllBytes(PathOf("node.key")));
         Assert.Contains("exists already", _error.ToString());
     }
 
     [Fact]
-    public void Foreign_file_is_reported_by_name()
+    public async Task Foreign_file_is_reported_by_name()
     {
         File.WriteAllText(PathOf("letter.txt"), "Dear key file");
-        Assert.Equal(ExitCode.Failed, Run("key", "show", PathOf("letter.txt")));
+        Assert.Equal(ExitCode.Failed, await RunAsync("key", "show", PathOf("letter.txt")));
         Assert.Contains("letter.txt\" is not a key file", _error.ToString());
     }
 
@@ -105,7 +105,7 @@ public sealed class CommandLineTests : IDisposable
         _error.Dispose();
     }
 
-    private ExitCode Run(params string[] arguments) => CommandLine.Run(arguments, _output, _error);
+    private Task<ExitCode> RunAsync(params string[] arguments) => CommandLine.RunAsync(arguments, _output, _error);
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 }
