@@ -1,5 +1,6 @@
 using System.Reflection;
 using Coco.Cli.Demo;
+using Coco.Cli.Netcheck;
 using Coco.Cli.Relay;
 
 namespace Coco.Cli;
@@ -11,11 +12,27 @@ internal static class CommandLine
         coco: private connections between nodes that know each other by key
 
         usage: coco demo                           two nodes meet over real sockets, and every claim is checked
+               coco netcheck [OPTIONS]             tell how this host is connected, and what stands between it and its peers
                coco relay [OPTIONS]                carry data between nodes that do not reach each other
                coco key new FILE [--unattended]    make an identity; asks for a passphrase, or relies on permissions alone
                coco key show FILE                  print the identity that a key file holds
                coco --version
                coco --help
+
+        netcheck asks only those who are named, and the default router; it takes 10 seconds at most
+               --relay NODEID@ADDRESS[,wss://...]  a relay, to be reached by UDP, TCP and WebSocket; up to 8 times
+               --stun ADDRESS                      a STUN server (RFC 8489); two observers or more tell the kind of NAT; up to 8 times
+               --no-port-mapping                   do not ask the router to open a port (it is closed again at once)
+               --json                              one JSON object: version, works, durationMs,
+                                                   interfaces [{name, address, prefixLength, defaultRoute, mtu}], defaultRouters [address],
+                                                   ipv4 and ipv6 {mapping, filtering, hairpin, preservesPorts, mappedAddress, udpBlocked,
+                                                   complete, observers [{observer, mapped, suspicious, disagrees}],
+                                                   evidence [{kind, observer, sentence}]} or null,
+                                                   portMapping {removed, mappings [{protocol, router, external, suspicious}]} or null,
+                                                   relays [{id, reached, transport, latencyMs, udp, tcp, websocket,
+                                                   attempts [{transport, target, reached, latencyMs, failure}]}],
+                                                   findings [{code, good, sentence}]; members may be added
+               it ends with 0 when any of those who were named answered, or none was named and the host has an address; else with 1
 
         relay prints the line that others pass to --relay, and ends when its clients have left, 10 seconds after SIGTERM or SIGINT at most
                --listen ADDRESS:PORT               where to take UDP and TCP; default all addresses, on a port the system chooses
@@ -37,6 +54,8 @@ internal static class CommandLine
         {
             case ["demo"]:
                 return DemoCommand.Run(output, error);
+            case ["netcheck", .. var rest]:
+                return await NetcheckCommand.RunAsync(rest, output, error);
             case ["relay", .. var rest]:
                 return await RelayCommand.RunAsync(rest, output, error, askPassphrase ?? Passphrase.Ask);
             case ["key", .. var rest]:
