@@ -138,6 +138,7 @@ public sealed partial class QuicEndpoint
             && _resetTokens.TryGetValue(KeyOf(new StatelessResetToken(datagram[^StatelessResetToken.Length..])), out var connection))
         {
             connection.OnStatelessReset();
+            MarkReady(connection); // its end is news, and no timer of its will tell: they are gone
             Schedule(connection);
             return;
         }

@@ -27,6 +27,9 @@ internal sealed class FlatNetwork(ulong seed)
         return host;
     }
 
+    /// <summary>Switches a host off: it hears and says nothing any more.</summary>
+    public void Remove(FlatHost host) => _hosts.Remove(host);
+
     public static NetworkAddress Parse(string text) =>
         NetworkAddress.TryParse(text, out var address) ? address : throw new ArgumentException($"{text} is no address");
 

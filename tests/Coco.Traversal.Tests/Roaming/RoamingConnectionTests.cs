@@ -88,6 +88,24 @@ public sealed class RoamingConnectionTests
         Assert.Equal((CloseKind.PeerApplication, 42UL), (accepted!.CloseReason!.Kind, accepted.CloseReason.Code));
     }
 
+    [Fact] // RFC 9000 §10.3
+    public void A_peer_that_has_lost_the_connection_in_a_restart_ends_it_with_a_stateless_reset()
+    {
+        var options = new RoamingOptions { Identities = [_bob], StatelessResetKey = new byte[32] };
+        var caller = _network.Add(new() { Identities = [_alice] }, "192.0.2.1:1000");
+        var callee = _network.Add(options, "192.0.2.2:2000");
+        var call = Call(caller, "192.0.2.2:2000");
+        _network.RunUntil(() => callee.Endpoint.TryAccept(out _), TimeSpan.FromSeconds(1));
+        _network.Run(TimeSpan.FromSeconds(2));
+
+        _network.Remove(callee);
+        _network.Add(options, "192.0.2.2:2000");
+        Assert.True(call.Quic!.TrySendDatagram(new byte[600]));
+        _network.RunUntil(() => call.State is RoamingState.Closed, TimeSpan.FromSeconds(10));
+
+        Assert.Equal(CloseKind.StatelessReset, call.CloseReason!.Kind);
+    }
+
     private RoamingConnection Call(FlatHost caller, params string[] addresses) =>
         caller.Endpoint.Connect(new(_bob.Id) { Addresses = [.. addresses.Select(FlatNetwork.Parse)] }, _network.Now);
 }
