@@ -193,7 +193,14 @@ public sealed partial class QuicConnection
             Raise(ConnectionEventKind.PathFailed, path.Id);
             Qlog?.PathFailed(path.Id, path == _active, now);
             if (path == _fallback) { continue; } // the last validated address stays known until the path in use is proved
-            if (path != _active) { RemovePath(path); continue; }
+            if (path != _active)
+            {
+                // In an outage each try would cost a connection ID that only the peer can replace, and with the last one would go every chance to
+                // reach it: while the path in use is silent too, the ID is kept for the next try, until another path needs the room.
+                if (_ptoCount > 0 && path.IsAddressValidated) { AbandonInFlight(path); }
+                else { RemovePath(path); }
+                continue;
+            }
             if (_fallback is { } fallback)
             {
                 // RFC 9000 §9.3.2: back to the last validated address.
@@ -228,11 +235,17 @@ public sealed partial class QuicConnection
         foreach (var path in _paths)
         {
             if (path == _active || path == _fallback) { continue; }
-            if (oldest is null || path.LastUsed < oldest.LastUsed) { oldest = path; }
+            if (oldest is null || IsLessUseful(path, oldest)) { oldest = path; }
         }
         if (oldest is null) { return false; }
         RemovePath(oldest);
         return true;
+    }
+
+    private static bool IsLessUseful(NetworkPath one, NetworkPath other)
+    {
+        var (hasFailed, hasOtherFailed) = (one.Validation.State == PathValidationState.Failed, other.Validation.State == PathValidationState.Failed);
+        return hasFailed != hasOtherFailed ? hasFailed : one.LastUsed < other.LastUsed;
     }
 
     private void RemovePath(NetworkPath path)

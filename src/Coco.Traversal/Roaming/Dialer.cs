@@ -25,6 +25,9 @@ internal sealed class Dialer(RoamingEndpoint endpoint, QuicUser owner, NodeId pe
     /// <summary>Whether nothing runs any more and nothing can come of it.</summary>
     public bool IsExhausted => _attempts.Count == 0 && _toTry.Count == 0 && _pending == 0;
 
+    /// <summary>Whether something else that was asked may still give a way.</summary>
+    public bool HasPending => _pending > 0;
+
     /// <summary>Tries one more way, unless it is known or there are too many.</summary>
     public void Add(in PathAddress way, TimeSpan now)
     {

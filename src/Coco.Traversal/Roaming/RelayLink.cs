@@ -242,6 +242,8 @@ internal sealed class RelayLink : QuicUser
                 if (_dialer == dialer) { dialer.Add(new(opened), then); }
                 else { _endpoint.CloseLink(opened); }
             }
+            // A handshake over UDP that nobody answers takes half a minute to fail, and is not waited for.
+            else if (_dialer == dialer && !dialer.HasPending && !dialer.IsExhausted) { _reliableAt = then + NextRetryDelay(); }
             RetryWhenExhausted(then);
             _endpoint.SetTimer(this);
         }
@@ -299,10 +301,11 @@ internal sealed class RelayLink : QuicUser
         _dialer = null;
         foreach (var user in _users.ToArray()) { user.HandleRelayFailed(this, now); }
         if (IsHome) { Node.HandleRelayDown(this, now); }
-        var delay = FirstRetry * (1 << Math.Min(_failures++, 8));
-        _retryAt = now + Min(delay, LongestRetry);
+        _retryAt = now + NextRetryDelay();
         _endpoint.SetTimer(this);
     }
+
+    private TimeSpan NextRetryDelay() => Min(FirstRetry * (1 << Math.Min(_failures++, 8)), LongestRetry);
 
     private void MoveTo(in Link link, TimeSpan now)
     {

@@ -68,7 +68,7 @@ internal sealed class RoamingScene : IDisposable
     }
 
     public void UntilDirect(RoamingConnection call, RoamingConnection answer, double seconds = 20) =>
-        Until(() => IsDirect(call) && IsDirect(answer), seconds, () => $"not direct: {Describe(call)}; {Describe(answer)}");
+        Until(() => IsDirectUdp(call) && IsDirectUdp(answer), seconds, () => $"not direct: {Describe(call)}; {Describe(answer)}");
 
     public void Until(Func<bool> condition, double seconds, Func<string> what) =>
         Assert.True(Internet.RunUntil(condition, TimeSpan.FromSeconds(seconds)), $"seed {Internet.Seed}, {Internet.Now}: {what()}");
@@ -101,12 +101,10 @@ internal sealed class RoamingScene : IDisposable
         Assert.Equal(0, _plaintexts);
     }
 
-    public static bool IsDirect(RoamingConnection connection) => connection.ActivePath is { IsRelayed: false };
-
     public static bool IsDirectUdp(RoamingConnection connection) => connection.ActivePath is { IsRelayed: false, Link.Kind: LinkKind.Udp };
 
     public static string Describe(RoamingConnection connection) =>
-        $"{(connection.IsCaller ? "caller" : "callee")} {connection.State} {connection.CloseReason} by {connection.ActivePath}: {connection.Verdict} [{string.Join(", ", connection.Verdict?.Evidence ?? [])}] ({string.Join("; ", connection.Paths)})";
+        $"{(connection.IsCaller ? "caller" : "callee")} {connection.State} {connection.CloseReason} by {connection.ActivePath}: {connection.Verdict} [{string.Join(", ", connection.Verdict?.Evidence ?? [])}]";
 
     /// <summary>The relay that a connection goes by.</summary>
     public RelayPeer RelayOf(RoamingConnection connection) =>
