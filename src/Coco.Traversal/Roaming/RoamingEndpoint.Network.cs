@@ -159,9 +159,11 @@ internal sealed partial class RoamingEndpoint
     {
         if (_network is not { } network) { return; }
         var candidates = new List<LocalCandidate>();
-        AddHostCandidates(network, candidates);
+        // A host of containers has dozens of networks that lead nowhere: they come last, where the peer's list may be full.
+        AddHostCandidates(network, hasDefaultRoute: true, candidates);
         AddNatCandidates(network, candidates);
         foreach (var address in _portMapped) { candidates.Add(new(CandidateKind.PortMapped, address)); }
+        AddHostCandidates(network, hasDefaultRoute: false, candidates);
         Situation = Situation with
         {
             Sockets = network.Sockets,
@@ -181,9 +183,9 @@ internal sealed partial class RoamingEndpoint
         return !policy.RelayOnly && policy.Allows(candidate.Address) && policy.AllowsInterface(candidate.InterfaceName);
     }
 
-    private void AddHostCandidates(NetworkSnapshot network, List<LocalCandidate> candidates)
+    private void AddHostCandidates(NetworkSnapshot network, bool hasDefaultRoute, List<LocalCandidate> candidates)
     {
-        foreach (var own in network.Interfaces.Where(static own => !own.Address.IsLoopback && !own.Address.IsLinkLocal).OrderByDescending(static own => own.HasDefaultRoute))
+        foreach (var own in network.Interfaces.Where(own => !own.Address.IsLoopback && !own.Address.IsLinkLocal && own.HasDefaultRoute == hasDefaultRoute))
         {
             foreach (var socket in network.Sockets)
             {
