@@ -109,6 +109,13 @@ internal sealed partial class PathFinder
     private bool MayKnock(in NetworkAddress address, TimeSpan now) =>
         (_budget ??= new(_options.SilentProbesPerMinute, _options.SilentProbesPerAddress)).TryTake(address, now);
 
+    /// <summary>It was quiet, then it was dead, and another path lives: a NAT's mapping on the way has timed out.</summary>
+    private void NoteDeath()
+    {
+        if (_isActiveDead || !_active!.IsDirectUdp || _suspectSilence < KeepAliveLearner.Shortest || !HasOtherHeardSince(_suspectSince)) { return; }
+        _evidence = new(_suspectSilence, HasSurvived: false);
+    }
+
     private int WritePong(Span<byte> body, in PathAddress path, ulong echo) =>
         // Of a relayed ping only the relay's address is known, and that is none of the peer's.
         _sealer.WritePong(body, echo, path.IsRelayed ? NetworkAddress.FromIpv4(0, 0) : path.Link.Remote);

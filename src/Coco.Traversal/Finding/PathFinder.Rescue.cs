@@ -11,6 +11,7 @@ internal sealed partial class PathFinder
     private bool _isActiveDead;
     private bool _isDeadToData; // only data can show that it is not; else an answered probe can
     private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO
+    private TimeSpan _suspectSilence; // and nothing had come for so long
     private TimeSpan _lastRescue = Way.Never;
     private TimeSpan _lastLoneRound = Way.Never;
     private TimeSpan _loneRoundDelay = FirstLoneRoundDelay;
@@ -35,9 +36,14 @@ internal sealed partial class PathFinder
         // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1). With the path in use still answering probes and no
         // other doing so, a move could only be for the worse.
         var answersAlone = HasHeardSince(_active!, _suspectSince) && !HasOtherHeardSince(_suspectSince);
-        if (health is { ProbeTimeouts: >= 2, IsInFlight: true } && !answersAlone) { (_isActiveDead, _isDeadToData) = (true, true); }
+        if (health is { ProbeTimeouts: >= 2, IsInFlight: true } && !answersAlone)
+        {
+            NoteDeath();
+            (_isActiveDead, _isDeadToData) = (true, true);
+        }
         if (_isActiveDead) { return; }
         // Ask all that could take over, so that at the next one it is known which of them answers.
+        if (_suspectSince is null) { _suspectSilence = health.SinceReceived; }
         _suspectSince = now;
         AskAround(now);
     }

@@ -117,6 +117,12 @@ internal sealed class RelayLink : QuicUser
         Pump(now);
     }
 
+    /// <summary>What keeps paths to peers open keeps this one: behind a NAT that forgets sooner than relays expect, callers would not get through.</summary>
+    public void UpdateKeepAlive()
+    {
+        if (_quic is not null) { _quic.KeepAlive = Min(_endpoint.Options.Connection.KeepAlive, _endpoint.Situation.KeepAlive); }
+    }
+
     /// <summary>The host has other addresses or routes: shows the relay where we are, and finds out whether it still hears us.</summary>
     public void HandleNetworkChanged(TimeSpan now)
     {
@@ -265,6 +271,7 @@ internal sealed class RelayLink : QuicUser
         _control.Open();
         Link = _endpoint.WayOf(quic.ActivePath).Link;
         Client = new(Node.Id, new());
+        UpdateKeepAlive();
         _endpoint.HandleRelayUp(this);
         foreach (var user in _users) { Client.Open(user.PeerId, now); }
         if (IsHome) { Node.HandleRelayUp(this, now); }

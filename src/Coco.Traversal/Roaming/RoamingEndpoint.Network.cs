@@ -173,6 +173,7 @@ internal sealed partial class RoamingEndpoint
         };
         OwnAddresses = [.. candidates.Where(candidate => candidate.Kind is not (CandidateKind.Tcp or CandidateKind.TcpReflexive) && IsTold(candidate)).Select(static candidate => candidate.Address).Distinct()];
         foreach (var connection in _connections.ToArray()) { connection.HandleLocal(Situation, now); }
+        foreach (var relay in _relays.Values) { relay.UpdateKeepAlive(); }
         Situation = Situation with { IsNetworkChanged = false };
         foreach (var node in _nodes) { node.UpdateRecord(now); }
     }
