@@ -1,0 +1,100 @@
+using Coco.Lab.Nat;
+using Coco.Traversal.Finding;
+using Coco.Traversal.Roaming;
+
+namespace Coco.Scenarios.Tests.Simulated;
+
+/// <summary>Relays that die, hang, come back or stop while nodes need them.</summary>
+public sealed class RelayTroubleTests
+{
+    public enum Trouble
+    {
+        Killed,
+        Hung,
+        Restarted,
+        Drained,
+    }
+
+    [Theory]
+    [InlineData(Trouble.Killed)]
+    [InlineData(Trouble.Hung)]
+    [InlineData(Trouble.Restarted)]
+    [InlineData(Trouble.Drained)]
+    public void Data_under_way_goes_by_the_second_relay_within_two_seconds(Trouble trouble)
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.Symmetric, 1), callee = scene.Add(NatKind.Symmetric, 2);
+        var (call, answer) = scene.Connect(caller, callee);
+        scene.Internet.RunFor(TimeSpan.FromSeconds(30));
+        scene.Stream(caller, call, callee, answer);
+
+        Befall(scene.RelayOf(call), trouble);
+        scene.Internet.RunFor(TimeSpan.FromSeconds(15));
+        Assert.InRange(caller.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(callee.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal((VerdictCode.BothAddressDependent, VerdictCode.BothAddressDependent), (call.Verdict!.Code, answer.Verdict!.Code));
+        scene.End();
+    }
+
+    [Theory]
+    [InlineData(Trouble.Killed)]
+    [InlineData(Trouble.Hung)]
+    [InlineData(Trouble.Restarted)]
+    [InlineData(Trouble.Drained)]
+    public void Idle_node_is_reached_through_its_second_relay_within_two_seconds(Trouble trouble)
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.Symmetric, 1), callee = scene.Add(NatKind.Symmetric, 2);
+        scene.Internet.RunFor(TimeSpan.FromMinutes(1));
+        Befall(scene.Relay, trouble);
+
+        var start = scene.Internet.Now;
+        var call = caller.Call(new RoamingTarget(callee.Id) { Relays = [scene.Relay.Info, scene.Second.Info] });
+        scene.Until(() => callee.Accepted.Count == 1, 10, () => RoamingScene.Describe(call));
+        Assert.InRange(scene.Internet.Now - start, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        scene.Send(caller, call, 10_000);
+        scene.End();
+    }
+
+    [Fact]
+    public void Idle_node_is_reached_through_a_restarted_relay_after_its_next_keep_alive()
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.Symmetric, 1), callee = scene.Add(NatKind.Symmetric, 2);
+        scene.Internet.RunFor(TimeSpan.FromMinutes(1));
+        scene.Relay.Restart();
+        scene.Internet.RunFor(TimeSpan.FromSeconds(40));
+        scene.Second.Kill();
+        var call = caller.Call(callee, scene.Relay.Info);
+        scene.Until(() => callee.Accepted.Count == 1, 2, () => RoamingScene.Describe(call));
+        scene.Send(caller, call, 10_000);
+        scene.End();
+    }
+
+    [Fact]
+    public void Direct_path_lives_on_when_all_relays_are_dead()
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.PortRestricted, 1), callee = scene.Add(NatKind.PortRestricted, 2);
+        var (call, answer) = scene.ConnectDirectly(caller, callee);
+        scene.Stream(caller, call, callee, answer);
+        scene.Relay.Kill();
+        scene.Second.Kill();
+        scene.Internet.RunFor(TimeSpan.FromMinutes(3));
+        Assert.InRange(caller.LongestGap, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        Assert.InRange(callee.LongestGap, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        Assert.Equal((VerdictCode.Direct, VerdictCode.Direct), (call.Verdict!.Code, answer.Verdict!.Code));
+        scene.End();
+    }
+
+    private static void Befall(RelayPeer relay, Trouble trouble)
+    {
+        switch (trouble)
+        {
+            case Trouble.Killed: relay.Kill(); break;
+            case Trouble.Hung: relay.Peer.Node.IsHung = true; break;
+            case Trouble.Restarted: relay.Restart(); break;
+            case Trouble.Drained: relay.Peer.Node.Act(now => relay.Endpoint.DrainRelay(now + TimeSpan.FromSeconds(5), now)); break;
+        }
+    }
+}
