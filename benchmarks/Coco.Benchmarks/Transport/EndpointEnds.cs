@@ -68,7 +68,7 @@ internal static class EndpointEnds
         var (allocated, packets) = await UploadAsync(connection, count);
         var (wall, used) = (Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"sent bytes={count} wall={wall:F4} cpu={used:F4} settled_allocated={allocated} settled_datagrams={packets} path={connection.ActivePath?.Type} lost={connection.Statistics.PacketsLost}"));
+            $"sent bytes={count} wall={wall:F4} cpu={used:F4} settled_allocated={allocated} settled_datagrams={packets} path={connection.ActivePath?.Type} lost={connection.Statistics.PacketsLost} rtt_us={connection.Statistics.RoundTripTime.TotalMicroseconds:F0} cwnd={connection.Statistics.CongestionWindow} mtu={connection.Statistics.MaxPacketSize}"));
     });
 
     /// <summary>endpoint-echo ADDRESS PORT COUNT [inline]: round trips of 64 bytes, one after the other.</summary>
@@ -118,7 +118,7 @@ internal static class EndpointEnds
         async Task OpenAsync(int number)
         {
             for (var i = 0; i < number; i++) { held.Add(await connect()); }
-            await Task.Delay(TimeSpan.FromSeconds(2)); // until what a connection begins with is over: paths, their MTU, acknowledgements
+            await Task.Delay(TimeSpan.FromSeconds(10)); // until what a connection begins with is over: the search for paths, their MTU, acknowledgements
         }
     });
 
