@@ -371,7 +371,10 @@ internal sealed class RelayLink : QuicUser
                 case RelayClientEvent.OpenRefused refused:
                     foreach (var user in _users.Where(user => user.PeerId == refused.Peer).ToArray()) { user.HandleRelayRefused(this, refused.Reason, now); }
                     break;
-                case RelayClientEvent.Registered registered: Node.HandleRegistered(this, registered, now); break;
+                case RelayClientEvent.Registered registered:
+                    _endpoint.HandleObserved(Link, registered.Observed, now);
+                    Node.HandleRegistered(this, registered, now);
+                    break;
                 case RelayClientEvent.RegistrationRefused refused: Node.HandleRegistrationRefused(this, refused.Reason, now); break;
                 case RelayClientEvent.Resolved resolved: _endpoint.HandleResolved(this, resolved, now); break;
                 case RelayClientEvent.RecordOutdated outdated: Node.HandleRecordOutdated(outdated.Newest, now); break;

@@ -16,6 +16,7 @@ internal sealed partial class RoamingEndpoint
     private static readonly TimeSpan SuspicionInterval = TimeSpan.FromSeconds(2); // chosen: a look and its answers take less
     private KeepAliveLearner _keepAlive = new();
     private TimeSpan _nextSuspicion;
+    private NetworkAddress? _observedByTcp; // where a relay sees our TCP come from
 
     /// <summary>What is known of the way to the internet over IPv4, and over IPv6; null while nothing is.</summary>
     public NatReport? Ipv4Report => _prober.Ipv4;
@@ -46,6 +47,14 @@ internal sealed partial class RoamingEndpoint
         RefreshNat(now);
     }
 
+    /// <summary>A relay says where it sees us. Where no UDP comes through, that is all that others can be told.</summary>
+    internal void HandleObserved(in Link link, in NetworkAddress observed, TimeSpan now)
+    {
+        if (link.Kind is not LinkKind.Tcp || !observed.IsSendable || observed == _observedByTcp) { return; }
+        _observedByTcp = observed;
+        UpdateSituation(isNetworkChanged: false, now);
+    }
+
     internal void HandleEvidence(in KeepAliveEvidence evidence, TimeSpan now)
     {
         var before = _keepAlive.Interval;
@@ -56,6 +65,7 @@ internal sealed partial class RoamingEndpoint
 
     private void HandleNetworkForNat(NetworkSnapshot snapshot, TimeSpan now)
     {
+        _observedByTcp = null;
         _prober.SetObservers([.. Options.Relays.SelectMany(static relay => relay.Addresses).Concat(Options.StunServers).Distinct()], now);
         _prober.HandleNetwork(snapshot, now);
     }
@@ -67,6 +77,11 @@ internal sealed partial class RoamingEndpoint
             if (report?.MappedAddress is not { } mapped) { continue; }
             candidates.Add(new(CandidateKind.ServerReflexive, mapped));
             if (network.TcpPort != 0 && Options.UsesTcp && report.Mapping is not NatMapping.None) { candidates.Add(new(CandidateKind.TcpReflexive, mapped.WithPort(network.TcpPort))); }
+        }
+        // NATs that keep ports of TCP, as Linux does, keep that on which we listen too, and from which we open.
+        if (IsUdpBlocked && network.TcpPort != 0 && Options.UsesTcp && _observedByTcp is { } seen && !network.Interfaces.Any(own => own.Address.HasSameHost(seen)))
+        {
+            candidates.Add(new(CandidateKind.TcpReflexive, seen.WithPort(network.TcpPort)));
         }
     }
 
