@@ -135,6 +135,12 @@ internal sealed class RelayLink : QuicUser
         else if (_dialer is null && !IsUnused) { Dial(now); }
     }
 
+    /// <summary>Finds out whether the relay still hears us, where nothing is under way that would tell.</summary>
+    public void CheckAlive()
+    {
+        if (_quic is { HasInFlight: false } quic) { quic.Ping(); }
+    }
+
     /// <summary>The link below has ended.</summary>
     public void HandleLinkClosed(in Link link, TimeSpan now)
     {

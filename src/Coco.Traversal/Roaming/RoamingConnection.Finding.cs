@@ -12,6 +12,8 @@ internal sealed partial class RoamingConnection
     // While nothing at all gets through, an answered probe says that the way is back, long before QUIC's backed-off timer would look.
     private const int LongOutageTimeouts = 4;
 
+    private const int DeadAfterTimeouts = 2; // probe timeouts in a row: three PTO after what was not acknowledged
+
     private PathFinder? _finder;
     private int _seenTimeouts;
     private bool _wasDirect;
@@ -151,6 +153,7 @@ internal sealed partial class RoamingConnection
         }
         if (_finder is null || quic.ProbeTimeouts == _seenTimeouts) { return; }
         _seenTimeouts = quic.ProbeTimeouts;
+        if (_seenTimeouts >= DeadAfterTimeouts) { _endpoint.CheckRelays(PeerId); }
         _finder.HandleHealth(Health(quic, wantsToSend: false, now), now);
         _hasFinderNews = true;
     }

@@ -61,6 +61,16 @@ internal sealed partial class RoamingEndpoint
         }
     }
 
+    /// <summary>Nothing gets through to a peer: the links to its relays, silent while nobody used them, may have died as well, and a relay
+    /// that cannot be reached by UDP any more has to be dialled by TCP.</summary>
+    internal void CheckRelays(NodeId peer)
+    {
+        foreach (var relay in _relays.Values)
+        {
+            if (relay.IsUp && relay.Client!.Sessions.Values.Contains(peer)) { relay.CheckAlive(); }
+        }
+    }
+
     internal void HandleResolved(RelayLink relay, RelayClientEvent.Resolved resolved, TimeSpan now)
     {
         foreach (var connection in ConnectionsWith(resolved.Target)) { connection.HandleResolved(relay, resolved.Record, now); }
