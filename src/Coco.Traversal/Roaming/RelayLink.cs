@@ -1,3 +1,4 @@
+using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Quic.Streams;
 using Coco.Traversal.Links;
@@ -139,6 +140,14 @@ internal sealed class RelayLink : QuicUser
     public void CheckAlive()
     {
         if (_quic is { HasInFlight: false } quic) { quic.Ping(); }
+    }
+
+    /// <summary>Asks for another session with a peer, which may have come back to the relay by another link.</summary>
+    public void Reopen(NodeId peer, TimeSpan now)
+    {
+        if (!IsUp) { return; }
+        Client!.Open(peer, now);
+        Pump(now);
     }
 
     /// <summary>The link below has ended.</summary>

@@ -14,7 +14,11 @@ internal sealed partial class RoamingConnection
 
     private const int DeadAfterTimeouts = 2; // probe timeouts in a row: three PTO after what was not acknowledged
 
+    private static readonly TimeSpan FirstReopen = TimeSpan.FromSeconds(1); // chosen: a relay takes a new link within that
+
     private PathFinder? _finder;
+    private TimeSpan _reopenedAt;
+    private TimeSpan _reopenDelay = FirstReopen;
     private int _seenTimeouts;
     private bool _wasDirect;
     private TimeSpan? _lostDirectAt; // and nothing has come since
@@ -153,9 +157,24 @@ internal sealed partial class RoamingConnection
         }
         if (_finder is null || quic.ProbeTimeouts == _seenTimeouts) { return; }
         _seenTimeouts = quic.ProbeTimeouts;
-        if (_seenTimeouts >= DeadAfterTimeouts) { _endpoint.CheckRelays(PeerId); }
+        if (_seenTimeouts >= DeadAfterTimeouts)
+        {
+            _endpoint.CheckRelays(PeerId);
+            ReopenSessions(quic, now);
+        }
         _finder.HandleHealth(Health(quic, wantsToSend: false, now), now);
         _hasFinderNews = true;
+    }
+
+    // A peer whose link to a relay died comes back there by another, and the relay keeps the session with the old one for as long as that
+    // may live. The pauses grow, for each session that comes of this stays until the relay is left.
+    private void ReopenSessions(QuicConnection quic, TimeSpan now)
+    {
+        if (now - quic.LastReceived < FirstReopen) { return; }
+        if (quic.LastReceived > _reopenedAt) { (_reopenedAt, _reopenDelay) = (TimeSpan.Zero, FirstReopen); }
+        if (now < _reopenedAt + _reopenDelay) { return; }
+        (_reopenedAt, _reopenDelay) = (now, _reopenDelay * 2);
+        foreach (var relay in _relays) { relay.Reopen(PeerId, now); }
     }
 
     private PathHealth Health(QuicConnection quic, bool wantsToSend, TimeSpan now) => new(
