@@ -53,7 +53,7 @@ internal static class CommandLine
         switch (arguments)
         {
             case ["demo"]:
-                return DemoCommand.Run(output, error);
+                return await DemoCommand.RunAsync(output, error);
             case ["netcheck", .. var rest]:
                 return await NetcheckCommand.RunAsync(rest, output, error);
             case ["relay", .. var rest]:

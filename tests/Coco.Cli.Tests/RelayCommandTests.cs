@@ -87,6 +87,9 @@ public sealed class RelayCommandTests : IDisposable
         using var calleeKey = IdentityKey.Generate();
         await using var caller = await Endpoint.StartAsync(OptionsOf(callerKey, relay));
         await using var callee = await Endpoint.StartAsync(OptionsOf(calleeKey, relay));
+        using var patience = new CancellationTokenSource(Patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (callee.Record is not { Relays.Count: > 0 }) { await tick.WaitForNextTickAsync(patience.Token); }
         var accepting = callee.AcceptAsync().AsTask();
         await using var connection = await caller.ConnectAsync(callee.Id, new() { Relays = [relay], Timeout = Patience });
         await using var accepted = await accepting.WaitAsync(Patience);

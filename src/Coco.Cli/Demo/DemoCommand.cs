@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Coco.Transport;
 
 namespace Coco.Cli.Demo;
 
@@ -9,7 +10,7 @@ namespace Coco.Cli.Demo;
 /// </summary>
 internal static class DemoCommand
 {
-    public static ExitCode Run(TextWriter output, TextWriter error)
+    public static async Task<ExitCode> RunAsync(TextWriter output, TextWriter error)
     {
         var start = Stopwatch.GetTimestamp();
         var report = new DemoReport(output);
@@ -23,6 +24,8 @@ internal static class DemoCommand
             DataSteps.Run(pair, report);
             MovingSteps.Run(pair, report);
             EndSteps.Run(pair, report);
+            using var limit = new CancellationTokenSource(DemoLoop.Limit);
+            await RelaySteps.RunAsync(report, limit.Token);
         }
         catch (DemoFailedException e)
         {
@@ -33,6 +36,16 @@ internal static class DemoCommand
         {
             error.WriteLine(
                 $"coco demo FAILED: no UDP socket on 127.0.0.1: {e.Message}. Check firewalls and the limits of this sandbox.");
+            return ExitCode.Failed;
+        }
+        catch (Exception e) when (e is TransportException or TimeoutException)
+        {
+            error.WriteLine($"coco demo FAILED: {e.Message}");
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine($"coco demo FAILED: the way past the relay took longer than {DemoLoop.Limit.TotalSeconds:0} seconds.");
             return ExitCode.Failed;
         }
         catch (DllNotFoundException e)

@@ -5,8 +5,8 @@ namespace Coco.Cli.Demo;
 /// <summary>Drives nodes in turn on one thread until something holds, never for ever.</summary>
 internal static class DemoLoop
 {
-    // Chosen: far above what any step takes, on a busy machine too, and short enough that a failed demo still ends.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    /// <summary>Chosen: far above what any step takes, on a busy machine too, and short enough that a failed demo still ends.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     // Chosen: empties a socket buffer of 8 MiB, so that its size does not decide what arrives.
     private const int MaxPolls = 32;
