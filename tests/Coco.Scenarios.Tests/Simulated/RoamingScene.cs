@@ -1,3 +1,4 @@
+using System.Globalization;
 using Coco.Lab.Nat;
 using Coco.Lab.Simulated;
 using Coco.Traversal;
@@ -11,15 +12,20 @@ internal sealed class RoamingScene : IDisposable
 {
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(6); // registered, and the NAT looked at
 
+    private static readonly ulong DefaultSeed =
+        ulong.TryParse(Environment.GetEnvironmentVariable("COCO_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : 17;
+
     private readonly List<RoamingPeer> _peers = [];
     private readonly List<SteadyStream> _streams = [];
     private int _transfers;
     private long _sent;
     private int _plaintexts;
 
-    public RoamingScene(ulong seed = 17, bool hasIpv6 = false)
+    /// <param name="seed">By default what COCO_SEED says, or one for all.</param>
+    /// <param name="hasIpv6">Whether relays have IPv6 addresses too.</param>
+    public RoamingScene(ulong? seed = null, bool hasIpv6 = false)
     {
-        Internet = new(seed);
+        Internet = new(seed ?? DefaultSeed);
         Internet.Trace.Observer = LookForPlaintext;
         Relay = new(Internet, 10, hasIpv6);
         Second = new(Internet, 11, hasIpv6);
