@@ -14,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["throughput"] = ThroughputBench.Run,
     ["latency"] = LatencyBench.Run,
     ["idle"] = IdleBench.Run,
+    ["nat"] = NatBench.Run,
 };
 var ends = new Dictionary<string, Func<string[], int>>
 {
