@@ -111,7 +111,7 @@ internal sealed partial class PathFinder : IDisposable
     {
         if (_isDisposed) { return; }
         _isDisposed = true;
-        _actions.Clear();
+        DropActions(0);
         _openedSockets.ForEach(number => Ask(new PathAction.CloseSocket(number)));
         _openedSockets.Clear();
         foreach (var way in _ways.Where(static way => way.Class is PathClass.DirectTcp)) { Ask(new PathAction.CloseLink(way.Path.Link)); }
@@ -240,8 +240,18 @@ internal sealed partial class PathFinder : IDisposable
     private void Ask(PathAction action)
     {
         // An owner that takes nothing must not make us grow; a connection in that state has no use for the oldest.
-        if (_actions.Count == MaxPendingActions) { _actions.Dequeue(); }
+        if (_actions.Count >= MaxPendingActions) { DropActions(MaxPendingActions - 1); }
         _actions.Enqueue(action);
+    }
+
+    /// <summary>Drops the oldest until so many are left, but none that gives something back: those are no more than what was opened.</summary>
+    private void DropActions(int left)
+    {
+        for (var i = _actions.Count; i > 0 && _actions.Count > left; i--)
+        {
+            var action = _actions.Dequeue();
+            if (action is PathAction.CloseSocket or PathAction.CloseLink) { _actions.Enqueue(action); }
+        }
     }
 
     private void WakeAt(TimeSpan time) => Earliest(ref _wake, time);

@@ -28,6 +28,19 @@ public sealed class AbuseTests
     }
 
     [Fact]
+    public void Sockets_that_nobody_took_back_yet_are_given_back_when_the_connection_ends()
+    {
+        var bench = new FinderBench();
+        LocalSocket[] late = [.. Enumerable.Range(100, 700).Select(static number => new LocalSocket(number, true, false, number))];
+        bench.Finder.HandleSocketsOpened(9, late, bench.Now);
+        bench.Finder.Dispose();
+
+        var closed = new HashSet<int>();
+        while (bench.Finder.TryTakeAction(out var action)) { closed.Add(Assert.IsType<PathAction.CloseSocket>(action).Number); }
+        Assert.Equal(700, closed.Count);
+    }
+
+    [Fact]
     public void Changing_ports_of_one_victim_counts_in_full()
     {
         var bench = new FinderBench().Begin();
