@@ -78,6 +78,7 @@ public sealed partial class QuicConnection
     {
         State = ConnectionState.Connected;
         PeerId = _handshake!.PeerId;
+        LocalId = (_handshake as ServerHandshake)?.Identity?.Id ?? default;
         ApplicationProtocol = _handshake.SelectedAlpn;
         Qlog?.HandshakeComplete(ApplicationProtocol);
         _exporter = _handshake.DetachExporter();

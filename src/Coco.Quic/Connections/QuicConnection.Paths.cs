@@ -26,6 +26,12 @@ public sealed partial class QuicConnection
     /// <summary>The paths known to this connection, the one in use first.</summary>
     public IReadOnlyList<PathId> Paths => [_active.Id, .. _paths.Where(path => path != _active).Select(static path => path.Id)];
 
+    internal void AddPathsTo(HashSet<int> paths)
+    {
+        paths.Add(_active.Id.Value);
+        foreach (var path in _paths) { paths.Add(path.Id.Value); }
+    }
+
     /// <summary>The path that packets are sent on.</summary>
     public PathId ActivePath => _active.Id;
 

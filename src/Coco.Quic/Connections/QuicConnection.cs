@@ -56,6 +56,9 @@ public sealed partial class QuicConnection : IDisposable, ITimed
     /// <summary>The peer's identity, proved by the handshake; default before <see cref="ConnectionEventKind.Connected"/>.</summary>
     public NodeId PeerId { get; private set; }
 
+    /// <summary>As whom a peer has called us; default before the handshake is complete, and on the caller's side.</summary>
+    internal NodeId LocalId { get; private set; }
+
     /// <summary>The application protocol agreed on (ALPN); null before the handshake says so.</summary>
     public string? ApplicationProtocol { get; private set; }
 

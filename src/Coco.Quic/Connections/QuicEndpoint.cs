@@ -176,6 +176,12 @@ public sealed partial class QuicEndpoint : IDisposable
         _scheduled.Enqueue(connection);
     }
 
+    /// <summary>Adds the numbers of the paths of all connections, half-open and closing ones too: a host that numbers paths may use others anew.</summary>
+    internal void AddPathsTo(HashSet<int> paths)
+    {
+        foreach (var connection in _connections.Values) { connection.AddPathsTo(paths); }
+    }
+
     internal void Register(in ConnectionId id, QuicConnection connection) => _connections[id] = connection;
 
     internal void Unregister(in ConnectionId id) => _connections.Remove(id);

@@ -163,7 +163,17 @@ internal sealed partial class PathFinder
     private bool TryTakeBirthdayProbe(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
     {
         transmit = default;
-        if (BirthdayDeadline is not { } due || due > now) { return false; }
+        while (BirthdayDeadline is { } due && due <= now)
+        {
+            TakeBirthdayProbe(buffer, now, out transmit);
+            if (_common?.TryTake(now) ?? true) { return true; } // else it is not sent, and the attempt goes on without it
+        }
+        transmit = default;
+        return false;
+    }
+
+    private void TakeBirthdayProbe(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
+    {
         Link link;
         byte hopLimit = 0;
         if (_openersFrom is not null)
@@ -179,7 +189,6 @@ internal sealed partial class PathFinder
             _probesSent++;
         }
         transmit = Finish(buffer, new(link), _sealer.WritePing(buffer, out _), hopLimit);
-        return true;
     }
 
     private int MainSocket => _own.Sockets.First(static socket => socket.IsIpv4).Number;

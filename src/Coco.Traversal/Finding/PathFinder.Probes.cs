@@ -107,7 +107,7 @@ internal sealed partial class PathFinder
     }
 
     private bool MayKnock(in NetworkAddress address, TimeSpan now) =>
-        (_budget ??= new(_options.SilentProbesPerMinute, _options.SilentProbesPerAddress)).TryTake(address, now);
+        (_budget ??= new(_options.SilentProbesPerMinute, _options.SilentProbesPerAddress)).TryTake(address, now) && (_common?.TryTake(address, now) ?? true);
 
     /// <summary>It was quiet, then it was dead, and another path lives: a NAT's mapping on the way has timed out.</summary>
     private void NoteDeath()

@@ -18,6 +18,7 @@ internal sealed partial class PathFinder : IDisposable
     private readonly PathFinderOptions _options;
     private readonly PathPolicy _policy;
     private readonly ProbeSealer _sealer;
+    private readonly SilentBudget? _common;
     private readonly RandomSource _random;
     private readonly ILogger _logger;
     private readonly bool _isControlling;
@@ -38,10 +39,13 @@ internal sealed partial class PathFinder : IDisposable
     /// <param name="aead">ChaCha20-Poly1305, shared by all finders of a loop.</param>
     /// <param name="now">The time.</param>
     /// <param name="logger">Where decisions are told.</param>
+    /// <param name="common">The budget of all finders of a host together: a peer that connects again and again gets no new one.</param>
     public PathFinder(
-        PathFinderOptions options, ReadOnlySpan<byte> secret, bool isControlling, RandomSource random, PacketAead aead, TimeSpan now, ILogger? logger = null)
+        PathFinderOptions options, ReadOnlySpan<byte> secret, bool isControlling, RandomSource random, PacketAead aead, TimeSpan now, ILogger? logger = null,
+        SilentBudget? common = null)
     {
         _options = options;
+        _common = common;
         _policy = options.Policy;
         _sealer = new(secret, isControlling, aead);
         _isControlling = isControlling;

@@ -8,7 +8,6 @@ internal sealed class SilentBudget(int total, int perAddress)
 {
     // Slices of ten seconds; the slice in progress and the six before it cover any minute that ends now.
     private const int Slices = 7;
-    private const int MaxAddresses = 256;
     private static readonly long SliceTicks = TimeSpan.TicksPerMinute / (Slices - 1);
 
     private readonly int[] _sent = new int[Slices];
@@ -25,11 +24,20 @@ internal sealed class SilentBudget(int total, int perAddress)
         if (_sent.Sum() >= total) { return false; }
         if (!_shares.TryGetValue(address, out var share))
         {
-            if (_shares.Count == MaxAddresses) { return false; }
+            if (_shares.Count >= Math.Max(total / 2, 256)) { return false; }
         }
         // The share comes back after a minute without a probe.
         if (share.Count == perAddress) { return false; }
         _shares[address] = new(share.Count + 1, _slice);
+        _sent[_slice % Slices]++;
+        return true;
+    }
+
+    /// <summary>Takes one probe to a port that was drawn: of those, each address gets as many as there are in all.</summary>
+    public bool TryTake(TimeSpan now)
+    {
+        Advance(now.Ticks / SliceTicks);
+        if (_sent.Sum() >= total) { return false; }
         _sent[_slice % Slices]++;
         return true;
     }

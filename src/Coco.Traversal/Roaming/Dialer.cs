@@ -85,8 +85,6 @@ internal sealed class Dialer(RoamingEndpoint endpoint, QuicUser owner, NodeId pe
         _attempts.Clear();
     }
 
-    public IReadOnlyList<QuicConnection> Attempts => _attempts;
-
     private void TryNext(TimeSpan now)
     {
         while (_toTry.TryDequeue(out var way))

@@ -18,7 +18,11 @@ internal sealed class PathTable(ReadOnlySpan<byte> tagKey, int capacity)
     private readonly Queue<int> _free = new();
     private readonly List<int> _resting = []; // freed by the last sweep: answers that wait to be sent may still name them
     private readonly byte[] _tagKey = tagKey.ToArray();
+    // In a table more than half of which is in use, doubling would never come.
+    private static readonly TimeSpan FullSweepInterval = TimeSpan.FromSeconds(1);
+
     private int _sweepAt = FirstSweep;
+    private TimeSpan _fullSweepAt = TimeSpan.MinValue;
     private PathAddress _last;
     private int _lastNumber = -1;
 
@@ -26,7 +30,7 @@ internal sealed class PathTable(ReadOnlySpan<byte> tagKey, int capacity)
     public int Count => _numbers.Count;
 
     /// <summary>Whether it is time for <see cref="Sweep"/>.</summary>
-    public bool WantsSweep => _numbers.Count >= _sweepAt;
+    public bool WantsSweep(TimeSpan now) => _numbers.Count >= _sweepAt || (_numbers.Count >= capacity && now >= _fullSweepAt);
 
     /// <summary>The way a number stands for.</summary>
     public PathAddress this[PathId id] => _entries[id.Value].Address;
@@ -51,8 +55,10 @@ internal sealed class PathTable(ReadOnlySpan<byte> tagKey, int capacity)
 
     /// <summary>Forgets all that are not in use.</summary>
     /// <param name="inUse">The paths of all connections.</param>
-    public void Sweep(HashSet<int> inUse)
+    /// <param name="now">The time.</param>
+    public void Sweep(HashSet<int> inUse, TimeSpan now)
     {
+        _fullSweepAt = now + FullSweepInterval;
         foreach (var number in _resting) { _free.Enqueue(number); }
         _resting.Clear();
         foreach (var (address, number) in _numbers)

@@ -20,6 +20,7 @@ internal sealed class RelayLink : QuicUser
 
     private readonly RoamingEndpoint _endpoint;
     private readonly HashSet<RoamingConnection> _users = [];
+    private readonly Queue<RoamingConnection> _toOpen = new(); // users for whom the relay is still to be asked: so many at once, and it has to answer
     private Dialer? _dialer;
     private ControlStream? _control;
     private QuicConnection? _quic;
@@ -73,14 +74,14 @@ internal sealed class RelayLink : QuicUser
     /// <summary>Asks for a session with the connection's peer, now or as soon as the relay is reached.</summary>
     public void Want(RoamingConnection user, TimeSpan now)
     {
-        _users.Add(user);
-        if (IsUp)
-        {
-            Client!.Open(user.PeerId, now);
-            Pump(now);
-        }
+        if (!_users.Add(user)) { return; }
+        _toOpen.Enqueue(user);
+        if (IsUp) { Pump(now); }
         else { Dial(now); }
     }
+
+    /// <summary>A connection has a way through here, whoever asked for it: the link stays, and is made anew, for as long as it lives.</summary>
+    public void Use(RoamingConnection user) => _users.Add(user);
 
     public void Release(RoamingConnection user, TimeSpan now)
     {
@@ -99,7 +100,12 @@ internal sealed class RelayLink : QuicUser
     public void Register(RelayPreference preference, TimeSpan now)
     {
         IsHome = true;
-        Client?.Register(preference, Node.Record, now);
+        if (Client is not { } client)
+        {
+            Dial(now); // when it stands, the node is told and says so again
+            return;
+        }
+        client.Register(preference, Node.Record, now);
         Pump(now);
     }
 
@@ -198,10 +204,9 @@ internal sealed class RelayLink : QuicUser
         Pump(now);
     }
 
-    public override void AddPathsTo(HashSet<int> inUse)
+    /// <summary>Adds the numbers of the ways that its sessions are.</summary>
+    public void AddPathsTo(HashSet<int> inUse)
     {
-        AddPaths(_quic, inUse);
-        foreach (var attempt in _dialer?.Attempts ?? []) { AddPaths(attempt, inUse); }
         if (!IsUp) { return; }
         foreach (var session in Client!.Sessions.Keys)
         {
@@ -224,6 +229,7 @@ internal sealed class RelayLink : QuicUser
         _quic = null;
         IsClosed = true;
         _endpoint.Forget(this);
+        Node.HandleRelayDown(this, now);
     }
 
     // A connection that does not answer is replaced by the next that does, and used until then: it may only be slow.
@@ -288,7 +294,8 @@ internal sealed class RelayLink : QuicUser
         Client = new(Node.Id, new());
         UpdateKeepAlive();
         _endpoint.HandleRelayUp(this);
-        foreach (var user in _users) { Client.Open(user.PeerId, now); }
+        _toOpen.Clear();
+        foreach (var user in _users) { _toOpen.Enqueue(user); }
         if (IsHome) { Node.HandleRelayUp(this, now); }
         HandleReady(quic, now);
     }
@@ -303,7 +310,7 @@ internal sealed class RelayLink : QuicUser
         }
         DropClient(now);
         _quic = null;
-        if (IsHome) { Node.HandleRelayDown(this, now); }
+        Node.HandleRelayDown(this, now); // home or not: it may be thought of as one that only has to be asked
         if (!IsUnused && _dialer is null) { Dial(now); }
         _endpoint.SetTimer(this);
     }
@@ -313,8 +320,8 @@ internal sealed class RelayLink : QuicUser
         if (Client is not { } client) { return; }
         _endpoint.HandleRelayDown(this);
         client.HandleDisconnected();
-        TakeEvents(client, now);
         (Client, _control) = (null, null);
+        TakeEvents(client, now);
     }
 
     private void RetryWhenExhausted(TimeSpan now)
@@ -322,7 +329,7 @@ internal sealed class RelayLink : QuicUser
         if (_dialer is not { IsExhausted: true } || _reliableAt != TimeSpan.MaxValue) { return; }
         _dialer = null;
         foreach (var user in _users.ToArray()) { user.HandleRelayFailed(this, now); }
-        if (IsHome) { Node.HandleRelayDown(this, now); }
+        Node.HandleRelayDown(this, now);
         _retryAt = now + NextRetryDelay();
         _endpoint.SetTimer(this);
     }
@@ -334,10 +341,10 @@ internal sealed class RelayLink : QuicUser
         if (link == Link) { return; }
         var sessions = Client!.Sessions.ToArray();
         _endpoint.HandleRelayDown(this);
-        foreach (var (session, peer) in sessions) { _endpoint.HandleSessionClosed(new(Link, session), peer, now); }
+        foreach (var (session, peer) in sessions) { _endpoint.HandleSessionClosed(this, new(Link, session), peer, now); }
         Link = link;
         _endpoint.HandleRelayUp(this);
-        foreach (var (session, peer) in sessions) { _endpoint.HandleSessionOpened(new(Link, session), peer, now); }
+        foreach (var (session, peer) in sessions) { _endpoint.HandleSessionOpened(this, new(Link, session), peer, now); }
     }
 
     private void TakeStreams(QuicConnection quic, TimeSpan now)
@@ -369,9 +376,19 @@ internal sealed class RelayLink : QuicUser
         if (Client is { } client)
         {
             TakeEvents(client, now);
+            OpenSessions(now);
             while (Client == client && client.TryTakeMessage(out var type, out var body)) { _control!.Send(type, body.Span); }
         }
         _endpoint.SetTimer(this);
+    }
+
+    private void OpenSessions(TimeSpan now)
+    {
+        while (_toOpen.TryPeek(out var user))
+        {
+            if (_users.Contains(user) && Client?.Open(user.PeerId, now) is not > 0) { return; }
+            _toOpen.Dequeue();
+        }
     }
 
     private void TakeEvents(RelayClient client, TimeSpan now)
@@ -380,12 +397,10 @@ internal sealed class RelayLink : QuicUser
         {
             switch (happened)
             {
-                case RelayClientEvent.Opened opened: _endpoint.HandleSessionOpened(new(Link, opened.Session), opened.Peer, now); break;
-                case RelayClientEvent.Incoming incoming: _endpoint.HandleSessionOpened(new(Link, incoming.Session), incoming.Peer, now); break;
-                case RelayClientEvent.SessionClosed closed: HandleSessionClosed(closed, now); break;
-                case RelayClientEvent.OpenRefused refused:
-                    foreach (var user in _users.Where(user => user.PeerId == refused.Peer).ToArray()) { user.HandleRelayRefused(this, refused.Reason, now); }
-                    break;
+                case RelayClientEvent.Opened opened: _endpoint.HandleSessionOpened(this, new(Link, opened.Session), opened.Peer, now); break;
+                case RelayClientEvent.Incoming incoming: _endpoint.HandleSessionOpened(this, new(Link, incoming.Session), incoming.Peer, now); break;
+                case RelayClientEvent.SessionClosed closed: HandleSessionClosed(client, closed, now); break;
+                case RelayClientEvent.OpenRefused refused: RefuseUsers(client, refused.Peer, refused.Reason, now); break;
                 case RelayClientEvent.Registered registered:
                     _endpoint.HandleObserved(Link, registered.Observed, now);
                     Node.HandleRegistered(this, registered, now);
@@ -400,10 +415,17 @@ internal sealed class RelayLink : QuicUser
         }
     }
 
-    private void HandleSessionClosed(RelayClientEvent.SessionClosed closed, TimeSpan now)
+    private void HandleSessionClosed(RelayClient client, RelayClientEvent.SessionClosed closed, TimeSpan now)
     {
-        _endpoint.HandleSessionClosed(new(Link, closed.Session), closed.Peer, now);
-        foreach (var user in _users.Where(user => user.PeerId == closed.Peer).ToArray()) { user.HandleRelayRefused(this, RelayRefusal.NotRegistered, now); }
+        _endpoint.HandleSessionClosed(this, new(Link, closed.Session), closed.Peer, now);
+        RefuseUsers(client, closed.Peer, RelayRefusal.NotRegistered, now);
+    }
+
+    // When the connection has ended, nothing is refused: it is made anew, and the relay asked again.
+    private void RefuseUsers(RelayClient client, NodeId peer, RelayRefusal reason, TimeSpan now)
+    {
+        if (Client != client) { return; }
+        foreach (var user in _users.Where(user => user.PeerId == peer).ToArray()) { user.HandleRelayRefused(this, reason, now); }
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

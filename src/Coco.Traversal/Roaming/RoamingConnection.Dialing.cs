@@ -41,8 +41,9 @@ internal sealed partial class RoamingConnection
     }
 
     /// <summary>A relay has opened a session between the peer and us.</summary>
-    internal void HandleSessionOpened(in PathAddress way, TimeSpan now)
+    internal void HandleSessionOpened(RelayLink relay, in PathAddress way, TimeSpan now)
     {
+        if (_finder is not null) { Use(relay); }
         if (_dialer is not null)
         {
             Answered(way.Link);
@@ -87,6 +88,13 @@ internal sealed partial class RoamingConnection
         _asked.Add(relay);
         _dialer!.AddPending();
         relay.Want(this, now);
+    }
+
+    private void Use(RelayLink relay)
+    {
+        if (_relays.Contains(relay)) { return; }
+        _relays.Add(relay);
+        relay.Use(this);
     }
 
     private void Answered(Link link)

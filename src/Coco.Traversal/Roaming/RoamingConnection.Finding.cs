@@ -105,7 +105,11 @@ internal sealed partial class RoamingConnection
         var active = _endpoint.WayOf(Quic.ActivePath);
         if (active.IsRelayed) { _finder.HandlePath(active, PathState.Available, now); }
         _finder.HandlePath(active, PathState.Activated, now);
-        foreach (var way in _endpoint.SessionsWith(PeerId)) { _finder.HandlePath(way, PathState.Available, now); }
+        foreach (var (relay, way) in _endpoint.SessionsOf(this))
+        {
+            Use(relay);
+            _finder.HandlePath(way, PathState.Available, now);
+        }
         PumpFinder(now);
     }
 
@@ -126,7 +130,7 @@ internal sealed partial class RoamingConnection
         if (_finder is null || !SignalType.IsKnown(type)) { return; }
         _hasFinderNews = true;
         if (_finder.HandleSignal(type, body, now)) { return; }
-        Quic!.Close(ControlMessage.ProtocolError, $"A control message of type {type} is malformed.", now);
+        EndForBreach($"A control message of type {type} is malformed.", now);
     }
 
     private void HandlePathEvent(in ConnectionEvent quicEvent, TimeSpan now)
@@ -221,7 +225,7 @@ internal sealed partial class RoamingConnection
                     }
                     _finder!.HandleSocketsOpened(open.Request, sockets, then);
                     PumpFinder(then);
-                });
+                }, now);
                 break;
             case PathAction.CloseSocket close: _endpoint.CloseSocket(close.Number); break;
             case PathAction.OpenTcp tcp:

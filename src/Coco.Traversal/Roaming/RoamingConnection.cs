@@ -11,10 +11,13 @@ namespace Coco.Traversal.Roaming;
 /// </summary>
 internal sealed partial class RoamingConnection : QuicUser
 {
+    private const int MaxEventsBeforeHello = 1024; // chosen: what a caller may have sent ahead of a hello that was lost; nobody takes them until then
+
     private readonly RoamingEndpoint _endpoint;
     private readonly Queue<RoamingEvent> _events = new(1);
     private Queue<StreamEvent>? _streamEvents;
     private ControlStream? _control;
+    private TimeSpan _helloBy = TimeSpan.MaxValue; // the caller has kept this connection or taken it back by then
 
     /// <summary>A call of ours.</summary>
     public RoamingConnection(RoamingEndpoint endpoint, RoamingTarget target, LocalNode node)
@@ -24,8 +27,9 @@ internal sealed partial class RoamingConnection : QuicUser
     }
 
     /// <summary>A call of a peer's, whose handshake is complete.</summary>
-    public RoamingConnection(RoamingEndpoint endpoint, QuicConnection quic, LocalNode? node)
+    public RoamingConnection(RoamingEndpoint endpoint, QuicConnection quic, LocalNode? node, TimeSpan now)
     {
+        _helloBy = now + endpoint.Options.HelloTimeout;
         (_endpoint, Node, PeerId, Quic, _control) = (endpoint, node, quic.PeerId, quic, new(quic));
         quic.Tag = this;
     }
@@ -33,7 +37,7 @@ internal sealed partial class RoamingConnection : QuicUser
     /// <summary>Streams and datagrams; null until a way to the peer has answered. Stream 0 is not the application's.</summary>
     public QuicConnection? Quic { get; private set; }
 
-    /// <summary>As which of our nodes we call; null for a call to us.</summary>
+    /// <summary>As which of our nodes we call, or have been called.</summary>
     public LocalNode? Node { get; }
 
     /// <summary>Whether this side made the call.</summary>
@@ -60,7 +64,7 @@ internal sealed partial class RoamingConnection : QuicUser
     {
         get
         {
-            var deadline = DialDeadline;
+            var deadline = _helloBy < DialDeadline ? _helloBy : DialDeadline;
             return _finder?.Deadline is { } finder && finder < deadline ? finder : deadline;
         }
     }
@@ -101,6 +105,8 @@ internal sealed partial class RoamingConnection : QuicUser
         if (State is RoamingState.Closed) { return; }
         TakeStreamEvents(quic);
         HandleControl(now);
+        if (State is RoamingState.Connecting && _streamEvents?.Count > MaxEventsBeforeHello) { EndForBreach("The caller did much, but did not say hello.", now); }
+        if (State is RoamingState.Closed) { return; }
         WatchHealth(quic, now);
         if (_hasFinderNews) { PumpFinder(now); }
     }
@@ -108,15 +114,10 @@ internal sealed partial class RoamingConnection : QuicUser
     public override void HandleTimeout(TimeSpan now)
     {
         HandleDialTimeout(now);
+        if (now >= _helloBy) { EndForBreach("The caller did not say hello in time.", now); }
         if (_finder is null) { return; }
         _finder.HandleTimeout(now);
         PumpFinder(now);
-    }
-
-    public override void AddPathsTo(HashSet<int> inUse)
-    {
-        AddPaths(Quic, inUse);
-        foreach (var attempt in _dialer?.Attempts ?? []) { AddPaths(attempt, inUse); }
     }
 
     private void HandleQuicEvent(in ConnectionEvent quicEvent, TimeSpan now)
@@ -155,7 +156,7 @@ internal sealed partial class RoamingConnection : QuicUser
 
     private void HandleControl(TimeSpan now)
     {
-        while (_control!.TryTake(out var type, out var body))
+        while (State is not RoamingState.Closed && _control!.TryTake(out var type, out var body))
         {
             switch (type)
             {
@@ -164,9 +165,15 @@ internal sealed partial class RoamingConnection : QuicUser
                 default: HandleSignal(type, body, now); break;
             }
         }
-        if (!_control.IsBroken || State is RoamingState.Closed) { return; }
-        Quic!.Close(ControlMessage.ProtocolError, "The control stream was ended or malformed.", now);
-        End(new(CloseKind.LocalTransport, ControlMessage.ProtocolError, 0, "The peer ended the control stream or broke its framing."), now);
+        if (_control!.IsBroken) { EndForBreach("The control stream was ended or malformed.", now); }
+    }
+
+    /// <summary>The peer does not keep to the protocol.</summary>
+    private void EndForBreach(string reason, TimeSpan now)
+    {
+        if (State is RoamingState.Closed) { return; }
+        Quic!.Close(ControlMessage.ProtocolError, reason, now);
+        End(new(CloseKind.LocalTransport, ControlMessage.ProtocolError, 0, reason), now);
     }
 
     // Of several calls that reach us over several ways, the peer keeps one: it says hello there.
@@ -174,6 +181,7 @@ internal sealed partial class RoamingConnection : QuicUser
     {
         if (IsCaller || State is not RoamingState.Connecting) { return; }
         State = RoamingState.Connected;
+        _helloBy = TimeSpan.MaxValue;
         _endpoint.Accept(this);
         SendRecord();
         BeginFinding(now);
@@ -198,6 +206,7 @@ internal sealed partial class RoamingConnection : QuicUser
         if (State is RoamingState.Closed) { return; }
         var wasKnown = State is RoamingState.Connected || IsCaller;
         State = RoamingState.Closed;
+        _helloBy = TimeSpan.MaxValue;
         CloseReason = reason;
         EndFinding(now);
         ReleaseRelays(now);

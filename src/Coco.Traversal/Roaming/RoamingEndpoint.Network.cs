@@ -10,7 +10,8 @@ internal sealed partial class RoamingEndpoint
 {
     private readonly Queue<HostCommand> _commands = new();
     private readonly Dictionary<int, Action<Link?, LinkFailure, TimeSpan>> _linkRequests = [];
-    private readonly Dictionary<int, Action<LocalSocket[], TimeSpan>> _socketRequests = [];
+    private readonly Dictionary<int, (int Count, Action<LocalSocket[], TimeSpan> Answer)> _socketRequests = [];
+    private int _extraSockets; // open or asked for
     private readonly HashSet<Link> _links = []; // TCP and WebSocket, open
     private NetworkSnapshot? _network;
     private IReadOnlyList<NetworkAddress> _portMapped = [];
@@ -89,7 +90,11 @@ internal sealed partial class RoamingEndpoint
     /// <summary>Sockets that were asked for, fewer or none where that is all there is.</summary>
     public void HandleSocketsOpened(int request, ReadOnlySpan<LocalSocket> sockets, TimeSpan now)
     {
-        if (_socketRequests.Remove(request, out var answer)) { answer(sockets.ToArray(), now); }
+        if (_socketRequests.Remove(request, out var asked))
+        {
+            _extraSockets += sockets.Length - asked.Count;
+            asked.Answer(sockets.ToArray(), now);
+        }
         Settle(now);
     }
 
@@ -119,13 +124,24 @@ internal sealed partial class RoamingEndpoint
         _commands.Enqueue(new HostCommand.OpenWebSocket(_lastRequest, url));
     }
 
-    internal void OpenSockets(int count, bool isIpv4, Action<LocalSocket[], TimeSpan> answer)
+    internal void OpenSockets(int count, bool isIpv4, Action<LocalSocket[], TimeSpan> answer, TimeSpan now)
     {
-        _socketRequests.Add(++_lastRequest, answer);
+        // Many peers can ask for it at once, and a host without sockets could open no file either.
+        if (_extraSockets + count > Options.MaxExtraSockets)
+        {
+            answer([], now);
+            return;
+        }
+        _extraSockets += count;
+        _socketRequests.Add(++_lastRequest, (count, answer));
         _commands.Enqueue(new HostCommand.OpenSockets(_lastRequest, isIpv4, count));
     }
 
-    internal void CloseSocket(int number) => _commands.Enqueue(new HostCommand.CloseSocket(number));
+    internal void CloseSocket(int number)
+    {
+        _extraSockets--;
+        _commands.Enqueue(new HostCommand.CloseSocket(number));
+    }
 
     internal void CloseLink(in Link link)
     {

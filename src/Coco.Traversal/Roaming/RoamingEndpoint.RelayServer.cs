@@ -38,6 +38,7 @@ internal sealed partial class RoamingEndpoint
     internal void RemoveServedClient(ServedClient client, TimeSpan now)
     {
         if (!_served.Remove(client.Number)) { return; }
+        _timers.Remove(client);
         _relayServer!.RemoveClient(client.Number, now);
         CloseLinkOf(client.Quic);
     }
@@ -57,6 +58,7 @@ internal sealed partial class RoamingEndpoint
             return;
         }
         _served.Add(client.Number, client);
+        SetTimer(client);
         client.HandleReady(quic, now);
     }
 

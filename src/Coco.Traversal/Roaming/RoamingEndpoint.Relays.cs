@@ -38,27 +38,29 @@ internal sealed partial class RoamingEndpoint
     }
 
     /// <summary>A session between us and a peer, whoever opened it.</summary>
-    internal void HandleSessionOpened(in PathAddress way, NodeId peer, TimeSpan now)
+    internal void HandleSessionOpened(RelayLink relay, in PathAddress way, NodeId peer, TimeSpan now)
     {
-        foreach (var connection in ConnectionsWith(peer)) { connection.HandleSessionOpened(way, now); }
+        foreach (var connection in ConnectionsOf(relay, peer)) { connection.HandleSessionOpened(relay, way, now); }
     }
 
-    internal void HandleSessionClosed(in PathAddress way, NodeId peer, TimeSpan now)
+    internal void HandleSessionClosed(RelayLink relay, in PathAddress way, NodeId peer, TimeSpan now)
     {
-        foreach (var connection in ConnectionsWith(peer)) { connection.HandleWayLost(way, now); }
+        foreach (var connection in ConnectionsOf(relay, peer)) { connection.HandleWayLost(way, now); }
     }
 
-    /// <summary>The ways to a peer that relays hold open.</summary>
-    internal IEnumerable<PathAddress> SessionsWith(NodeId peer)
+    /// <summary>The ways to a connection's peer that relays hold open.</summary>
+    internal List<(RelayLink Relay, PathAddress Way)> SessionsOf(RoamingConnection connection)
     {
+        var found = new List<(RelayLink, PathAddress)>();
         foreach (var relay in _relays.Values)
         {
-            if (!relay.IsUp) { continue; }
+            if (!relay.IsUp || relay.Node != connection.Node) { continue; }
             foreach (var (session, other) in relay.Client!.Sessions)
             {
-                if (other == peer) { yield return new(relay.Link, session); }
+                if (other == connection.PeerId) { found.Add((relay, new(relay.Link, session))); }
             }
         }
+        return found;
     }
 
     /// <summary>Nothing gets through to a peer: the links to its relays, silent while nobody used them, may have died as well, and a relay
@@ -73,12 +75,12 @@ internal sealed partial class RoamingEndpoint
 
     internal void HandleResolved(RelayLink relay, RelayClientEvent.Resolved resolved, TimeSpan now)
     {
-        foreach (var connection in ConnectionsWith(resolved.Target)) { connection.HandleResolved(relay, resolved.Record, now); }
+        foreach (var connection in ConnectionsOf(relay, resolved.Target)) { connection.HandleResolved(relay, resolved.Record, now); }
     }
 
     internal void HandleRecordChanged(LocalNode node, TimeSpan now)
     {
-        foreach (var relay in _relays.Values)
+        foreach (var relay in _relays.Values.ToArray())
         {
             if (relay.Node == node) { relay.Publish(now); }
         }
@@ -88,7 +90,9 @@ internal sealed partial class RoamingEndpoint
         }
     }
 
-    private RoamingConnection[] ConnectionsWith(NodeId peer) => [.. _connections.Where(connection => connection.PeerId == peer)];
+    // Those of the same node of ours: a session made for one identity must not carry another's, or the relay could tell that they are one host.
+    private RoamingConnection[] ConnectionsOf(RelayLink relay, NodeId peer) =>
+        [.. _connections.Where(connection => connection.PeerId == peer && connection.Node == relay.Node)];
 
     // A relayed datagram that comes from a relay of ours: whose is it?
     private bool IsFromRelay(in Link link, ulong session, TimeSpan now)

@@ -26,6 +26,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
     private readonly Queue<RoamingConnection> _ready = new();
     private readonly Stack<Queue<StreamEvent>> _eventQueues = new(); // empty ones: connections hold one only while events wait
     private readonly List<LocalNode> _nodes;
+    private readonly SilentBudget _silentBudget;
     private readonly PathTable _paths;
     private readonly QuicEndpoint _quic;
     private readonly RandomSource _random;
@@ -56,6 +57,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             new LocalNode(this, identity, new RelayHomes(options.Relays, options.Homes, random), options.UnixSecondsAtZero << 16))];
         _prober = new(options.Nat, random, logger);
         _stunLimit = new(new(), random);
+        _silentBudget = new(options.SilentProbesPerMinute, Math.Max(24, options.SilentProbesPerMinute / 400));
         if (options.RelayServer is { } relay) { _relayServer = new(relay, random, logger); }
     }
 
@@ -124,7 +126,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             SetTimer(item);
         }
         _due.Clear();
-        if (_paths.WantsSweep) { SweepPaths(); }
+        if (_paths.WantsSweep(now)) { SweepPaths(now); }
         Settle(now);
     }
 
@@ -160,7 +162,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
     }
 
     internal PathFinder CreateFinder(ReadOnlySpan<byte> secret, bool isControlling, TimeSpan now) =>
-        new(Options.Finding, secret, isControlling, _random, _quic.Protection.ChaCha20Poly1305, now, _logger);
+        new(Options.Finding, secret, isControlling, _random, _quic.Protection.ChaCha20Poly1305, now, _logger, _silentBudget);
 
     internal bool TryPathTo(in PathAddress way, out PathInfo path) => _paths.TryGet(way, out path);
 
@@ -187,19 +189,24 @@ internal sealed partial class RoamingEndpoint : IDisposable
         {
             NoteAuthenticated(accepted);
             if (accepted.ApplicationProtocol == RoamingOptions.RelayProtocol) { AcceptServedClient(accepted, now); }
-            else { _connections.Add(new(this, accepted, node: null)); }
+            else { Add(new(this, accepted, _nodes.Find(node => node.Id == accepted.LocalId), now)); }
         }
         while (_quic.TryTakeReady(out var quic)) { (quic.Tag as QuicUser)?.HandleReady(quic, now); }
         PumpRelayServer(now);
         PumpProber(now);
     }
 
-    private void SweepPaths()
+    private void Add(RoamingConnection connection)
+    {
+        _connections.Add(connection);
+        SetTimer(connection);
+    }
+
+    private void SweepPaths(TimeSpan now)
     {
         var inUse = new HashSet<int>();
-        foreach (var connection in _connections) { connection.AddPathsTo(inUse); }
-        foreach (var client in _served.Values) { client.AddPathsTo(inUse); }
+        _quic.AddPathsTo(inUse);
         foreach (var relay in _relays.Values) { relay.AddPathsTo(inUse); }
-        _paths.Sweep(inUse);
+        _paths.Sweep(inUse, now);
     }
 }

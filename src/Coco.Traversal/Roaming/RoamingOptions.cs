@@ -32,6 +32,19 @@ internal sealed record RoamingOptions
     /// <summary>Connections at once. From 1 to 10 million, default 100,000.</summary>
     public int MaxConnections { get; init; } = 100_000;
 
+    /// <summary>How long a caller whose handshake is complete may take to say hello, and a relay's client to open its control stream.
+    /// Default 10 s: a hello travels with the end of the handshake, and may be lost three times.</summary>
+    public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Probes per minute of all connections together to addresses that never answered, a quarter of a percent of them to each: what
+    /// victims whose addresses peers give as their own get at most. From 512 to 1 million, default 32,768: the first round of 100 peers
+    /// at once, or ten birthday attempts.</summary>
+    public int SilentProbesPerMinute { get; init => field = Guard.InRange(value, 512, 1_000_000); } = 32_768;
+
+    /// <summary>Sockets that are open at once beside the host's own, for birthday punching; peers beyond are refused it. Default 1,024,
+    /// four attempts at once.</summary>
+    public int MaxExtraSockets { get; init; } = 1024;
+
     /// <summary>Ways of packets that are remembered; strangers beyond are not heard. Default 200,000.</summary>
     public int MaxPaths { get; init; } = 200_000;
 

@@ -12,11 +12,13 @@ internal sealed class ServedClient : QuicUser
     private readonly RelayServer _server;
     private readonly ControlStream _control;
     private Link _unverified;
+    private TimeSpan _controlBy;
 
     public ServedClient(RoamingEndpoint endpoint, RelayServer server, QuicConnection quic, TimeSpan now)
     {
         (_endpoint, _server, Quic, _control) = (endpoint, server, quic, new(quic));
         quic.Tag = this;
+        _controlBy = now + endpoint.Options.HelloTimeout;
         Number = server.AddClient(quic.PeerId, endpoint.WayOf(quic.ActivePath).Link, now);
     }
 
@@ -25,7 +27,7 @@ internal sealed class ServedClient : QuicUser
 
     public QuicConnection Quic { get; }
 
-    public override TimeSpan Deadline => TimeSpan.MaxValue;
+    public override TimeSpan Deadline => _controlBy;
 
     /// <summary>Hands a message to the client's stream; what does not fit waits at the relay, where it is counted.</summary>
     public void Send(ulong type, ReadOnlySpan<byte> body)
@@ -66,9 +68,10 @@ internal sealed class ServedClient : QuicUser
 
     public override void HandleTimeout(TimeSpan now)
     {
+        if (now < _controlBy) { return; }
+        _controlBy = TimeSpan.MaxValue;
+        Quic.Close(ControlMessage.ProtocolError, "The control stream was not opened in time.", now);
     }
-
-    public override void AddPathsTo(HashSet<int> inUse) => AddPaths(Quic, inUse);
 
     private void HandleStream(in StreamEvent streamEvent)
     {
@@ -76,7 +79,12 @@ internal sealed class ServedClient : QuicUser
         {
             if (streamEvent.Kind is StreamEventKind.Opened) { Quic.StopSending(streamEvent.Id, ControlMessage.ProtocolError); }
         }
-        else if (streamEvent.Kind is StreamEventKind.Opened) { _control.HandleOpened(); }
+        else if (streamEvent.Kind is StreamEventKind.Opened)
+        {
+            _control.HandleOpened();
+            _controlBy = TimeSpan.MaxValue;
+            _endpoint.SetTimer(this);
+        }
         else if (streamEvent.Kind is StreamEventKind.Writable)
         {
             _control.Flush();

@@ -1,11 +1,12 @@
 using Coco.Crypto;
+using Coco.Quic.Congestion;
 using Coco.Traversal.Links;
 using Coco.Traversal.Roaming;
 
 namespace Coco.Traversal.Tests.Roaming;
 
 /// <summary>A host on a <see cref="FlatNetwork"/>, with a socket for each of its addresses.</summary>
-internal sealed class FlatHost
+internal sealed class FlatHost : IFlatHost
 {
     private readonly FlatNetwork _network;
     private readonly byte[] _buffer = new byte[65_536];
@@ -27,6 +28,16 @@ internal sealed class FlatHost
     public RoamingEndpoint Endpoint { get; }
 
     public List<HostCommand> Commands { get; } = [];
+
+    public TimeSpan Deadline => Endpoint.Deadline ?? TimeSpan.MaxValue;
+
+    public void HandleDatagrams(in Link link, byte[] data, int segmentSize)
+    {
+        Endpoint.HandleDatagrams(link, data, segmentSize, EcnCodepoint.NotEct, _network.Now);
+        while (Endpoint.TryTakeForward(out var forward, out var offset)) { _network.Send(Addresses[forward.Link.Number], forward, data.AsSpan(offset, forward.Length)); }
+    }
+
+    public void HandleTimeout() => Endpoint.HandleTimeout(_network.Now);
 
     public void Drain()
     {

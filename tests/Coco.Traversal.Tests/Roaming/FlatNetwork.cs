@@ -1,5 +1,4 @@
 using Coco.Crypto;
-using Coco.Quic.Congestion;
 using Coco.Traversal.Links;
 using Coco.Traversal.Roaming;
 
@@ -8,8 +7,8 @@ namespace Coco.Traversal.Tests.Roaming;
 /// <summary>Hosts on one network without NATs, in virtual time: each datagram arrives after the same delay unless it is dropped.</summary>
 internal sealed class FlatNetwork(ulong seed)
 {
-    private readonly PriorityQueue<(FlatHost To, Link Link, byte[] Data, int SegmentSize), (TimeSpan At, int Order)> _underway = new();
-    private readonly List<FlatHost> _hosts = [];
+    private readonly PriorityQueue<(IFlatHost To, Link Link, byte[] Data, int SegmentSize), (TimeSpan At, int Order)> _underway = new();
+    private readonly List<IFlatHost> _hosts = [];
     private int _order;
     private int _stepsAtNow;
 
@@ -28,7 +27,9 @@ internal sealed class FlatNetwork(ulong seed)
     }
 
     /// <summary>Switches a host off: it hears and says nothing any more.</summary>
-    public void Remove(FlatHost host) => _hosts.Remove(host);
+    public void Remove(IFlatHost host) => _hosts.Remove(host);
+
+    public void Add(IFlatHost host) => _hosts.Add(host);
 
     public static NetworkAddress Parse(string text) =>
         NetworkAddress.TryParse(text, out var address) ? address : throw new ArgumentException($"{text} is no address");
@@ -40,7 +41,7 @@ internal sealed class FlatNetwork(ulong seed)
         {
             foreach (var host in _hosts) { host.Drain(); }
             if (isDone()) { return; }
-            var next = _hosts.Min(host => host.Endpoint.Deadline ?? TimeSpan.MaxValue);
+            var next = _hosts.Min(host => host.Deadline);
             if (_underway.TryPeek(out _, out var arrival) && arrival.At < next) { next = arrival.At; }
             Assert.True(next <= end, $"nothing has come of it in {atMost}");
             if (next > Now) { (Now, _stepsAtNow) = (next, 0); }
@@ -48,20 +49,17 @@ internal sealed class FlatNetwork(ulong seed)
             while (_underway.TryPeek(out var datagram, out arrival) && arrival.At <= Now)
             {
                 _underway.Dequeue();
-                datagram.To.Endpoint.HandleDatagrams(datagram.Link, datagram.Data, datagram.SegmentSize, EcnCodepoint.NotEct, Now);
-                while (datagram.To.Endpoint.TryTakeForward(out var forward, out var offset))
-                {
-                    Send(datagram.To.Addresses[forward.Link.Number], forward, datagram.Data.AsSpan(offset, forward.Length));
-                }
+                datagram.To.HandleDatagrams(datagram.Link, datagram.Data, datagram.SegmentSize);
             }
-            foreach (var host in _hosts) { host.Endpoint.HandleTimeout(Now); }
+            foreach (var host in _hosts) { host.HandleTimeout(); }
         }
     }
 
     public void Run(TimeSpan time)
     {
         var end = Now + time;
-        RunUntil(() => Now >= end || _hosts.TrueForAll(host => host.Endpoint.Deadline is not { } deadline || deadline > end) && !HasArrivalBefore(end), time + TimeSpan.FromDays(1));
+        foreach (var host in _hosts) { host.Drain(); } // what was asked of them just now has no deadline yet
+        RunUntil(() => Now >= end || _hosts.TrueForAll(host => host.Deadline > end) && !HasArrivalBefore(end), time + TimeSpan.FromDays(1));
         if (Now < end) { Now = end; }
     }
 
