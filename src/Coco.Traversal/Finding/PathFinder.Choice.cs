@@ -147,6 +147,7 @@ internal sealed partial class PathFinder
         else if (old is { Tier: 0 })
         {
             _hasDirectDied |= old.IsOpen; // nobody leaves it for less while it lives: where the peer has, it says so too
+            if (old is { IsOpen: true, IsProbing: false }) { old.Begin(ProbePlan.Check, now); } // or it would pass for alive until somebody asks
             WantRoundOfBoth(now);
             _retryAt = now + _retryDelay;
         }

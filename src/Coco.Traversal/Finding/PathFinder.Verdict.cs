@@ -47,7 +47,7 @@ internal sealed partial class PathFinder
         }
         if (_policy.RelayOnly) { return VerdictCode.Policy; }
         if (_peer is not null && _peer.Flags.HasFlag(PeerFlags.RelayOnly)) { return VerdictCode.PolicyAtPeer; }
-        if (_peer is null || !_hasOwn || _roundsEnded == 0) { return VerdictCode.StillProbing; }
+        if (_peer is null || !_hasOwn || (_roundsEnded == 0 && !_hasDirectDied)) { return VerdictCode.StillProbing; }
         if (_ways.Exists(static way => way is { IsOpen: true, Tier: < 2, Failures: 0, IsSilent: false, Deaths: 0 })) { return VerdictCode.StillProbing; }
         return JudgeFailure();
     }
