@@ -51,6 +51,7 @@ internal sealed partial class PathFinder
         if (!_hasOwn || _peer is null || !IsDirectAllowed) { _roundAt = null; return; }
         if (_stage is SearchStage.Punching or SearchStage.Tcp && IsStageOver(now)) { EndStage(now); }
         if (_stage is SearchStage.Birthday) { StepBirthday(now); }
+        if (_stage is SearchStage.Tcp) { StepTcp(now); }
         if (_retryAt <= now)
         {
             _retryAt = null;

@@ -8,7 +8,12 @@ internal sealed partial class PathFinder
 {
     private const int MaxTcpRequests = 32;
 
-    private readonly HashSet<int> _tcpRequests = [];
+    private const int MaxTcpTries = 32; // in one stage, to all addresses together
+    private static readonly TimeSpan TcpAgain = TimeSpan.FromMilliseconds(300);
+
+    private readonly Dictionary<int, NetworkAddress> _tcpRequests = [];
+    private readonly List<(NetworkAddress Address, TimeSpan At)> _tcpAgain = [];
+    private int _tcpTries;
     private TimeSpan _tcpNext = Way.Never; // a peer must not make us knock at many doors
 
     private bool IsTcpPossible => _options.MaxTcpAttempts > 0 && (_peer!.Candidates.Any(IsTcp) || (_told is not null && _told.Candidates.Any(IsTcp)));
@@ -16,7 +21,7 @@ internal sealed partial class PathFinder
     /// <summary>A TCP link that <see cref="PathAction.OpenTcp"/> asked for is open, or could not be opened.</summary>
     public void HandleTcp(int request, Link? link, TimeSpan now)
     {
-        var isWanted = !_isDisposed && _tcpRequests.Remove(request);
+        var isWanted = _tcpRequests.Remove(request, out var address) && !_isDisposed;
         if (link is { } opened)
         {
             // Whoever accepted it is nobody until a probe comes back.
@@ -24,7 +29,27 @@ internal sealed partial class PathFinder
             if (way is null) { Ask(new PathAction.CloseLink(opened)); }
             else { way.Begin(ProbePlan.Check, now); }
         }
+        // Whose packet came first was refused by a NAT that had not seen the other's; the other still tries, and needs somebody to meet.
+        else if (isWanted && _stage is SearchStage.Tcp && _tcpTries < MaxTcpTries) { _tcpAgain.Add((address, now + TcpAgain)); }
         Step(now);
+    }
+
+    private void StepTcp(TimeSpan now)
+    {
+        for (var i = _tcpAgain.Count - 1; i >= 0; i--)
+        {
+            var (address, at) = _tcpAgain[i];
+            if (at > now) { WakeAt(at); continue; }
+            _tcpAgain.RemoveAt(i);
+            if (_tcpTries < MaxTcpTries) { OpenTcp(address); }
+        }
+    }
+
+    private void OpenTcp(in NetworkAddress address)
+    {
+        _tcpTries++;
+        _tcpRequests.Add(++_nextRequest, address);
+        Ask(new PathAction.OpenTcp(_nextRequest, address, FromListeningPort: true));
     }
 
     private void BeginTcp(TimeSpan now)
@@ -33,13 +58,14 @@ internal sealed partial class PathFinder
         _tcpNext = now + _options.FirstRetry;
         _hasTriedTcp = true;
         Enter(SearchStage.Tcp, now + _options.TcpBudget);
+        _tcpAgain.Clear();
+        _tcpTries = 0;
         var attempts = 0;
         foreach (var candidate in _peer!.Candidates)
         {
             if (!IsTcp(candidate) || !IsWorthTrying(candidate.Address)) { continue; }
             if (attempts++ == _options.MaxTcpAttempts || _tcpRequests.Count == MaxTcpRequests) { return; }
-            _tcpRequests.Add(++_nextRequest);
-            Ask(new PathAction.OpenTcp(_nextRequest, candidate.Address, FromListeningPort: true));
+            OpenTcp(candidate.Address);
         }
     }
 
