@@ -33,8 +33,9 @@ internal sealed class WireGuardOverlay : Overlay
 
     private static LabProcess Start(NetNamespace space, string folder, string name, string device, string inside, string peer, string peerInside, string peerOutside)
     {
-        var process = space.Start(PeerPrograms.Get("wireguard-go"), "-f", device);
         var socket = $"/var/run/wireguard/{device}.sock";
+        File.Delete(socket); // one that an earlier round was ended without removing would pass for ready
+        var process = space.Start(PeerPrograms.Get("wireguard-go"), "-f", device);
         for (var tries = 0; !File.Exists(socket); tries++)
         {
             if (tries == 500 || process.HasExited) { throw new InvalidOperationException($"wireguard-go does not start: {process.Output}"); }
