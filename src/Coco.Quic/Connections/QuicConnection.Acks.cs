@@ -130,7 +130,7 @@ public sealed partial class QuicConnection
     private void ApplyBatch(ref AckBatch batch, bool isPersistentCongestion, long now)
     {
         _active.Congestion.OnAckBatch(batch, _active.Rtt);
-        if (isPersistentCongestion)
+        if (isPersistentCongestion && _active.Info.Kind != PathKind.Reliable)
         {
             _active.Congestion.OnPersistentCongestion();
             _active.Rtt.ResetMinimum();

@@ -32,6 +32,12 @@ public sealed partial class QuicConnection
         foreach (var path in _paths) { paths.Add(path.Id.Value); }
     }
 
+    /// <summary>Full byte streams below its paths remember it no longer.</summary>
+    internal void StopWaiting()
+    {
+        foreach (var path in _paths) { _endpoint.StopWaiting(path.Info.Underlay, this); }
+    }
+
     /// <summary>The path that packets are sent on.</summary>
     public PathId ActivePath => _active.Id;
 
@@ -258,6 +264,8 @@ public sealed partial class QuicConnection
     {
         AbandonInFlight(path);
         _paths.Remove(path);
+        _endpoint.StopWaiting(path.Info.Underlay, this);
+        Touch(); // another path over the same stream may have to wait for it still
         Qlog?.PathRemoved(path.Id);
         if (_fallback == path) { _fallback = null; }
         if (_left == path) { _left = null; }

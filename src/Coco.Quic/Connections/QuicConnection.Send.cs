@@ -33,8 +33,14 @@ public sealed partial class QuicConnection
         foreach (var path in _paths)
         {
             if (!path.Validation.OwesResponse && !path.Validation.WantsChallenge(now)) { continue; }
+            if (_endpoint.HasToWait(path.Info.Underlay, this)) { continue; }
             written = BuildPathDatagram(path, buffer, now);
             if (written > 0) { return Sent(path, written, written, EcnCodepoint.NotEct, out transmit); }
+        }
+        if (_endpoint.HasToWait(_active.Info.Underlay, this))
+        {
+            _active.Congestion.OnAppLimited(); // a window that back-pressure leaves unused does not grow
+            return false;
         }
         if (_initial is not null || _handshakeSpace is not null)
         {

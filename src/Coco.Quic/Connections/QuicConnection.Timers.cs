@@ -10,6 +10,10 @@ public sealed partial class QuicConnection
 {
     private const long LongestProbeTimeout = TimeSpan.TicksPerMinute;
 
+    // Chosen: what TCP has lost it sends again after 200 ms at the latest (Linux; RFC 6298 §2.4 has a second), twice that when it is lost
+    // again, and all behind it waits. Sooner, our probes would only queue up there.
+    private const long LeastReliableTimeout = 500 * TimeSpan.TicksPerMillisecond;
+
     private long _lastSentAfterReceived;
     private long _keepAlive;
 
@@ -81,24 +85,28 @@ public sealed partial class QuicConnection
         if (State is ConnectionState.Closing or ConnectionState.Draining) { return _closeDeadline; }
 
         var deadline = long.MaxValue;
+        var isHeld = _endpoint.IsFull(_active.Info.Underlay); // what waits for room is looked at when there is some, not by the clock
         if (IdleTimeout is > 0 and var idle) { Earliest(ref deadline, LastActivity + idle); }
         if (State == ConnectionState.Handshaking) { Earliest(ref deadline, _startTime + _options.HandshakeTimeout.Ticks); }
         else if (_keepAlive > 0 && !_pingPending) { Earliest(ref deadline, KeepAliveTime); }
         if (_maySend && _active.SendAllowance >= LeastAllowance)
         {
             AddRecovery(ref deadline);
-            AddAck(ref deadline, _initial);
-            AddAck(ref deadline, _handshakeSpace);
-            AddAck(ref deadline, _data);
+            if (!isHeld)
+            {
+                AddAck(ref deadline, _initial);
+                AddAck(ref deadline, _handshakeSpace);
+                AddAck(ref deadline, _data);
+            }
         }
         if (_previousKeysEnd != 0) { Earliest(ref deadline, _previousKeysEnd); }
         if (_pacedUntil != 0) { Earliest(ref deadline, _pacedUntil); }
-        if (_confirmed && _active.Congestion.CanSend(_active.Mtu.Current)) { Earliest(ref deadline, _active.Mtu.Deadline); }
+        if (_confirmed && !isHeld && _active.Congestion.CanSend(_active.Mtu.Current)) { Earliest(ref deadline, _active.Mtu.Deadline); }
         foreach (var path in _paths)
         {
             if (path.Validation.Deadline == 0) { continue; }
             Earliest(ref deadline, path.Validation.Deadline);
-            if (path.SendAllowance >= LeastAllowance) { Earliest(ref deadline, path.Validation.NextChallenge); }
+            if (path.SendAllowance >= LeastAllowance && !_endpoint.IsFull(path.Info.Underlay)) { Earliest(ref deadline, path.Validation.NextChallenge); }
         }
         return deadline;
     }
@@ -134,7 +142,9 @@ public sealed partial class QuicConnection
     private long LastActivity => Math.Max(_lastReceived, _lastSentAfterReceived);
 
     /// <summary>The PTO of a path without backoff (RFC 9002 §6.2.1).</summary>
-    private long PtoOf(NetworkPath path) => path.Rtt.PtoBase(_confirmed ? PeerMaxAckDelay : 0);
+    private long PtoOf(NetworkPath path) => Math.Max(path.Rtt.PtoBase(_confirmed ? PeerMaxAckDelay : 0), LeastTimeoutOf(path));
+
+    private static long LeastTimeoutOf(NetworkPath path) => path.Info.Kind == PathKind.Reliable ? LeastReliableTimeout : 0;
 
     private void AddRecovery(ref long deadline)
     {
@@ -150,6 +160,7 @@ public sealed partial class QuicConnection
         // §A.8: at the anti-amplification limit the server waits for the client.
         if (_active.SendAllowance < LeastAllowance) { return 0; }
         var period = _active.Rtt.PtoBase(0);
+        var moved = _endpoint.LastChangeOf(_active.Info.Underlay);
         if (_initial is not null && !HasUnacknowledged(_initial) && !(_handshakeSpace is not null && HasUnacknowledged(_handshakeSpace)) && !HasUnacknowledged(_data) && !PeerHasValidatedUs)
         {
             // §6.2.2.1: a client that has nothing in flight still has to help the server past its anti-amplification limit.
@@ -162,17 +173,19 @@ public sealed partial class QuicConnection
             return Math.Max(_lastReceived, _handshakeSpace.TimeOfLastAckEliciting) + (BackedOff(period));
         }
         long earliest = 0;
-        Consider(_initial, BackedOff(period), ref earliest, ref space);
-        Consider(_handshakeSpace, BackedOff(period), ref earliest, ref space);
+        Consider(_initial, BackedOff(period), moved, ref earliest, ref space);
+        Consider(_handshakeSpace, BackedOff(period), moved, ref earliest, ref space);
         // §6.2.1: no PTO for application data before the handshake is confirmed.
-        if (_confirmed) { Consider(_data, BackedOff(period + PeerMaxAckDelay), ref earliest, ref space); }
-        else if (State == ConnectionState.Connected && earliest == 0) { Consider(_data, BackedOff(period + PeerMaxAckDelay), ref earliest, ref space); }
+        var dataPeriod = BackedOff(period + PeerMaxAckDelay);
+        if (_confirmed) { Consider(_data, dataPeriod, moved, ref earliest, ref space); }
+        else if (State == ConnectionState.Connected && earliest == 0) { Consider(_data, dataPeriod, moved, ref earliest, ref space); }
         return earliest;
 
-        static void Consider(PacketSpace? candidate, long period, ref long earliest, ref PacketSpace? space)
+        static void Consider(PacketSpace? candidate, long period, long moved, ref long earliest, ref PacketSpace? space)
         {
             if (candidate is null || !HasUnacknowledged(candidate)) { return; }
-            var time = candidate.ProbeTimerStart + period;
+            // What waited in a full stream below says nothing about the peer until the stream has moved and then a whole period has passed.
+            var time = Math.Max(candidate.ProbeTimerStart, moved) + period;
             if (earliest != 0 && time >= earliest) { return; }
             (earliest, space) = (time, candidate);
         }
@@ -180,7 +193,8 @@ public sealed partial class QuicConnection
 
     // RFC 9002 §6.2.1 doubles without end. Like TCP's timer (RFC 6298 §2.5) it stops at a minute, so that a connection with a long
     // idle timeout is found again soon after its path has come back.
-    private long BackedOff(long period) => Math.Max(period, Math.Min(period << Math.Min(_ptoCount, 16), LongestProbeTimeout));
+    private long BackedOff(long period) =>
+        Math.Max(Math.Max(period, LeastTimeoutOf(_active)), Math.Min(period << Math.Min(_ptoCount, 16), LongestProbeTimeout));
 
     private static bool HasUnacknowledged(PacketSpace space) => space.Sent.Count > 0;
 

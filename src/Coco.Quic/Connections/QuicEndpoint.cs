@@ -196,6 +196,7 @@ public sealed partial class QuicEndpoint : IDisposable
     internal void Forget(QuicConnection connection, bool wasHalfOpen)
     {
         _timers.Remove(connection);
+        connection.StopWaiting();
         if (wasHalfOpen && !connection.IsClient) { _halfOpen--; }
         _count--;
     }

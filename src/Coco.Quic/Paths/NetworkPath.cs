@@ -48,7 +48,7 @@ internal sealed class NetworkPath
         var limit = Math.Clamp(Math.Min(info.MaxDatagramSize, peerMaxPayload), PathMtuDiscovery.Base, 65_527);
         Mtu = info.Kind == PathKind.Reliable ? PathMtuDiscovery.ForReliable(limit)
             : PathMtuDiscovery.ForDatagrams(options.ProbePathMtu ? limit : PathMtuDiscovery.Base);
-        Congestion = CongestionController.Create(options.Congestion, Mtu.Current);
+        Congestion = info.Kind == PathKind.Reliable ? new ByteStreamWindow(Mtu.Current) : CongestionController.Create(options.Congestion, Mtu.Current);
         UsesEcn = options.Ecn && info.Kind == PathKind.Datagram;
     }
 

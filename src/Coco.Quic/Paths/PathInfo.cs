@@ -7,4 +7,6 @@ namespace Coco.Quic.Paths;
 /// it does take is found by probing (RFC 8899). From 1,200 to 65,527.</param>
 /// <param name="AddressTag">The host's keyed hash of the peer's IP address, so that an address validation token holds for that
 /// address alone (RFC 9000 §8.1.4); zero when the host has none to give. The core sees no more of an address than this.</param>
-public readonly record struct PathInfo(PathId Id, PathKind Kind = PathKind.Datagram, int MaxDatagramSize = 1472, ulong AddressTag = 0);
+/// <param name="Underlay">The host's number of the byte stream that the path goes over, on its first leg or all the way; zero for none.
+/// Paths over one stream have the same, and wait together while it is full (<see cref="Connections.QuicEndpoint.HoldUnderlay"/>).</param>
+public readonly record struct PathInfo(PathId Id, PathKind Kind = PathKind.Datagram, int MaxDatagramSize = 1472, ulong AddressTag = 0, int Underlay = 0);
