@@ -4,7 +4,7 @@ namespace Coco.Transport.Links;
 
 /// <summary>
 /// Takes what happens on links, from any thread and without waiting: an implementation posts an item to its loop. For each link come
-/// <see cref="Opened"/> or <see cref="Accepted"/>, then any number of <see cref="Received"/>, then one <see cref="Closed"/>.
+/// <see cref="Opened"/> or <see cref="Accepted"/>, then any number of <see cref="Received"/> and <see cref="Writable"/>, then one <see cref="Closed"/>.
 /// </summary>
 internal interface ILinkSink
 {
@@ -19,6 +19,9 @@ internal interface ILinkSink
 
     /// <summary>Datagrams arrived. Whoever handles the batch disposes of it, and the link reads no further than a few batches ahead.</summary>
     public void Received(Link link, LinkBatch batch);
+
+    /// <summary>A link that was full takes datagrams again.</summary>
+    public void Writable(Link link);
 
     /// <summary>A link ended, whoever ended it.</summary>
     public void Closed(Link link, LinkFailure reason, string detail);

@@ -6,8 +6,16 @@ namespace Coco.Transport.Links;
 internal sealed record LinkOptions
 {
     /// <summary>Bytes of datagrams, each with 2 bytes of length, that wait in a link to be sent or are being sent; what comes beyond is
-    /// refused. Shallow, because QUIC above would rather see a loss than seconds of delay. From 4 KiB to 16 MiB, default 256 KiB.</summary>
+    /// refused. Shallow: what is in it comes before all that is more urgent. From 4 KiB to 16 MiB, default 256 KiB.</summary>
     public int SendBuffer { get; init => field = InRange(value, 4 << 10, 16 << 20); } = 256 << 10;
+
+    /// <summary>Bytes that wait behind those being sent, from which on a link counts as full: its owner makes no more until they go. Half
+    /// of what is left below the limit when as much is being sent, so that the batch which fills a link, a close and probes still fit.</summary>
+    public int FullMark => SendBuffer / 8;
+
+    /// <summary>Bytes up to which a relay's datagrams are taken that are for somebody else. What comes beyond is lost, since a relay that kept
+    /// it would only hide from both ends how fast the way between them is; the rest is left for its own connections.</summary>
+    public int ForwardMark => SendBuffer / 2;
 
     /// <summary>Received batches, of 64 KiB each, that the owner may hold before a link stops reading. From 1 to 64, default 4.</summary>
     public int ReceiveBatches { get; init => field = InRange(value, 1, 64); } = 4;

@@ -60,6 +60,17 @@ internal sealed partial class LinkSet : IAsyncDisposable
     public bool TrySend(in Link link, ReadOnlySpan<byte> datagrams, int segmentSize) =>
         TryGet(link, out var found) && found.TrySend(datagrams, segmentSize);
 
+    /// <summary>The same, and says whether the link is full now: <see cref="ILinkSink.Writable"/> tells when more may come.</summary>
+    public bool TrySend(in Link link, ReadOnlySpan<byte> datagrams, int segmentSize, out bool isFull)
+    {
+        isFull = false;
+        return TryGet(link, out var found) && found.TrySend(datagrams, segmentSize, out isFull);
+    }
+
+    /// <summary>Queues datagrams of others in a part of the queue; what does not fit there is lost.</summary>
+    public bool TryForward(in Link link, ReadOnlySpan<byte> datagrams, int segmentSize) =>
+        TryGet(link, out var found) && found.TryForward(datagrams, segmentSize);
+
     /// <summary>The link itself, as long as it lives.</summary>
     public bool TryGet(in Link link, [NotNullWhen(true)] out ReliableLink? found)
     {

@@ -14,6 +14,7 @@ internal abstract class ReliableLink : IAsyncDisposable
     private readonly OutgoingQueue _outgoing;
     private readonly BatchPool _batches;
     private readonly CancellationTokenSource _stop;
+    private readonly int _sendBuffer, _forwardMark;
     private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +26,8 @@ internal abstract class ReliableLink : IAsyncDisposable
     {
         Link = link;
         _sink = sink;
-        _outgoing = new(options.SendBuffer);
+        _outgoing = new(options.SendBuffer, options.FullMark);
+        (_sendBuffer, _forwardMark) = (options.SendBuffer, options.ForwardMark);
         _batches = new(options.ReceiveBatches);
         _closeTimeout = options.CloseTimeout;
         _time = time;
@@ -48,12 +50,13 @@ internal abstract class ReliableLink : IAsyncDisposable
     public string EndDetail { get; private set; } = "";
 
     /// <summary>Queues datagrams, all of one size but the last. False when some of them, the last ones, did not fit and are lost.</summary>
-    public bool TrySend(ReadOnlySpan<byte> datagrams, int segmentSize)
-    {
-        var refused = _outgoing.Add(datagrams, segmentSize);
-        if (refused > 0) { Interlocked.Add(ref _datagramsRefused, refused); }
-        return refused == 0;
-    }
+    public bool TrySend(ReadOnlySpan<byte> datagrams, int segmentSize) => TrySend(datagrams, segmentSize, out _);
+
+    /// <summary>The same, and says whether the link is full now: <see cref="ILinkSink.Writable"/> tells when more may come.</summary>
+    public bool TrySend(ReadOnlySpan<byte> datagrams, int segmentSize, out bool isFull) => TryAdd(datagrams, segmentSize, _sendBuffer, out isFull);
+
+    /// <summary>Queues datagrams of others, which may fill only a part of the queue.</summary>
+    public bool TryForward(ReadOnlySpan<byte> datagrams, int segmentSize) => TryAdd(datagrams, segmentSize, _forwardMark, out _);
 
     /// <summary>Begins to close: what is queued still leaves if it can soon, what arrives is dropped.</summary>
     public void Close()
@@ -139,16 +142,24 @@ internal abstract class ReliableLink : IAsyncDisposable
         _sink.Received(Link, batch);
     }
 
+    private bool TryAdd(ReadOnlySpan<byte> datagrams, int segmentSize, int limit, out bool isFull)
+    {
+        var refused = _outgoing.Add(datagrams, segmentSize, limit, out isFull);
+        if (refused > 0) { Interlocked.Add(ref _datagramsRefused, refused); }
+        return refused == 0;
+    }
+
     private async Task SendAllAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (!_outgoing.TryTake(out var frames, out var count))
+            if (!_outgoing.TryTake(out var frames, out var count, out var wasFull))
             {
                 if (_closing) { break; }
                 await _outgoing.Ready.WaitAsync().ConfigureAwait(false);
                 continue;
             }
+            if (wasFull) { _sink.Writable(Link); } // the next are made while these leave
             try
             {
                 await SendAsync(frames, cancellationToken).ConfigureAwait(false);

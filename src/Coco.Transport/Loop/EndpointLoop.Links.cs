@@ -67,7 +67,7 @@ internal sealed partial class EndpointLoop
         {
             var data = received.Slice(offset, transmit.Length);
             TransportMetrics.Relayed(data.Length);
-            if (transmit.Link.IsReliable) { _links.TrySend(transmit.Link, data, transmit.SegmentSize); }
+            if (transmit.Link.IsReliable) { _links.TryForward(transmit.Link, data, transmit.SegmentSize); }
             else if (_byNumber.TryGetValue(transmit.Link.Number, out var channel))
             {
                 channel.Send(transmit.Link.Remote, data, transmit.SegmentSize, (Udp.Ecn)transmit.Ecn, transmit.HopLimit, out _);
@@ -85,6 +85,8 @@ internal sealed partial class EndpointLoop
 
         public void Received(Link link, LinkBatch batch) => loop.Post(new Batch(loop, link, batch));
 
+        public void Writable(Link link) => loop.Post(new Room(loop, link));
+
         public void Closed(Link link, LinkFailure reason, string detail) => Post(now => loop.Core.HandleLinkClosed(link, now));
 
         private void Post(Action<TimeSpan> news) => loop.Post(new News(news));
@@ -93,6 +95,15 @@ internal sealed partial class EndpointLoop
     private sealed class News(Action<TimeSpan> news) : ILoopItem
     {
         public void Run(TimeSpan now) => news(now);
+
+        public void Refuse()
+        {
+        }
+    }
+
+    private sealed class Room(EndpointLoop loop, Link link) : ILoopItem
+    {
+        public void Run(TimeSpan now) => loop.Core.HandleLinkWritable(link, now);
 
         public void Refuse()
         {

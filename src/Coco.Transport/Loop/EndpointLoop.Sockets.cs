@@ -129,7 +129,8 @@ internal sealed partial class EndpointLoop
         if (_unsent.Link.IsReliable)
         {
             TransportMetrics.Sent(_unsent.Length);
-            _links.TrySend(_unsent.Link, _sendBuffer.AsSpan(0, _unsent.Length), _unsent.SegmentSize); // what does not fit is lost, as on any path
+            _links.TrySend(_unsent.Link, _sendBuffer.AsSpan(0, _unsent.Length), _unsent.SegmentSize, out var isFull);
+            if (isFull) { Core.HandleLinkFull(_unsent.Link, Now); }
         }
         else if (_byNumber.TryGetValue(_unsent.Link.Number, out var channel))
         {

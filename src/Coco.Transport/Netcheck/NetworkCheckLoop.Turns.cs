@@ -30,6 +30,11 @@ internal sealed partial class NetworkCheckLoop
         }
     });
 
+    // A few packets for each relay fill no link.
+    void ILinkSink.Writable(Link link)
+    {
+    }
+
     void ILinkSink.Closed(Link link, LinkFailure reason, string detail) => Post(() =>
     {
         if (_calls.Find(call => call.Link == link) is { IsOver: false } call) { call.Failure = Describe(reason, detail); }

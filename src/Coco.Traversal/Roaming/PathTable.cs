@@ -101,7 +101,7 @@ internal sealed class PathTable(ReadOnlySpan<byte> tagKey, int capacity)
             // A relay's far leg is the network's, whatever the near one is: packets can be lost there, and have to fit.
             var kind = Address.Link.IsReliable && !Address.IsRelayed ? PathKind.Reliable : PathKind.Datagram;
             var size = kind is PathKind.Reliable ? DatagramSizes.Reliable : Address.Link.Remote.IsIpv4 ? DatagramSizes.Ipv4 : DatagramSizes.Ipv6;
-            return new(new PathId(number), kind, Address.IsRelayed ? size - FirstByte.RelayedHeaderLength : size, Tag);
+            return new(new PathId(number), kind, Address.IsRelayed ? size - FirstByte.RelayedHeaderLength : size, Tag, Address.Link.IsReliable ? Address.Link.Number : 0);
         }
     }
 }

@@ -74,10 +74,21 @@ internal sealed partial class RoamingEndpoint
         Settle(now);
     }
 
+    /// <summary>A TCP or WebSocket link takes no more for now: connections whose packets go over it wait, with their packets unmade. Probes,
+    /// which are few, and what the relay passes on, which is never kept, do not.</summary>
+    public void HandleLinkFull(in Link link, TimeSpan now)
+    {
+        if (_links.Contains(link)) { _quic.HoldUnderlay(link.Number, now); } // one that has ended would never be released
+    }
+
+    /// <summary>A link that was full takes datagrams again.</summary>
+    public void HandleLinkWritable(in Link link, TimeSpan now) => _quic.ReleaseUnderlay(link.Number, now);
+
     /// <summary>A TCP or WebSocket link has ended.</summary>
     public void HandleLinkClosed(in Link link, TimeSpan now)
     {
         _links.Remove(link);
+        _quic.ForgetUnderlay(link.Number, now);
         foreach (var relay in _relays.Values.ToArray()) { relay.HandleLinkClosed(link, now); }
         foreach (var client in _served.Values.ToArray())
         {

@@ -20,6 +20,10 @@ internal sealed class EchoSink : ILinkSink
 
     public void Failed(int request, LinkFailure failure, string detail) => _links.Writer.TryComplete(new InvalidOperationException($"{failure}: {detail}"));
 
+    public void Writable(Link link)
+    {
+    }
+
     public void Closed(Link link, LinkFailure reason, string detail) => _datagrams.Writer.TryComplete(new InvalidOperationException($"{reason}: {detail}"));
 
     public void Received(Link link, LinkBatch batch)

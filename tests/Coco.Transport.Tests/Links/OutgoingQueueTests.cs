@@ -7,23 +7,23 @@ public sealed class OutgoingQueueTests
     [Fact]
     public void What_waits_is_taken_at_once_with_lengths_in_front()
     {
-        var queue = new OutgoingQueue(capacity: 4096);
+        var queue = new OutgoingQueue(capacity: 4096, fullMark: 4096);
         Assert.Equal(0, queue.Add([1, 2, 3, 4, 5], segmentSize: 2));
         Assert.Equal(0, queue.Add([6], segmentSize: 9));
 
-        Assert.True(queue.TryTake(out var frames, out var count));
+        Assert.True(queue.TryTake(out var frames, out var count, out _));
 
         Assert.Equal(4, count);
         Assert.Equal([0, 2, 1, 2, 0, 2, 3, 4, 0, 1, 5, 0, 1, 6], frames.ToArray());
-        Assert.False(queue.TryTake(out _, out _));
+        Assert.False(queue.TryTake(out _, out _, out _));
     }
 
     [Fact]
     public void What_is_being_sent_counts_and_the_last_datagrams_of_a_run_are_refused()
     {
-        var queue = new OutgoingQueue(capacity: 100);
+        var queue = new OutgoingQueue(capacity: 100, fullMark: 100);
         Assert.Equal(0, queue.Add(new byte[48], 48));
-        Assert.True(queue.TryTake(out _, out _));
+        Assert.True(queue.TryTake(out _, out _, out _));
 
         Assert.Equal(2, queue.Add(new byte[60], 25)); // of 25, 25 and 10 bytes the first fits
         Assert.Equal(50 + 27, queue.Bytes);
@@ -35,7 +35,7 @@ public sealed class OutgoingQueueTests
     [Fact]
     public void A_datagram_over_65535_bytes_or_after_the_end_is_refused()
     {
-        var queue = new OutgoingQueue(capacity: 1 << 20);
+        var queue = new OutgoingQueue(capacity: 1 << 20, fullMark: 1 << 20);
 
         Assert.Equal(1, queue.Add(new byte[65_536], 65_536));
         Assert.Equal(0, queue.Add(new byte[65_535], 65_535));

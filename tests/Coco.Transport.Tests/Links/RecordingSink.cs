@@ -10,6 +10,7 @@ internal sealed class RecordingSink : ILinkSink
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Channel<LinkEvent> _events = Channel.CreateUnbounded<LinkEvent>();
+    private readonly Channel<Link> _writable = Channel.CreateUnbounded<Link>();
 
     /// <summary>Gets each batch instead of the record; it has to dispose of it.</summary>
     public Action<Link, LinkBatch>? OnBatch { get; set; }
@@ -19,6 +20,11 @@ internal sealed class RecordingSink : ILinkSink
     public void Failed(int request, LinkFailure failure, string detail) => Record(new LinkEvent.Failed(request, failure, detail));
 
     public void Accepted(Link link) => Record(new LinkEvent.Accepted(link));
+
+    /// <summary>Links that took datagrams again, apart from what else happened.</summary>
+    public ChannelReader<Link> WritableLinks => _writable.Reader;
+
+    public void Writable(Link link) => Assert.True(_writable.Writer.TryWrite(link));
 
     public void Closed(Link link, LinkFailure reason, string detail) => Record(new LinkEvent.Closed(link, reason, detail));
 
