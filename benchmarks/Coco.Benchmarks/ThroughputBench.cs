@@ -16,7 +16,7 @@ internal static class ThroughputBench
 {
     private const long Bytes = 400_000_000; // 1.5 to 4 s a run here: long against start-up, short against the machine's moods
 
-    /// <summary>Options: --json, --rounds N (default 5), --megabytes N (default 400), --only peers|relay.</summary>
+    /// <summary>Options: --json, --rounds N (default 5), --megabytes N (default 400), --only peers|tcp|relay.</summary>
     public static int Run(string[] args)
     {
         if (LabSupport.ReasonWithout("ip", "ethtool", "nsenter", "taskset") is { } reason)
@@ -28,19 +28,22 @@ internal static class ThroughputBench
         var rounds = BenchArguments.Number(args, "--rounds", 5);
         var bytes = BenchArguments.Value(args, "--megabytes") is null ? Bytes : BenchArguments.Number(args, "--megabytes", 0) * 1_000_000L;
         var only = BenchArguments.Value(args, "--only");
-        if (only is null or "peers") { Peers(report, rounds, bytes); }
+        if (only is null or "peers") { Peers(report, rounds, bytes, EveryPeer()); }
+        if (only is "tcp") { Peers(report, rounds, bytes, [new EndpointPeer(inline: false, isUdpBlocked: true), new IperfPeer()]); }
         if (only is null or "relay") { Relays(report, rounds, bytes); }
         return 0;
     }
 
-    private static void Peers(Report report, int rounds, long bytes)
+    private static IThroughputPeer[] EveryPeer() =>
+    [
+        new EndpointPeer(inline: false), new EndpointPeer(inline: false, isUdpBlocked: true), new PipelinePeer("gso", "chacha20"), new IperfPeer(), new OverlayPeer(new NebulaOverlay()), new OverlayPeer(new WireGuardOverlay()),
+        new OverlayPeer(new YggdrasilOverlay()), new Libp2pPeer(),
+    ];
+
+    // The first of them is ours.
+    private static void Peers(Report report, int rounds, long bytes, IThroughputPeer[] all)
     {
-        var ours = new EndpointPeer(inline: false);
-        IThroughputPeer[] all =
-        [
-            ours, new EndpointPeer(inline: false, isUdpBlocked: true), new PipelinePeer("gso", "chacha20"), new IperfPeer(), new OverlayPeer(new NebulaOverlay()), new OverlayPeer(new WireGuardOverlay()),
-            new OverlayPeer(new YggdrasilOverlay()), new Libp2pPeer(),
-        ];
+        var ours = (EndpointPeer)all[0];
         IThroughputPeer[] peers = [.. all.Where(peer => !report.LeaveOut(peer.Name, peer.ReasonMissing))];
         using var lab = new VethPair();
         var runner = new RoundRunner(lab, bytes, rounds, report.Progress);
