@@ -9,8 +9,8 @@ internal sealed record LinkOptions
     /// refused. Shallow: what is in it comes before all that is more urgent. From 4 KiB to 16 MiB, default 256 KiB.</summary>
     public int SendBuffer { get; init => field = InRange(value, 4 << 10, 16 << 20); } = 256 << 10;
 
-    /// <summary>Bytes that wait behind those being sent, from which on a link counts as full: its owner makes no more until they go. Half
-    /// of what is left below the limit when as much is being sent, so that the batch which fills a link, a close and probes still fit.</summary>
+    /// <summary>Bytes that wait behind those being sent, from which on a link counts as full: its owner makes no more until they go too. An
+    /// eighth, so that two batches of a core, 64 KiB each, and what nobody holds back, such as closes and probes, always fit.</summary>
     public int FullMark => SendBuffer / 8;
 
     /// <summary>Bytes up to which a relay's datagrams are taken that are for somebody else. What comes beyond is lost, since a relay that kept

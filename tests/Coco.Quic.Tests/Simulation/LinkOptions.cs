@@ -25,4 +25,7 @@ internal sealed record LinkOptions
     public int MaxDatagramSize { get; init; } = 1472;
 
     public PathKind Kind { get; init; } = PathKind.Datagram;
+
+    /// <summary>The number of the byte stream below a path, by the path's number; none by default.</summary>
+    public Func<int, int> Underlay { get; init; } = static _ => 0;
 }

@@ -51,7 +51,7 @@ internal sealed class SimulatedNetwork
     public bool MarksCongestion { get; set; }
 
     /// <summary>The links know paths by number only: the same number is the two ends of one path.</summary>
-    public PathInfo Path(int id) => new(new PathId(id), Link.Kind, Link.MaxDatagramSize);
+    public PathInfo Path(int id) => new(new PathId(id), Link.Kind, Link.MaxDatagramSize, Underlay: Link.Underlay(id));
 
     /// <summary>Sends what waits, then moves to the next event. False when nothing will ever happen again.</summary>
     public bool Step()

@@ -63,6 +63,57 @@ public sealed class LinkTransferTests
     }
 
     [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
+    public async Task Who_stops_when_a_link_is_full_and_goes_on_when_told_loses_nothing(LinkKind kind)
+    {
+        const int Count = 4000, Size = 8192;
+        await using LinkEnd a = new(), b = new();
+        var (fromA, _) = await LinkEnd.ConnectAsync(kind, a, b);
+        var (next, arrived) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        b.Sink.OnBatch = (_, batch) =>
+        {
+            foreach (var datagram in RecordingSink.Split(batch)) { Assert.Equal(next++, BitConverter.ToInt32(datagram)); }
+            batch.Dispose();
+            if (next == Count) { arrived.SetResult(); }
+        };
+
+        var stops = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var datagram = new byte[Size];
+            BitConverter.TryWriteBytes(datagram, i);
+            Assert.True(a.Set.TrySend(fromA, datagram, Size, out var isFull));
+            if (!isFull) { continue; }
+            stops++;
+            using var patience = new CancellationTokenSource(RecordingSink.Patience);
+            Assert.Equal(fromA, await a.Sink.WritableLinks.ReadAsync(patience.Token));
+        }
+
+        await arrived.Task.WaitAsync(RecordingSink.Patience);
+        Assert.InRange(stops, 100, Count);
+        Assert.Equal((Count, 0), (a.Get(fromA).Statistics.DatagramsSent, a.Get(fromA).Statistics.DatagramsRefused));
+    }
+
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
+    public async Task What_a_relay_passes_on_leaves_room_for_what_is_its_own(LinkKind kind)
+    {
+        await using LinkEnd a = new(), b = new();
+        var (fromA, _) = await LinkEnd.ConnectAsync(kind, a, b);
+        var held = new ConcurrentQueue<LinkBatch>();
+        b.Sink.OnBatch = (_, batch) => held.Enqueue(batch); // reads no further soon
+        var link = a.Get(fromA);
+        var run = new byte[12_000];
+        var options = new LinkOptions();
+        while (held.Count < options.ReceiveBatches || a.Set.TryForward(fromA, run, 1200) || link.QueuedBytes < options.ForwardMark - run.Length)
+        {
+            a.Set.TryForward(fromA, run, 1200);
+        }
+
+        Assert.InRange(link.QueuedBytes, 1, options.ForwardMark);
+        Assert.True(a.Set.TrySend(fromA, run, 1200, out _));
+        foreach (var batch in held) { batch.Dispose(); }
+    }
+
+    [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
     public async Task What_was_queued_before_closing_still_arrives_and_both_ends_hear_of_it(LinkKind kind)
     {
         await using LinkEnd a = new(), b = new();

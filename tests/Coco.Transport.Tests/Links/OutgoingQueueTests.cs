@@ -33,6 +33,33 @@ public sealed class OutgoingQueueTests
     }
 
     [Fact]
+    public void It_is_full_from_its_mark_on_until_what_waits_is_taken()
+    {
+        var queue = new OutgoingQueue(capacity: 1000, fullMark: 100);
+        Assert.Equal(0, queue.Add(new byte[50], 50, limit: 1000, out var isFull));
+        Assert.False(isFull);
+        Assert.Equal(0, queue.Add(new byte[500], 50, limit: 1000, out isFull)); // a batch that begins below the mark is taken whole
+        Assert.True(isFull);
+
+        Assert.True(queue.TryTake(out _, out _, out var wasFull));
+        Assert.True(wasFull);
+        Assert.Equal(0, queue.Add(new byte[50], 50, limit: 1000, out isFull)); // while those are being sent the next may be made
+        Assert.False(isFull);
+        queue.Sent();
+        Assert.True(queue.TryTake(out _, out _, out wasFull));
+        Assert.False(wasFull);
+    }
+
+    [Fact]
+    public void What_is_for_others_is_refused_at_a_lower_limit()
+    {
+        var queue = new OutgoingQueue(capacity: 1000, fullMark: 900);
+        Assert.Equal(2, queue.Add(new byte[600], 100, limit: 500, out _));
+        Assert.Equal(4 * 102, queue.Bytes);
+        Assert.Equal(0, queue.Add(new byte[400], 100, limit: 1000, out _));
+    }
+
+    [Fact]
     public void A_datagram_over_65535_bytes_or_after_the_end_is_refused()
     {
         var queue = new OutgoingQueue(capacity: 1 << 20, fullMark: 1 << 20);
