@@ -1,4 +1,5 @@
 using Coco.Lab.Kernel;
+using Coco.Lab.Nat;
 
 namespace Coco.Scenarios.Tests.Kernel;
 

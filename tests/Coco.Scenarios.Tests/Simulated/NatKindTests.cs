@@ -6,36 +6,32 @@ namespace Coco.Scenarios.Tests.Simulated;
 /// <summary>Every simulated NAT is what its name says, by the same probe that the kernel's NATs are held to.</summary>
 public sealed class NatKindTests
 {
+    public static TheoryData<NatKind> Kinds => [.. NatBehaviour.Expected.Keys];
+
     [Theory]
-    [InlineData(NatKind.None, true, true, nameof(NatFiltering.EndpointIndependent))]
-    [InlineData(NatKind.Firewall, true, true, nameof(NatFiltering.AddressAndPortDependent))]
-    [InlineData(NatKind.Open, true, false, nameof(NatFiltering.EndpointIndependent))]
-    [InlineData(NatKind.AddressRestricted, true, false, nameof(NatFiltering.AddressDependent))]
-    [InlineData(NatKind.PortRestricted, true, false, nameof(NatFiltering.AddressAndPortDependent))]
-    [InlineData(NatKind.PortPreserving, true, true, nameof(NatFiltering.AddressAndPortDependent))]
-    [InlineData(NatKind.Symmetric, false, false, nameof(NatFiltering.AddressAndPortDependent))]
-    public void Kinds_are_classified_as_their_names_say(NatKind kind, bool isEndpointIndependent, bool keepsPort, string filtering)
+    [MemberData(nameof(Kinds))]
+    public void Kinds_are_classified_as_their_names_say(NatKind kind)
     {
         var internet = new SimulatedInternet(1);
         var home = SimulatedHome.Add(internet, kind, 1);
-        Assert.Equal(new(isEndpointIndependent, keepsPort, Enum.Parse<NatFiltering>(filtering)), NatProbe.Classify(internet, home.Host));
+        Assert.Equal(NatBehaviour.Expected[kind], NatProbe.Classify(internet, home.Host));
     }
 
     [Fact]
     public void Full_cone_that_keeps_ports_is_classified() => AssertClass(
-        new(true, true, NatFiltering.EndpointIndependent),
+        new(Dependence.EndpointIndependent, true, Dependence.EndpointIndependent),
         new() { Filtering = NatFiltering.EndpointIndependent });
 
     [Fact]
     public void Symmetric_mapping_with_open_filter_is_classified() => AssertClass(
-        new(false, false, NatFiltering.EndpointIndependent),
+        new(Dependence.AddressAndPortDependent, false, Dependence.EndpointIndependent),
         new() { Mapping = NatMapping.AddressAndPortDependent, Filtering = NatFiltering.EndpointIndependent });
 
     [Fact]
     public void Sequential_ports_are_classified_and_go_up_by_one()
     {
         var options = new RouterOptions { Mapping = NatMapping.Sequential };
-        AssertClass(new(false, false, NatFiltering.AddressAndPortDependent), options);
+        AssertClass(new(Dependence.AddressAndPortDependent, false, Dependence.AddressAndPortDependent), options);
 
         var (internet, host) = Behind(options);
         var socket = new TestSocket(host);
@@ -81,7 +77,7 @@ public sealed class NatKindTests
         Assert.False(stranger.Reaches(socket, SimulatedInternet.Address("203.0.113.1:5000")));
     }
 
-    private static void AssertClass(NatClass expected, RouterOptions options)
+    private static void AssertClass(NatBehaviour expected, RouterOptions options)
     {
         var (internet, host) = Behind(options);
         Assert.Equal(expected, NatProbe.Classify(internet, host));
