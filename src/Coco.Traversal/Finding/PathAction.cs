@@ -30,4 +30,7 @@ internal abstract record PathAction
 
     /// <summary>Close a TCP link that <see cref="OpenTcp"/> opened or the peer did. No answer.</summary>
     public sealed record CloseLink(Link Link) : PathAction;
+
+    /// <summary>Look whether the outside still sees us where we say. What is new comes by <see cref="PathFinder.HandleLocal"/>; else no answer.</summary>
+    public sealed record LookAtNat : PathAction;
 }

@@ -78,6 +78,7 @@ internal sealed partial class PathFinder
             return;
         }
         _lastRound = now;
+        LookAtNat();
         _hasTriedTcp = false;
         _round++;
         if (!IsUdpPossible) { StartTcpOrRest(now); return; }
@@ -86,6 +87,12 @@ internal sealed partial class PathFinder
         foreach (var way in _ways.Where(static way => way.Class is not PathClass.DirectLan)) { way.HoldUntil(now + _options.PunchReplyWait); }
         _stageEnd += _options.PunchReplyWait;
         Tell(new PunchMessage(_round, PunchStep.Start));
+    }
+
+    /// <summary>The last search may have failed because our NAT has forgotten us since, and the peer sent to where we are no more.</summary>
+    private void LookAtNat()
+    {
+        if (_roundsEnded > 0) { Ask(new PathAction.LookAtNat()); }
     }
 
     private void BeginRound(TimeSpan now)
@@ -113,6 +120,7 @@ internal sealed partial class PathFinder
             case PunchStep.Start when !_isControlling:
                 if (_lastRound + (LeastRoundInterval / 2) > now) { return; }
                 _lastRound = now;
+                LookAtNat();
                 _round = message.Round;
                 EndBirthday(null);
                 BeginRound(now);

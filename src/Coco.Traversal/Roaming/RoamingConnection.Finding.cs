@@ -241,6 +241,7 @@ internal sealed partial class RoamingConnection
                 }, now);
                 break;
             case PathAction.CloseLink close: _endpoint.CloseLink(close.Link); break;
+            case PathAction.LookAtNat: _endpoint.LookAtNat(now); break;
         }
     }
 }

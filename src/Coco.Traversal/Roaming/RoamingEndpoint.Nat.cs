@@ -14,8 +14,9 @@ internal sealed partial class RoamingEndpoint
     private readonly Queue<(Link Link, byte[] Answer)> _stunAnswers = new();
     private readonly Dictionary<NetworkAddress, KeepAliveLearner> _learners = [];
     private static readonly TimeSpan SuspicionInterval = TimeSpan.FromSeconds(2); // chosen: a look and its answers take less
+    private static readonly TimeSpan SearchLookInterval = TimeSpan.FromSeconds(10); // chosen: less than the first wait between two searches
     private KeepAliveLearner _keepAlive = new();
-    private TimeSpan _nextSuspicion;
+    private TimeSpan _lastSuspicion = -SearchLookInterval;
     private NetworkAddress? _observedByTcp; // where a relay sees our TCP come from
 
     /// <summary>What is known of the way to the internet over IPv4, and over IPv6; null while nothing is.</summary>
@@ -42,9 +43,15 @@ internal sealed partial class RoamingEndpoint
     /// say of our addresses is not true, and no direct path can be found.</summary>
     internal void SuspectNat(TimeSpan now)
     {
-        if (now < _nextSuspicion) { return; }
-        _nextSuspicion = now + SuspicionInterval;
+        if (now < _lastSuspicion + SuspicionInterval) { return; }
+        _lastSuspicion = now;
         RefreshNat(now);
+    }
+
+    /// <summary>A search that failed begins again. There may be many of them, one for each peer.</summary>
+    internal void LookAtNat(TimeSpan now)
+    {
+        if (now >= _lastSuspicion + SearchLookInterval) { SuspectNat(now); }
     }
 
     /// <summary>A relay says where it sees us. Where no UDP comes through, that is all that others can be told.</summary>
