@@ -65,6 +65,7 @@ internal sealed partial class RoamingConnection : QuicUser
         get
         {
             var deadline = _helloBy < DialDeadline ? _helloBy : DialDeadline;
+            if (_flowCheckAt < deadline) { deadline = _flowCheckAt; }
             return _finder?.Deadline is { } finder && finder < deadline ? finder : deadline;
         }
     }
@@ -103,7 +104,7 @@ internal sealed partial class RoamingConnection : QuicUser
         }
         while (quic.TryTakeEvent(out var quicEvent)) { HandleQuicEvent(quicEvent, now); }
         if (State is RoamingState.Closed) { return; }
-        TakeStreamEvents(quic);
+        if (TakeStreamEvents(quic)) { WatchFlow(now); }
         HandleControl(now);
         if (State is RoamingState.Connecting && _streamEvents?.Count > MaxEventsBeforeHello) { EndForBreach("The caller did much, but did not say hello.", now); }
         if (State is RoamingState.Closed) { return; }
@@ -115,6 +116,7 @@ internal sealed partial class RoamingConnection : QuicUser
     {
         HandleDialTimeout(now);
         if (now >= _helloBy) { EndForBreach("The caller did not say hello in time.", now); }
+        CheckFlow(now);
         if (_finder is null) { return; }
         _finder.HandleTimeout(now);
         PumpFinder(now);
@@ -137,9 +139,10 @@ internal sealed partial class RoamingConnection : QuicUser
         }
     }
 
-    private void TakeStreamEvents(QuicConnection quic)
+    /// <summary>Whether data of the application's has come.</summary>
+    private bool TakeStreamEvents(QuicConnection quic)
     {
-        var any = false;
+        var (any, hasData) = (false, false);
         while (quic.TryTakeStreamEvent(out var streamEvent))
         {
             if (streamEvent.Id == ControlStream.Id)
@@ -150,8 +153,10 @@ internal sealed partial class RoamingConnection : QuicUser
             }
             (_streamEvents ??= _endpoint.RentEventQueue()).Enqueue(streamEvent);
             any = true;
+            hasData |= streamEvent.Kind is StreamEventKind.Opened or StreamEventKind.Readable;
         }
         if (any && State is RoamingState.Connected) { _endpoint.MarkReady(this); }
+        return hasData;
     }
 
     private void HandleControl(TimeSpan now)
@@ -206,7 +211,7 @@ internal sealed partial class RoamingConnection : QuicUser
         if (State is RoamingState.Closed) { return; }
         var wasKnown = State is RoamingState.Connected || IsCaller;
         State = RoamingState.Closed;
-        _helloBy = TimeSpan.MaxValue;
+        (_helloBy, _flowCheckAt) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         CloseReason = reason;
         EndFinding(now);
         ReleaseRelays(now);

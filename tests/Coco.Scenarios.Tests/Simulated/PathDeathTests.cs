@@ -62,7 +62,7 @@ public sealed class PathDeathTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Nat_that_forgets_every_five_seconds_loses_no_byte_of_a_transfer_and_is_passed_directly_afterwards(bool callerReceives)
+    public void Nat_that_forgets_every_five_seconds_holds_up_a_transfer_shortly_and_loses_no_byte(bool callerReceives)
     {
         using var scene = new RoamingScene();
         var home = SimulatedHome.Add(scene.Internet, NatKind.PortRestricted, 1);
@@ -72,6 +72,7 @@ public sealed class PathDeathTests
 
         var from = callerReceives ? callee : caller;
         var to = callerReceives ? caller : callee;
+        to.WatchGaps();
         scene.Send(from, callerReceives ? answer : call, 10_000_000);
         for (var i = 0; i < 6; i++)
         {
@@ -80,6 +81,7 @@ public sealed class PathDeathTests
         }
         scene.Internet.RunFor(TimeSpan.FromSeconds(5));
         Assert.Equal(0, to.StreamsReceived); // else the transfer was over before the router had done its worst
+        Assert.InRange(to.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.All([call, answer], static end => Assert.Contains(end.Verdict!.Code, RoamingScene.IsDirectUdp(end) ? [VerdictCode.Direct] : new[] { VerdictCode.DirectPathDied, VerdictCode.StillProbing }));
 
         scene.UntilDirect(call, answer, 90);
