@@ -17,7 +17,8 @@ internal sealed partial class PathFinder
     private TimeSpan _switchAskedAt;
     private TimeSpan _lastVoluntary = Way.Never;
     private bool _hasBeenDirect; // since the last change of network
-    private int _narrowFailures;
+    private int _narrowFailures; // validations that failed where probes are answered
+    private bool _hasWideAnswered; // and what is as long as the validation's packets is answered too
     private bool _hasDirectDied;
 
     private void StepChoice(TimeSpan now)
@@ -106,6 +107,7 @@ internal sealed partial class PathFinder
         way.IsOpen = true;
         way.IsSilent = false;
         way.Failures = 0;
+        way.IsExamined = false;
         way.LastHeard = now;
     }
 
@@ -114,7 +116,7 @@ internal sealed partial class PathFinder
         if (Find(path) is not { } way) { return; }
         if (_switchTarget == way) { _switchTarget = null; }
         if (way == _active) { _isActiveDead = true; return; }
-        if (way.IsDirectUdp && way.HasAnswered) { _narrowFailures++; }
+        if (way.IsDirectUdp && way.HasAnswered) { way.Examine(now); }
         way.Validation = WayValidation.None;
         way.RetryAt = now + TimeSpan.FromSeconds(1 << Math.Min(way.Failures++, 6));
     }
@@ -142,7 +144,7 @@ internal sealed partial class PathFinder
         if (way.Rtt is null && !way.IsProbing) { way.Begin(ProbePlan.Check, now); }
         if (way.IsDirectUdp)
         {
-            (_hasBeenDirect, _hasDirectDied, _narrowFailures, _retryAt) = (true, false, 0, null);
+            (_hasBeenDirect, _hasDirectDied, _narrowFailures, _hasWideAnswered, _retryAt) = (true, false, 0, false, null);
         }
         else if (old is { Tier: 0 })
         {
@@ -207,7 +209,7 @@ internal sealed partial class PathFinder
             (way.Failures, way.Deaths, way.RetryAt, way.PenaltyUntil) = (0, 0, now, now);
         }
         (_hasBeenDirect, _hasHeardDirectly, _hasDirectAnswered, _hasDirectDied) = (_active is { Tier: 0 }, false, false, false);
-        (_narrowFailures, _roundsEnded, _birthdaysFailed) = (0, 0, 0);
+        (_narrowFailures, _hasWideAnswered, _roundsEnded, _birthdaysFailed) = (0, false, 0, 0);
         _retryDelay = _options.FirstRetry;
         _birthdayNext = Min(_birthdayNext, _lastBirthday + _options.BirthdayBackoff);
         _wasBirthdayRefused = false;

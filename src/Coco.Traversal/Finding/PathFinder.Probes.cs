@@ -8,13 +8,13 @@ internal sealed partial class PathFinder
 {
     private const int MaxPongs = 64;
 
-    private readonly Queue<(PathAddress Path, ulong Echo)> _pongs = new();
+    private readonly Queue<(PathAddress Path, ulong Echo, bool IsWide)> _pongs = new();
     private KeepAliveEvidence? _evidence;
     private bool _hasHeardDirectly; // an authentic probe came, not through a relay, since the last change
     private bool _hasDirectAnswered; // and one was answered there
 
     /// <summary>Bytes that <see cref="TryTakeProbe"/> needs.</summary>
-    public const int MaxProbeLength = FirstByte.RelayedHeaderLength + ProbeSealer.MaxLength;
+    public const int MaxProbeLength = FirstByte.RelayedHeaderLength + ProbeSealer.WideLength;
 
     /// <summary>A datagram with our <see cref="ProbeSession"/> came, from whomever; of a relayed one, what the relay's header encloses.
     /// It is opened in place.</summary>
@@ -27,7 +27,7 @@ internal sealed partial class PathFinder
         if (probe.Kind is ProbeKind.Ping)
         {
             if (_pongs.Count == MaxPongs) { _pongs.Dequeue(); }
-            _pongs.Enqueue((path, probe.Counter));
+            _pongs.Enqueue((path, probe.Counter, probe.IsWide));
             // It reaches us; does the way back exist? A path that is being tried sends by itself soon, but perhaps behind the peer's deadline.
             if (way is { IsOpen: false } && way.LastPinged < now - ProbePlan.Triggered.Delay(1)) { way.Begin(ProbePlan.Triggered, now); }
         }
@@ -42,11 +42,18 @@ internal sealed partial class PathFinder
         if (_isDisposed) { return false; }
         if (_pongs.TryDequeue(out var pong))
         {
-            transmit = Finish(buffer, pong.Path, WritePong(Body(buffer, pong.Path), pong.Path, pong.Echo), hopLimit: 0);
+            transmit = Finish(buffer, pong.Path, WritePong(Body(buffer, pong.Path), pong), hopLimit: 0);
             return true;
         }
         foreach (var way in _ways)
         {
+            if (way.TryTakeWide(now))
+            {
+                var length = _sealer.WritePing(Body(buffer, way.Path), out var counter, isWide: true);
+                way.HandlePinged(counter, now);
+                transmit = Finish(buffer, way.Path, length, hopLimit: 0);
+                return true;
+            }
             while (way.TryTakeDue(now, out var isOpener))
             {
                 if (!way.HasAnswered && way.IsDirectUdp && !MayKnock(way.Path.Link.Remote, now)) { continue; }
@@ -78,6 +85,9 @@ internal sealed partial class PathFinder
             return;
         }
         NoteMapping(way, probe.Observed, silence);
+        if (way.IsExamined) { _narrowFailures++; }
+        way.IsExamined = false;
+        _hasWideAnswered |= probe.IsWide && way.IsDirectUdp;
         if (!way.IsOpen)
         {
             way.IsOpen = true;
@@ -116,9 +126,9 @@ internal sealed partial class PathFinder
         _evidence = new(_suspectSilence, HasSurvived: false);
     }
 
-    private int WritePong(Span<byte> body, in PathAddress path, ulong echo) =>
+    private int WritePong(Span<byte> body, in (PathAddress Path, ulong Echo, bool IsWide) pong) =>
         // Of a relayed ping only the relay's address is known, and that is none of the peer's.
-        _sealer.WritePong(body, echo, path.IsRelayed ? NetworkAddress.FromIpv4(0, 0) : path.Link.Remote);
+        _sealer.WritePong(body, pong.Echo, pong.Path.IsRelayed ? NetworkAddress.FromIpv4(0, 0) : pong.Path.Link.Remote, pong.IsWide);
 
     private static Span<byte> Body(Span<byte> buffer, in PathAddress path) => path.IsRelayed ? buffer[FirstByte.RelayedHeaderLength..] : buffer;
 
@@ -148,6 +158,7 @@ internal sealed partial class PathFinder
             {
                 if (way.Validation is not WayValidation.None) { Ask(new PathAction.Remove(way.Path)); }
                 way.Forget();
+                if (!HasOpenDirectUdp) { (_narrowFailures, _hasWideAnswered) = (0, false); } // what answers nothing is not narrow but dead
             }
         }
     }

@@ -30,10 +30,10 @@ internal sealed partial class PathFinder
         _isVerdictNew = true;
     }
 
-    private (uint?, uint?, int, int, int, bool, bool) _evidenceState;
+    private (uint?, uint?, int, int, int, bool, bool, bool) _evidenceState;
 
-    private (uint?, uint?, int, int, int, bool, bool) EvidenceState() =>
-        (_told?.Generation, _peer?.Generation, _roundsEnded, _birthdaysFailed, _narrowFailures, _hasHeardDirectly, _wasBirthdayRefused);
+    private (uint?, uint?, int, int, int, bool, bool, bool) EvidenceState() =>
+        (_told?.Generation, _peer?.Generation, _roundsEnded, _birthdaysFailed, _narrowFailures, _hasWideAnswered, _hasHeardDirectly, _wasBirthdayRefused);
 
     private VerdictCode Judge()
     {
@@ -48,7 +48,7 @@ internal sealed partial class PathFinder
         if (_policy.RelayOnly) { return VerdictCode.Policy; }
         if (_peer is not null && _peer.Flags.HasFlag(PeerFlags.RelayOnly)) { return VerdictCode.PolicyAtPeer; }
         if (_peer is null || !_hasOwn || (_roundsEnded == 0 && !_hasDirectDied)) { return VerdictCode.StillProbing; }
-        if (_ways.Exists(static way => way is { IsOpen: true, Tier: < 2, Failures: 0, IsSilent: false, Deaths: 0 })) { return VerdictCode.StillProbing; }
+        if (_ways.Exists(static way => way is { IsOpen: true, Tier: < 2, Failures: < 2, IsSilent: false, Deaths: 0 })) { return VerdictCode.StillProbing; }
         return JudgeFailure();
     }
 
@@ -57,8 +57,8 @@ internal sealed partial class PathFinder
     {
         if (_own.IsUdpBlocked) { return VerdictCode.UdpBlockedHere; }
         if (_peer!.Flags.HasFlag(PeerFlags.UdpBlocked)) { return VerdictCode.UdpBlockedAtPeer; }
+        if (_narrowFailures > 1) { return _hasWideAnswered ? VerdictCode.QuicBlocked : VerdictCode.DirectPathTooNarrow; }
         if (_hasDirectDied) { return VerdictCode.DirectPathDied; }
-        if (_narrowFailures > 1) { return VerdictCode.DirectPathTooNarrow; }
         if (!_peer.Candidates.Any(candidate => _policy.Allows(candidate.Address)))
         {
             return _peer.Candidates.Count > 0 ? VerdictCode.Policy : VerdictCode.RelayOnlyKnown;
@@ -103,7 +103,8 @@ internal sealed partial class PathFinder
         }
         if (_roundsEnded > 0) { facts.Add(string.Create(CultureInfo.InvariantCulture, $"searches ended: {_roundsEnded}")); }
         if (_hasHeardDirectly) { facts.Add("probes of the peer arrived directly"); }
-        if (_narrowFailures > 0) { facts.Add(string.Create(CultureInfo.InvariantCulture, $"paths that answered probes but not full-size packets: {_narrowFailures}")); }
+        if (_narrowFailures > 0) { facts.Add(string.Create(CultureInfo.InvariantCulture, $"direct paths that answered probes but not QUIC: {_narrowFailures}")); }
+        if (_narrowFailures > 0) { facts.Add($"probes as long as QUIC's packets: {(_hasWideAnswered ? "answered" : "not answered")}"); }
         if (_birthdaysFailed > 0) { facts.Add(string.Create(CultureInfo.InvariantCulture, $"birthday attempts without success: {_birthdaysFailed}")); }
         if (_wasBirthdayRefused) { facts.Add("birthday punching was refused by the peer"); }
         return facts;
@@ -131,6 +132,7 @@ internal sealed partial class PathFinder
         VerdictCode.NoAnswerFromPeer => "A relay is used because nothing sent to the addresses of the peer was answered.",
         VerdictCode.OneWayOnly => "A relay is used because packets of the peer arrive directly, but answers to ours do not.",
         VerdictCode.DirectPathTooNarrow => "A relay is used because the direct path passes small packets but none of full size.",
+        VerdictCode.QuicBlocked => "A relay is used because the network between both nodes passes other packets of the same size directly, but none of QUIC.",
         VerdictCode.DirectPathDied => "A relay is used because the direct path stopped delivering; it is tried again.",
         VerdictCode.HairpinMissing => "A relay is used because both nodes stand behind the same outer address, and packets sent to it from inside do not come back.",
         VerdictCode.RelayOnlyKnown => "A relay is used because the peer has told no address of its own.",

@@ -15,7 +15,7 @@ namespace Coco.Traversal.Finding;
 /// +--------+-----------------+----------------+--------+------------------------------+---------+
 /// |&lt;------- associated data -----------------&gt;|&lt;------------- sealed ------------------&gt;|
 /// </code>
-/// A ping has 34 bytes, an answer 49 or 61. ChaCha20-Poly1305 (RFC 8439); for each direction the session, the key and the IV are made by HKDF
+/// A ping has 34 bytes, an answer 49 or 61; a wide one of either is filled with zeros to 1,200. ChaCha20-Poly1305 (RFC 8439); for each direction the session, the key and the IV are made by HKDF
 /// (RFC 5869) from 96 bytes of the connection's exporter (RFC 8446 §7.5). The nonce is the IV with the counter in its last eight bytes
 /// XORed, as in TLS (RFC 8446 §5.3). Counters never repeat; a receiver takes each once.
 /// </summary>
@@ -23,7 +23,11 @@ internal sealed class ProbeSealer : IDisposable
 {
     public const int SecretLength = 96;
     public const int PingLength = HeaderLength + 1 + PacketAead.TagSize;
-    public const int MaxLength = PingLength + sizeof(ulong) + NetworkAddress.MaxWireLength;
+
+    /// <summary>As long as the datagrams with which QUIC validates a path (RFC 9000 §8.2.1).</summary>
+    public const int WideLength = 1200;
+
+    private const int MaxShortLength = PingLength + sizeof(ulong) + NetworkAddress.MaxWireLength;
 
     private const int HeaderLength = 1 + sizeof(ulong) + sizeof(ulong);
     private const int KeyLength = 32;
@@ -56,25 +60,25 @@ internal sealed class ProbeSealer : IDisposable
 
     private Span<byte> SealingIv => _keys.AsSpan((2 * KeyLength) + PacketAead.NonceSize, PacketAead.NonceSize);
 
-    public int WritePing(Span<byte> destination, out ulong counter)
+    public int WritePing(Span<byte> destination, out ulong counter, bool isWide = false)
     {
         counter = _nextCounter;
         destination[HeaderLength] = (byte)ProbeKind.Ping;
-        return Seal(destination, 1);
+        return Seal(destination, 1, isWide);
     }
 
-    public int WritePong(Span<byte> destination, ulong echo, in NetworkAddress observed)
+    public int WritePong(Span<byte> destination, ulong echo, in NetworkAddress observed, bool isWide = false)
     {
         destination[HeaderLength] = (byte)ProbeKind.Pong;
         BinaryPrimitives.WriteUInt64BigEndian(destination[(HeaderLength + 1)..], echo);
-        return Seal(destination, 1 + sizeof(ulong) + observed.Write(destination[(HeaderLength + 1 + sizeof(ulong))..]));
+        return Seal(destination, 1 + sizeof(ulong) + observed.Write(destination[(HeaderLength + 1 + sizeof(ulong))..]), isWide);
     }
 
     /// <summary>Opens a datagram in place. False for everything that the peer has not sealed for us, or that was opened before.</summary>
     public bool TryOpen(Span<byte> datagram, out Probe probe)
     {
         probe = default;
-        if (datagram.Length is < PingLength or > MaxLength || datagram[0] != FirstByte.Probe) { return false; }
+        if (datagram.Length is not (>= PingLength and <= MaxShortLength or WideLength) || datagram[0] != FirstByte.Probe) { return false; }
         if (BinaryPrimitives.ReadUInt64BigEndian(datagram[1..]) != LocalSession) { return false; }
         var counter = BinaryPrimitives.ReadUInt64BigEndian(datagram[9..]);
         if (_window.HasSeen(counter)) { return false; }
@@ -83,7 +87,9 @@ internal sealed class ProbeSealer : IDisposable
         MakeNonce(OpeningIv, counter, nonce);
         if (!_aead.TryOpen(OpeningKey, nonce, datagram[..HeaderLength], datagram[HeaderLength..])) { return false; }
         _window.Mark(counter);
-        return TryRead(datagram[HeaderLength..^PacketAead.TagSize], counter, out probe);
+        if (!TryRead(datagram[HeaderLength..^PacketAead.TagSize], counter, out probe)) { return false; }
+        probe = probe with { IsWide = datagram.Length == WideLength };
+        return true;
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_keys);
@@ -91,20 +97,27 @@ internal sealed class ProbeSealer : IDisposable
     internal static bool TryRead(ReadOnlySpan<byte> body, ulong counter, out Probe probe)
     {
         probe = default;
-        if (body.Length == 1 && body[0] == (byte)ProbeKind.Ping)
+        if (body.Length >= 1 && body[0] == (byte)ProbeKind.Ping)
         {
             probe = new(ProbeKind.Ping, counter);
-            return true;
+            return IsFilling(body[1..]);
         }
         if (body.Length <= 1 + sizeof(ulong) || body[0] != (byte)ProbeKind.Pong) { return false; }
         if (!NetworkAddress.TryRead(body[(1 + sizeof(ulong))..], out var observed, out var length)) { return false; }
-        if (body.Length != 1 + sizeof(ulong) + length) { return false; }
         probe = new(ProbeKind.Pong, counter, BinaryPrimitives.ReadUInt64BigEndian(body[1..]), observed);
-        return true;
+        return IsFilling(body[(1 + sizeof(ulong) + length)..]);
     }
 
-    private int Seal(Span<byte> destination, int bodyLength)
+    // Nothing, or as much as makes it wide.
+    private static bool IsFilling(ReadOnlySpan<byte> rest) => !rest.ContainsAnyExcept((byte)0);
+
+    private int Seal(Span<byte> destination, int bodyLength, bool isWide)
     {
+        if (isWide)
+        {
+            destination[(HeaderLength + bodyLength)..(WideLength - PacketAead.TagSize)].Clear();
+            bodyLength = WideLength - HeaderLength - PacketAead.TagSize;
+        }
         var counter = _nextCounter++;
         destination[0] = FirstByte.Probe;
         BinaryPrimitives.WriteUInt64BigEndian(destination[1..], PeerSession);

@@ -40,6 +40,9 @@ public enum VerdictCode : byte
     /// <summary>Relayed: small probes pass directly, packets of full size do not.</summary>
     DirectPathTooNarrow,
 
+    /// <summary>Relayed: probes of full size pass directly, QUIC's packets do not: something on the way drops what looks like QUIC.</summary>
+    QuicBlocked,
+
     /// <summary>Relayed: a direct path was in use and died.</summary>
     DirectPathDied,
 

@@ -9,6 +9,8 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
 
     private const int Remembered = 4;
     private static readonly TimeSpan ConfirmInterval = TimeSpan.FromMilliseconds(40);
+    private const int Wides = 3;
+    private static readonly TimeSpan WideInterval = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan AfterOpener = TimeSpan.FromMilliseconds(10);
 
     private readonly (ulong Counter, TimeSpan At)[] _pings = new (ulong, TimeSpan)[Remembered];
@@ -19,6 +21,8 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
     private int _confirmsLeft;
     private TimeSpan _nextConfirm;
     private bool _isOpenerDue;
+    private int _widesLeft;
+    private TimeSpan _nextWide;
 
     public PathAddress Path { get; } = path;
 
@@ -40,6 +44,9 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
 
     /// <summary>Validations in a row that failed.</summary>
     public int Failures { get; set; }
+
+    /// <summary>Whether it has not answered since the last of them.</summary>
+    public bool IsExamined { get; set; }
 
     /// <summary>No validation before this.</summary>
     public TimeSpan RetryAt { get; set; }
@@ -67,16 +74,16 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
     /// <summary>Where the peer last saw us on this path.</summary>
     public NetworkAddress Observed { get; set; }
 
-    public bool IsProbing => _plan is not null || _confirmsLeft > 0;
+    public bool IsProbing => _plan is not null || _confirmsLeft > 0 || _widesLeft > 0;
 
     /// <summary>When the next probe is due or the series ends; null when nothing is to be done.</summary>
     public TimeSpan? Deadline
     {
         get
         {
-            TimeSpan? plan = _plan is null ? null : PlanDeadline;
-            if (_confirmsLeft == 0) { return plan; }
-            return plan is null || _nextConfirm < plan ? _nextConfirm : plan;
+            TimeSpan? deadline = _plan is null ? null : PlanDeadline;
+            if (_confirmsLeft > 0 && !(deadline <= _nextConfirm)) { deadline = _nextConfirm; }
+            return _widesLeft > 0 && !(deadline <= _nextWide) ? _nextWide : deadline;
         }
     }
 
@@ -111,7 +118,23 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
 
     public void Confirm(int count, TimeSpan now) => (_confirmsLeft, _nextConfirm) = (count, now);
 
-    public void StopProbing() => (_plan, _confirmsLeft, _isOpenerDue) = (null, 0, false);
+    /// <summary>Validation has failed: does the path still answer, and does it answer what is as long as QUIC's packets and is none?</summary>
+    public void Examine(TimeSpan now)
+    {
+        Begin(ProbePlan.Check, now);
+        (IsExamined, _widesLeft, _nextWide) = (true, Wides, now);
+    }
+
+    public void StopProbing() => (_plan, _confirmsLeft, _widesLeft, _isOpenerDue) = (null, 0, 0, false);
+
+    /// <summary>Whether a probe as long as QUIC's packets is due; it counts as sent.</summary>
+    public bool TryTakeWide(TimeSpan now)
+    {
+        if (_widesLeft == 0 || _nextWide > now) { return false; }
+        _widesLeft--;
+        _nextWide = now + WideInterval;
+        return true;
+    }
 
     /// <summary>Whether a probe is due; it counts as sent.</summary>
     public bool TryTakeDue(TimeSpan now, out bool isOpener)
@@ -169,5 +192,5 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
     }
 
     /// <summary>Nothing known of it counts any more; it may still be tried.</summary>
-    public void Forget() => (IsOpen, Validation, IsSilent) = (false, WayValidation.None, true);
+    public void Forget() => (IsOpen, Validation, IsSilent, IsExamined) = (false, WayValidation.None, true, false);
 }

@@ -29,18 +29,34 @@ public sealed class HostileNetworkTests
         RunByRelay(scene, caller, callee, LinkKind.WebSocket, VerdictCode.UdpBlockedHere, VerdictCode.UdpBlockedAtPeer);
     }
 
-    [Fact]
-    public void Dropped_quic_packets_leave_what_does_not_look_like_them()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Dropped_quic_packets_leave_what_does_not_look_like_them(bool fromTheStart)
     {
         using var scene = new RoamingScene();
-        RoamingPeer caller = scene.Add(NatKind.PortRestricted, 1, static options => options with { DropsFirstByte = static first => first >= 0x40 });
-        var callee = scene.Add(NatKind.PortRestricted, 2);
-        var (call, answer) = scene.Connect(caller, callee);
+        var home = SimulatedHome.Add(scene.Internet, NatKind.PortRestricted, 1);
+        RoamingPeer caller = scene.Add(home.Host), callee = scene.Add(NatKind.PortRestricted, 2);
+        if (fromTheStart) { DropQuic(); }
+        var (call, answer) = fromTheStart ? scene.Connect(caller, callee) : scene.ConnectDirectly(caller, callee);
         scene.Stream(caller, call, callee, answer);
+        DropQuic();
         scene.Internet.RunFor(TimeSpan.FromSeconds(40));
         Assert.True(call.ActivePath is { IsRelayed: true, Link.Kind: LinkKind.WebSocket }, RoamingScene.Describe(call));
-        Assert.InRange(callee.LongestGap, TimeSpan.Zero, TimeSpan.FromMilliseconds(300));
+        Assert.True((call.Verdict!.Code, answer.Verdict!.Code) == (VerdictCode.QuicBlocked, VerdictCode.QuicBlocked), $"{RoamingScene.Describe(call)}; {RoamingScene.Describe(answer)}");
+        Assert.Contains("probes as long as QUIC's packets: answered", call.Verdict.Evidence);
+        Assert.InRange(Max(caller.LongestGap, callee.LongestGap), TimeSpan.Zero, fromTheStart ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(4));
+
+        caller.WatchGaps();
+        callee.WatchGaps();
+        var (moves, packets) = (caller.PathChanges + callee.PathChanges, scene.CountPastRelays());
+        scene.Internet.RunFor(TimeSpan.FromMinutes(5));
+        Assert.Equal(moves, caller.PathChanges + callee.PathChanges);
+        Assert.InRange(packets(), 1, 5 * 60); // of both together: what is tried in vain is tried seldom
+        Assert.InRange(Max(caller.LongestGap, callee.LongestGap), TimeSpan.Zero, TimeSpan.FromMilliseconds(300));
         scene.End();
+
+        void DropQuic() => home.Router!.Options = home.Router.Options with { DropsFirstByte = static first => first >= 0x40 };
     }
 
     [Fact]
@@ -113,6 +129,8 @@ public sealed class HostileNetworkTests
         }
         scene.End(300);
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static void RunByRelay(RoamingScene scene, RoamingPeer caller, RoamingPeer callee, LinkKind kind, VerdictCode callers, VerdictCode callees)
     {

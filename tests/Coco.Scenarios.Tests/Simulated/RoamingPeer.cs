@@ -46,6 +46,9 @@ internal sealed class RoamingPeer : IDisposable
     /// <summary>Streams that arrived whole.</summary>
     public int StreamsReceived { get; private set; }
 
+    /// <summary>How often its connections have begun to use another path.</summary>
+    public int PathChanges { get; private set; }
+
     /// <summary>What was wrong with what arrived; null for nothing.</summary>
     public string? Fault { get; private set; }
 
@@ -98,10 +101,10 @@ internal sealed class RoamingPeer : IDisposable
 
     private void TakeNews(RoamingConnection connection)
     {
-        while (connection.TryTakeEvent(out _)) { }
-        while (connection.TryTakeStreamEvent(out var happened))
+        while (connection.TryTakeEvent(out var happened)) { PathChanges += happened.Kind is RoamingEventKind.PathChanged ? 1 : 0; }
+        while (connection.TryTakeStreamEvent(out var news))
         {
-            if (happened.Kind is StreamEventKind.Opened or StreamEventKind.Readable) { Read(connection, happened.Id); }
+            if (news.Kind is StreamEventKind.Opened or StreamEventKind.Readable) { Read(connection, news.Id); }
         }
     }
 

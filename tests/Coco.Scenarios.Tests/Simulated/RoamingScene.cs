@@ -116,6 +116,19 @@ internal sealed class RoamingScene : IDisposable
     public RelayPeer RelayOf(RoamingConnection connection) =>
         connection.ActivePath is { IsRelayed: true } way ? Relay.Info.Addresses.Contains(way.Link.Remote) ? Relay : Second : throw new InvalidOperationException("not relayed");
 
+    /// <summary>Counts what is sent to no relay and by none, from now on.</summary>
+    public Func<int> CountPastRelays()
+    {
+        var packets = 0;
+        var observer = Internet.Trace.Observer!;
+        Internet.Trace.Observer = (now, verb, packet) =>
+        {
+            observer(now, verb, packet);
+            if (verb is TraceVerb.Sent && IsPastRelays(packet)) { packets++; }
+        };
+        return () => packets;
+    }
+
     /// <summary>Whether a packet goes to or comes from neither relay.</summary>
     public bool IsPastRelays(SimulatedPacket packet) => !IsRelays(packet.Source) && !IsRelays(packet.Destination);
 

@@ -42,7 +42,7 @@ public sealed class FindingFuzzTests
         random.NextBytes(body);
         if (body.Length > 9) { (body[0], body[9]) = ((byte)random.Next(4), (byte)(random.Next(2) == 0 ? 4 : 6)); }
 
-        if (ProbeSealer.TryRead(body, 1, out var probe)) { Assert.True(probe.Kind is ProbeKind.Ping ? body.Length == 1 : body.Length is 16 or 28); }
+        if (ProbeSealer.TryRead(body, 1, out var probe)) { Assert.All(body[(probe.Kind is ProbeKind.Ping ? 1 : body[9] == 4 ? 16 : 28)..], static filling => Assert.Equal(0, filling)); }
     });
 
     [Fact]

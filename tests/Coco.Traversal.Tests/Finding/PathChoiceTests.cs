@@ -173,11 +173,13 @@ public sealed class PathChoiceTests
         Assert.Equal(Near, bench.Moves.Last().Move.Path);
     }
 
-    [Fact]
-    public void A_validation_that_fails_is_tried_again_ever_more_seldom()
+    [Theory]
+    [InlineData(false, VerdictCode.DirectPathTooNarrow)]
+    [InlineData(true, VerdictCode.QuicBlocked)]
+    public void A_validation_that_fails_is_tried_again_ever_more_seldom_and_its_reason_looked_for(bool passesWide, VerdictCode expected)
     {
         var bench = Begin(new() { [Near] = 20 });
-        bench.IsObedient = false;
+        (bench.IsObedient, bench.PassesWide) = (false, passesWide);
         for (var second = 0; second < 100; second++)
         {
             var asked = bench.Actions.Count;
@@ -186,7 +188,20 @@ public sealed class PathChoiceTests
         }
 
         Assert.InRange(bench.Actions.Count(static entry => entry.Action is PathAction.Validate { Path.Session: 0 }), 3, 12);
-        Assert.Equal(VerdictCode.DirectPathTooNarrow, bench.Finder.Verdict.Code);
+        Assert.Equal(expected, bench.Finder.Verdict.Code);
+        Assert.InRange(bench.Transmits.Count(static sent => sent.Transmit.Length >= ProbeSealer.WideLength), 2, 40);
+    }
+
+    [Fact]
+    public void A_validation_that_fails_where_nothing_is_answered_makes_no_narrow_path_of_a_dead_one()
+    {
+        var bench = Begin(new() { [Near] = 20 });
+        bench.IsObedient = false;
+        bench.Run(1);
+        bench.Answering.Remove(Near);
+        bench.Finder.HandlePath(Near, PathState.Failed, bench.Now);
+        bench.Run(20);
+        Assert.DoesNotContain(bench.Finder.Verdict.Evidence, static fact => fact.Contains("not QUIC", StringComparison.Ordinal));
     }
 
     [Fact]

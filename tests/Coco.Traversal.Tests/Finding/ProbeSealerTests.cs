@@ -10,7 +10,7 @@ public sealed class ProbeSealerTests
 
     private readonly ProbeSealer _one = Make(isControlling: true);
     private readonly ProbeSealer _other = Make(isControlling: false);
-    private readonly byte[] _buffer = new byte[ProbeSealer.MaxLength];
+    private readonly byte[] _buffer = new byte[ProbeSealer.WideLength];
 
     [Fact]
     public void The_other_side_opens_what_one_side_has_sealed()
@@ -24,6 +24,29 @@ public sealed class ProbeSealerTests
         length = _other.WritePong(_buffer, probe.Counter, Observed);
         Assert.True(_one.TryOpen(_buffer.AsSpan(0, length), out var answer));
         Assert.Equal((ProbeKind.Pong, counter, Observed), (answer.Kind, answer.Echo, answer.Observed));
+    }
+
+    [Fact]
+    public void A_wide_ping_has_1200_bytes_and_its_answer_as_many()
+    {
+        var length = _one.WritePing(_buffer, out var counter, isWide: true);
+        Assert.Equal(1200, length);
+        Assert.True(_other.TryOpen(_buffer.AsSpan(0, length), out var probe));
+        Assert.Equal(new(ProbeKind.Ping, counter, IsWide: true), probe);
+
+        length = _other.WritePong(_buffer, probe.Counter, Observed, probe.IsWide);
+        Assert.Equal(1200, length);
+        Assert.True(_one.TryOpen(_buffer.AsSpan(0, length), out var answer));
+        Assert.Equal((ProbeKind.Pong, counter, Observed, true), (answer.Kind, answer.Echo, answer.Observed, answer.IsWide));
+    }
+
+    [Fact]
+    public void What_fills_a_probe_is_zeros_or_it_does_not_count()
+    {
+        byte[] body = [(byte)ProbeKind.Ping, 0, 0];
+        Assert.True(ProbeSealer.TryRead(body, 1, out _));
+        body[2] = 1;
+        Assert.False(ProbeSealer.TryRead(body, 1, out _));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class FinderBench
     public static readonly TimeSpan Pto = TimeSpan.FromMilliseconds(200);
 
     private readonly ProbeSealer _peer;
-    private readonly byte[] _buffer = new byte[256];
+    private readonly byte[] _buffer = new byte[2048];
     private readonly PriorityQueue<(PathAddress Path, byte[] Datagram), TimeSpan> _answers = new();
 
     public FinderBench(bool isControlling = true, PathFinderOptions? options = null)
@@ -31,6 +31,9 @@ internal sealed class FinderBench
 
     /// <summary>Whether the connection does at once what it is asked.</summary>
     public bool IsObedient { get; set; } = true;
+
+    /// <summary>Whether they answer probes as long as QUIC's packets too.</summary>
+    public bool PassesWide { get; set; }
 
     public List<(TimeSpan At, PathAction Action)> Actions { get; } = [];
 
@@ -141,8 +144,9 @@ internal sealed class FinderBench
         if (!_peer.TryOpen(opened, out var probe) || probe.Kind is not ProbeKind.Ping) { return; }
         Pings.Add((Now, path));
         if (transmit.HopLimit != 0 || !Answering.TryGetValue(path, out var rtt)) { return; }
-        Span<byte> answer = stackalloc byte[ProbeSealer.MaxLength];
-        var length = _peer.WritePong(answer, probe.Counter, ModelWorld.Parse("203.0.113.1:6000"));
+        if (probe.IsWide && !PassesWide) { return; }
+        Span<byte> answer = stackalloc byte[ProbeSealer.WideLength];
+        var length = _peer.WritePong(answer, probe.Counter, ModelWorld.Parse("203.0.113.1:6000"), probe.IsWide);
         _answers.Enqueue((path, answer[..length].ToArray()), Now + rtt);
     }
 }
