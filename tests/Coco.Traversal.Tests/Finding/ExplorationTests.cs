@@ -17,17 +17,20 @@ public sealed class ExplorationTests
     public void No_short_sequence_of_events_leaves_a_stuck_state_or_a_disagreement(int one, int other, int depth, int fullDepth)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var tried = 0;
         var frontier = new List<ModelEvent[]> { Array.Empty<ModelEvent>() };
         for (var level = 0; level <= (All ? fullDepth : depth); level++)
         {
             var next = new List<ModelEvent[]>();
             foreach (var sequence in frontier)
             {
+                tried++;
                 if (!Try((NatKind)one, (NatKind)other, 1, sequence, seen)) { continue; }
                 foreach (var what in Enum.GetValues<ModelEvent>()) { next.Add([.. sequence, what]); }
             }
             frontier = next;
         }
+        TestContext.Current.SendDiagnosticMessage($"{(NatKind)one} and {(NatKind)other}: {tried} sequences, {seen.Count} states");
         Assert.True(seen.Count > 100, $"only {seen.Count} states were reached");
     }
 
