@@ -25,6 +25,11 @@ internal sealed partial class PathFinder
 
     private bool IsDirectAllowed => !_policy.RelayOnly && _peer is not null && !_peer.Flags.HasFlag(PeerFlags.RelayOnly);
 
+    /// <summary>Where one mapping depends on the destination, the first packets meet or none do, and birthday punching need not wait for
+    /// more: should they meet after all, it ends.</summary>
+    private TimeSpan PunchTime(TimeSpan now) => now < _birthdayNext || !IsBirthdayPossible ? _options.PunchBudget
+        : Min(_options.PunchBudget, _options.ShortPunchBudget + (2 * (_active?.Rtt ?? TimeSpan.Zero)));
+
     private bool HasOpenDirectUdp => _ways.Exists(static way => way is { IsDirectUdp: true, IsOpen: true });
 
     private bool HasOpenTcp => _ways.Exists(static way => way is { Class: PathClass.DirectTcp, IsOpen: true });
@@ -74,7 +79,7 @@ internal sealed partial class PathFinder
             // The controlling side leads; it hears of our candidates by itself, and of our need by this.
             if (_isPleaseDue) { Tell(new PunchMessage(_round, PunchStep.Please)); }
             _isPleaseDue = false;
-            if (_stage is SearchStage.Waiting) { Enter(SearchStage.Punching, now + _options.PunchBudget); }
+            if (_stage is SearchStage.Waiting) { Enter(SearchStage.Punching, now + PunchTime(now)); }
             return;
         }
         _lastRound = now;
@@ -97,7 +102,7 @@ internal sealed partial class PathFinder
 
     private void BeginRound(TimeSpan now)
     {
-        Enter(SearchStage.Punching, now + _options.PunchBudget);
+        Enter(SearchStage.Punching, now + PunchTime(now));
         Populate();
         foreach (var way in _ways)
         {
@@ -130,7 +135,7 @@ internal sealed partial class PathFinder
             case PunchStep.Started when _isControlling && message.Round == _round && _isReplyDue:
                 _isReplyDue = false;
                 foreach (var way in _ways) { way.Release(now); }
-                if (_stage is SearchStage.Punching) { _stageEnd = now + _options.PunchBudget; }
+                if (_stage is SearchStage.Punching) { _stageEnd = now + PunchTime(now); }
                 break;
             case PunchStep.Tcp when !_isControlling:
                 EndBirthday(null);

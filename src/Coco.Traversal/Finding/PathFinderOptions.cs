@@ -15,6 +15,9 @@ internal sealed record PathFinderOptions
     /// <summary>How long one round of simultaneous sending lasts. Default 3 s: pairs that work did so in 120 ms plus round trips.</summary>
     public TimeSpan PunchBudget { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The same, beside two round trips, where birthday punching can follow. Default 800 ms: the first six probes of each side.</summary>
+    public TimeSpan ShortPunchBudget { get; init; } = TimeSpan.FromMilliseconds(800);
+
     /// <summary>Wait for the peer to say that it has sent its first packets too. Default 1 s, longer than most relays' round trip.</summary>
     public TimeSpan PunchReplyWait { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -20,8 +20,9 @@ public sealed class BirthdayTests
         }
         times.Sort();
 
-        Assert.InRange(times[20].TotalSeconds, 3, 6); // three of them are the plain round
-        Assert.InRange(times[36].TotalSeconds, 3, 10);
+        TestContext.Current.SendDiagnosticMessage($"{(NatKind)one} and {(NatKind)other}: median {times[20]}, nine of ten {times[36]}");
+        Assert.InRange(times[20].TotalSeconds, 1, 4); // one of them is the plain round
+        Assert.InRange(times[36].TotalSeconds, 1, 8);
     }
 
     [Fact]
