@@ -46,6 +46,9 @@ internal sealed class RoamingPeer : IDisposable
     /// <summary>Streams that arrived whole.</summary>
     public int StreamsReceived { get; private set; }
 
+    /// <summary>Called and accepted.</summary>
+    public IReadOnlyList<RoamingConnection> Connections => _connections;
+
     /// <summary>How often its connections have begun to use another path.</summary>
     public int PathChanges { get; private set; }
 

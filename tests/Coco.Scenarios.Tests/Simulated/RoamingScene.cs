@@ -2,6 +2,7 @@ using System.Globalization;
 using Coco.Lab.Nat;
 using Coco.Lab.Simulated;
 using Coco.Traversal;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
 using Coco.Traversal.Roaming;
 
@@ -19,7 +20,6 @@ internal sealed class RoamingScene : IDisposable
     private readonly List<SteadyStream> _streams = [];
     private int _transfers;
     private long _sent;
-    private int _plaintexts;
 
     /// <param name="seed">By default what COCO_SEED says, or one for all.</param>
     /// <param name="hasIpv6">Whether relays have IPv6 addresses too.</param>
@@ -95,7 +95,7 @@ internal sealed class RoamingScene : IDisposable
         (_transfers, _sent) = (_transfers + 1, _sent + length);
     }
 
-    /// <summary>Ends all streams; every byte has to arrive once, in order, and nobody in between has read one.</summary>
+    /// <summary>Ends all streams; every byte has to arrive once and in order, and what connections say of their paths has to be so.</summary>
     public void End(double seconds = 30)
     {
         _streams.ForEach(static stream => stream.End());
@@ -104,7 +104,7 @@ internal sealed class RoamingScene : IDisposable
             () => $"{_peers.Sum(static peer => peer.StreamsReceived)} of {_streams.Count + _transfers} streams arrived, {_peers.Sum(static peer => peer.BytesReceived)} bytes");
         Assert.All(_peers, static peer => Assert.Null(peer.Fault));
         Assert.Equal(_sent + _streams.Sum(static stream => stream.Written), _peers.Sum(static peer => peer.BytesReceived));
-        Assert.Equal(0, _plaintexts);
+        Assert.All(_peers.SelectMany(static peer => peer.Connections).Where(static each => each.State is RoamingState.Connected), AssertVerdictFitsPath);
     }
 
     public static bool IsDirectUdp(RoamingConnection connection) => connection.ActivePath is { IsRelayed: false, Link.Kind: LinkKind.Udp };
@@ -143,6 +143,23 @@ internal sealed class RoamingScene : IDisposable
 
     private void LookForPlaintext(TimeSpan now, TraceVerb verb, SimulatedPacket packet)
     {
-        if (verb is TraceVerb.Sent && packet.Payload.AsSpan().IndexOf(StreamPattern.Marker) >= 0) { _plaintexts++; }
+        if (verb is not TraceVerb.Sent || packet.Payload.AsSpan().IndexOf(StreamPattern.Marker) < 0) { return; }
+        Assert.Fail($"seed {Internet.Seed}, {now}: plaintext from {packet.Source} to {packet.Destination}");
+    }
+
+    // What the reason is, each scenario knows; that it is one for the path in use holds for all.
+    private static void AssertVerdictFitsPath(RoamingConnection connection)
+    {
+        var (code, path) = (connection.Verdict!.Code, connection.ActivePath!.Value);
+        var fits = path switch
+        {
+            { IsRelayed: true } => code is not (VerdictCode.Direct or VerdictCode.DirectLan or VerdictCode.DirectIpv6 or VerdictCode.DirectTcp or VerdictCode.NoPath),
+            { Link.Kind: LinkKind.Tcp } => code is VerdictCode.DirectTcp,
+            { Link.Remote.IsIpv4: true } => code is VerdictCode.Direct or VerdictCode.DirectLan,
+            _ => code is VerdictCode.DirectIpv6 or VerdictCode.DirectLan,
+        };
+        Assert.True(fits, Describe(connection));
+        Assert.NotEmpty(connection.Verdict.Sentence);
+        Assert.NotEmpty(connection.Verdict.Evidence);
     }
 }
