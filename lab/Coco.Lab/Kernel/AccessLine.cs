@@ -120,7 +120,12 @@ public sealed class AccessLine
     private static string DropRules(string device, double loss, int? largest)
     {
         var table = $"table netdev {device}";
-        var lost = loss > 0 ? $"meta l4proto {{ tcp, udp }} numgen random mod 10000 < {(int)(loss * 10_000)} drop\n" : "";
+        var lost = loss switch
+        {
+            <= 0 => "",
+            >= 1 => "meta l4proto { tcp, udp } drop\n",
+            _ => $"meta l4proto {{ tcp, udp }} numgen random mod 10000 < {(int)(loss * 10_000)} drop\n",
+        };
         var tooLong = largest is not null ? $"meta l4proto {{ tcp, udp }} meta length > {largest} drop\n" : "";
         return $$"""
             {{table}}
