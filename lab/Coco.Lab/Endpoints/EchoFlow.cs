@@ -10,6 +10,7 @@ namespace Coco.Lab.Endpoints;
 internal sealed class EchoFlow : IAsyncDisposable
 {
     private const int ChunkLength = 2048;
+    private const int MarkerInterval = 256;
 
     // Of the answers there may be so many less than of what was sent; more, and the flow waits, as an application would.
     private const int MaxOutstanding = 256 << 10;
@@ -31,6 +32,9 @@ internal sealed class EchoFlow : IAsyncDisposable
         (_stream, _over) = (stream, new(lifetime));
         (_writing, _reading) = (WriteAsync(), ReadAsync());
     }
+
+    /// <summary>Stands in the flow again and again, so that whoever reads plaintext finds it.</summary>
+    public static ReadOnlySpan<byte> Marker => "PLAINTEXT MARKER"u8;
 
     /// <summary>Bytes that have come back.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -69,7 +73,9 @@ internal sealed class EchoFlow : IAsyncDisposable
         _over.Dispose();
     }
 
-    private static byte ByteAt(long offset) => (byte)((offset * 31) + ((offset >> 8) * 17) + (offset >> 16));
+    private static byte ByteAt(long offset) => offset % MarkerInterval is var place && place < Marker.Length
+        ? Marker[(int)place]
+        : (byte)((offset * 31) + ((offset >> 8) * 17) + (offset >> 16));
 
     private async Task WriteAsync()
     {

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Coco.Lab.Endpoints;
 using Coco.Lab.Kernel;
 using Coco.Lab.Nat;
 using Coco.Scenarios.Tests.Kernel;
 using Coco.Transport;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Relays;
 
 namespace Coco.Scenarios.Tests.Endpoints;
@@ -10,12 +12,16 @@ namespace Coco.Scenarios.Tests.Endpoints;
 /// <summary>Two homes, an endpoint in each, two relays, and a flow of bytes from one endpoint to the other and back.</summary>
 internal sealed class EndpointLab : IAsyncDisposable
 {
+    /// <summary>Of tests that bound gaps in real time: one at once, or they measure each other.</summary>
+    public const string Collection = "endpoints on the kernel's network";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FlowLifetime = TimeSpan.FromSeconds(60);
 
     private readonly KernelInternet _internet;
     private readonly List<LabNode> _relays = [];
     private readonly List<KernelHost> _relayHosts = [];
+    private readonly List<PlaintextWatch> _watches = [];
     private EchoService? _service;
 
     private EndpointLab(KernelInternet internet) => _internet = internet;
@@ -38,7 +44,8 @@ internal sealed class EndpointLab : IAsyncDisposable
 
     public EchoFlow Flow { get; private set; } = null!;
 
-    private IReadOnlyList<RelayInfo> Relays => [.. _relays.Select(relay => relay.ToRelay())];
+    /// <summary>For calls of a test's own.</summary>
+    public IReadOnlyList<RelayInfo> Relays => [.. _relays.Select(relay => relay.ToRelay())];
 
     /// <summary>Builds it, calls, and lets bytes flow. Homes without UDP have relays over TCP at the time of the call.</summary>
     public static async Task<EndpointLab> StartAsync(NatKind caller, NatKind callee, HomeOptions? callerHome = null, HomeOptions? calleeHome = null)
@@ -63,6 +70,40 @@ internal sealed class EndpointLab : IAsyncDisposable
         await Task.WhenAll(Connection.WaitForPathAsync(predicate, over.Token), Accepted.WaitForPathAsync(predicate, over.Token));
     }
 
+    /// <summary>Ends the flow: every byte has come once and in its place, no relay has read one, and what both sides say of their path is so.</summary>
+    public async Task FinishAsync()
+    {
+        await Flow.FinishAsync();
+        Assert.All(_watches, static watch => Assert.Equal(0, watch.Plaintexts));
+        Assert.Contains(_watches, static watch => watch.Packets > 0);
+        await UntilAsync(() => IsVerdictFitting(Connection) && IsVerdictFitting(Accepted));
+    }
+
+    /// <summary>The same, and it is this that they say.</summary>
+    public async Task FinishAsync(VerdictCode expected)
+    {
+        await FinishAsync();
+        await UntilAsync(() => Connection.Verdict?.Code == expected && Accepted.Verdict?.Code == expected);
+    }
+
+    /// <summary>Lets the relay that the connection uses send its clients elsewhere, and stops it when they have gone.</summary>
+    public async Task DrainRelayInUseAsync()
+    {
+        var address = Connection.ActivePath!.RemoteEndPoint.Address;
+        var relay = _relays.Single(relay => relay.Host.Address.Equals(address));
+        await relay.Endpoint.DrainRelayAsync(TimeSpan.FromSeconds(3));
+        await relay.DisposeAsync();
+    }
+
+    /// <summary>Moves the caller to another home and tells it so. Returns how long it had no network meanwhile, which is the laboratory's work.</summary>
+    public TimeSpan MoveCaller(KernelRouter home)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Caller.Host.MoveTo(home);
+        Caller.AnnounceNetworkChange();
+        return Stopwatch.GetElapsedTime(start);
+    }
+
     /// <summary>Stops the relay that the connection uses.</summary>
     public async Task StopRelayInUseAsync()
     {
@@ -85,7 +126,28 @@ internal sealed class EndpointLab : IAsyncDisposable
         if (Callee is not null) { await Callee.DisposeAsync(); }
         if (_service is not null) { await _service.DisposeAsync(); }
         foreach (var relay in _relays) { await relay.DisposeAsync(); }
+        foreach (var watch in _watches) { await watch.DisposeAsync(); }
         _internet.Dispose();
+    }
+
+    private static bool IsVerdictFitting(Connection connection)
+    {
+        var isDirect = connection.Verdict?.Code is VerdictCode.Direct or VerdictCode.DirectLan or VerdictCode.DirectIpv6;
+        var isTcp = connection.Verdict?.Code is VerdictCode.DirectTcp;
+        return connection.ActivePath?.Type switch
+        {
+            PathType.Udp => isDirect,
+            PathType.Tcp => isTcp,
+            _ => !isDirect && !isTcp && connection.Verdict?.Code is not (null or VerdictCode.NoPath),
+        };
+    }
+
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        using var over = new CancellationTokenSource(Patience);
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition() && !over.IsCancellationRequested) { await pulse.WaitForNextTickAsync(TestContext.Current.CancellationToken); }
+        Assert.True(condition(), $"{Connection.ActivePath}: {Connection.Verdict}; {Accepted.ActivePath}: {Accepted.Verdict}");
     }
 
     private async Task BuildAsync(NatKind caller, NatKind callee, HomeOptions? callerHome, HomeOptions? calleeHome)
@@ -97,6 +159,7 @@ internal sealed class EndpointLab : IAsyncDisposable
         var (callerHost, calleeHost) = (CallerHome.AddHost("caller"), CalleeHome.AddHost("callee"));
         _internet.Start();
 
+        _watches.AddRange(_relayHosts.Select(static host => new PlaintextWatch(host)));
         foreach (var host in _relayHosts) { _relays.Add(await LabNode.StartRelayAsync(host)); }
         Callee = await LabNode.StartAsync(calleeHost, Relays);
         Caller = await LabNode.StartAsync(callerHost, Relays);

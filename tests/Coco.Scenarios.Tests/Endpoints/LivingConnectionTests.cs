@@ -1,10 +1,12 @@
 using Coco.Lab.Kernel;
 using Coco.Lab.Nat;
 using Coco.Transport;
+using Coco.Traversal.Finding;
 
 namespace Coco.Scenarios.Tests.Endpoints;
 
 /// <summary>Whole endpoints on the kernel's network while it changes: every byte comes once and in order, and none waits for long.</summary>
+[Collection(EndpointLab.Collection)]
 public sealed class LivingConnectionTests
 {
     private const int Some = 100_000;
@@ -17,14 +19,13 @@ public sealed class LivingConnectionTests
         await lab.Flow.ContinueAsync(Some);
 
         lab.Flow.ForgetGaps();
-        lab.Caller.Host.MoveTo(lab.OtherHome);
-        lab.Caller.AnnounceNetworkChange();
+        var moving = lab.MoveCaller(lab.OtherHome);
         await lab.Flow.ContinueAsync(Some);
-        Assert.InRange(lab.Flow.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(lab.Flow.LongestGap, TimeSpan.Zero, moving + TimeSpan.FromSeconds(1));
 
         await lab.UntilPathAsync(IsUdp);
         await lab.Flow.ContinueAsync(Some);
-        await lab.Flow.FinishAsync();
+        await lab.FinishAsync(VerdictCode.Direct);
     }
 
     [Theory]
@@ -40,7 +41,8 @@ public sealed class LivingConnectionTests
         lab.CallerHome.Reboot();
         await lab.Flow.ContinueAsync(Some);
         Assert.InRange(lab.Flow.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
-        await lab.Flow.FinishAsync();
+        await lab.UntilPathAsync(IsUdp);
+        await lab.FinishAsync(VerdictCode.Direct);
     }
 
     [Theory]
@@ -57,7 +59,7 @@ public sealed class LivingConnectionTests
         await lab.Flow.ContinueAsync(Some);
         Assert.NotEqual(PathType.Udp, lab.Connection.ActivePath!.Type);
         Assert.InRange(lab.Flow.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        await lab.Flow.FinishAsync();
+        await lab.FinishAsync();
     }
 
     [Fact]
@@ -72,7 +74,7 @@ public sealed class LivingConnectionTests
         await stopping;
         await lab.Flow.ContinueAsync(Some);
         Assert.InRange(lab.Flow.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
-        await lab.Flow.FinishAsync();
+        await lab.FinishAsync();
     }
 
     [Fact]
@@ -85,7 +87,7 @@ public sealed class LivingConnectionTests
         lab.CutRelayInUse();
         await lab.Flow.ContinueAsync(Some);
         Assert.InRange(lab.Flow.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
-        await lab.Flow.FinishAsync();
+        await lab.FinishAsync();
     }
 
     [Fact]
@@ -96,7 +98,7 @@ public sealed class LivingConnectionTests
 
         await lab.Flow.ContinueAsync(Some);
         Assert.Equal(PathType.RelayWebSocket, lab.Connection.ActivePath!.Type);
-        await lab.Flow.FinishAsync();
+        await lab.FinishAsync();
     }
 
     [Fact]
@@ -106,7 +108,7 @@ public sealed class LivingConnectionTests
 
         await lab.UntilPathAsync(path => path.Type is PathType.Tcp);
         await lab.Flow.ContinueAsync(Some);
-        await lab.Flow.FinishAsync();
+        await lab.FinishAsync(VerdictCode.DirectTcp);
     }
 
     private static bool IsUdp(PathSnapshot path) => path.Type is PathType.Udp;
