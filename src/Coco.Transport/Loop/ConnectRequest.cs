@@ -57,10 +57,9 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
         Release();
     }
 
-    // The timer's entry stays until its time; it should not keep what a finished call held.
     private void Release()
     {
-        Due = TimeSpan.MaxValue;
+        loop.Timers.Cancel(this);
         (_target, _core) = (null, null);
     }
 
