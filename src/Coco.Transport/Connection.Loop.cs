@@ -14,7 +14,8 @@ public sealed partial class Connection
     private readonly Endpoint _endpoint;
     private readonly EndpointLoop _loop;
     private readonly RoamingConnection _core;
-    private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<CloseReason>? _closed; // once somebody asks
+    private CloseReason? _closeReason;
     private volatile ConnectionView _view = ConnectionView.Empty;
     private int _isLookPosted;
     private TaskCompletionSource? _pathChange;
@@ -100,9 +101,20 @@ public sealed partial class Connection
         var failure = reason.ToException(PeerId);
         FailStreams(failure);
         FailDatagrams();
-        _closed.TrySetResult(reason);
+        Volatile.Write(ref _closeReason, reason);
+        Interlocked.MemoryBarrier(); // whoever asks first now finds the reason, or is found here
+        Volatile.Read(ref _closed)?.TrySetResult(reason);
         Interlocked.Exchange(ref _pathChange, null)?.TrySetResult();
         FinishClosing();
+    }
+
+    private Task<CloseReason> WhenClosed()
+    {
+        if (Volatile.Read(ref _closed) is { } existing) { return existing.Task; }
+        var made = new TaskCompletionSource<CloseReason>(TaskCreationOptions.RunContinuationsAsynchronously);
+        made = Interlocked.CompareExchange(ref _closed, made, null) ?? made;
+        if (Volatile.Read(ref _closeReason) is { } reason) { made.TrySetResult(reason); }
+        return made.Task;
     }
 
     private void HandleAnswered(TimeSpan now)

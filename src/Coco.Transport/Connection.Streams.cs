@@ -38,8 +38,10 @@ public sealed partial class Connection
     private Channel<ConnectionStream> Accepted()
     {
         if (Volatile.Read(ref _accepted) is { } existing) { return existing; }
-        // Its length is limited by the streams that the peer may have open.
-        var made = Channel.CreateUnbounded<ConnectionStream>(new() { SingleWriter = true, AllowSynchronousContinuations = _loop.Options.InlineContinuations });
+        // Its length is limited by the streams that the peer may have open. A channel without a bound is made for many items and holds room
+        // for them from the start, 700 bytes that most connections never need.
+        var made = Channel.CreateBounded<ConnectionStream>(
+            new BoundedChannelOptions(int.MaxValue) { SingleWriter = true, AllowSynchronousContinuations = _loop.Options.InlineContinuations });
         var used = Interlocked.CompareExchange(ref _accepted, made, null) ?? made;
         if (Volatile.Read(ref _failure) is { } failure) { used.Writer.TryComplete(failure); }
         return used;

@@ -38,7 +38,7 @@ public sealed partial class Connection : IAsyncDisposable
     public int MaxDatagramLength => _view.MaxDatagramLength;
 
     /// <summary>Completes with the reason when the connection is over, whoever ended it. It never fails.</summary>
-    public Task<CloseReason> Closed => _closed.Task;
+    public Task<CloseReason> Closed => WhenClosed();
 
     /// <summary>Data goes another way now. Raised on a thread of the pool, in order but maybe late: <see cref="ActivePath"/> tells how it is.</summary>
     public event EventHandler<PathChangedEventArgs>? PathChanged;
