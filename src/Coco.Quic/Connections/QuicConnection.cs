@@ -26,7 +26,7 @@ public sealed partial class QuicConnection : IDisposable, ITimed
     private readonly StreamSet _streams;
     private readonly LocalConnectionIds _localIds;
     private readonly RemoteConnectionIds _remoteIds;
-    private readonly Queue<ConnectionEvent> _events = new(1);
+    private Queue<ConnectionEvent>? _events; // while some wait
     private PacketSpace? _initial;
     private PacketSpace? _handshakeSpace;
     private IHandshake? _handshake;
@@ -86,7 +86,7 @@ public sealed partial class QuicConnection : IDisposable, ITimed
     };
 
     /// <summary>The next event, in order.</summary>
-    public bool TryTakeEvent(out ConnectionEvent connectionEvent) => _events.TryDequeue(out connectionEvent);
+    public bool TryTakeEvent(out ConnectionEvent connectionEvent) => _endpoint.Events.TryTake(ref _events, out connectionEvent);
 
     /// <summary>The next event of a stream.</summary>
     public bool TryTakeStreamEvent(out StreamEvent streamEvent)
@@ -189,7 +189,8 @@ public sealed partial class QuicConnection : IDisposable, ITimed
         ReleaseStreams();
     }
 
-    private void Raise(ConnectionEventKind kind, PathId path = default, ulong value = 0) => _events.Enqueue(new(kind, path, value));
+    private void Raise(ConnectionEventKind kind, PathId path = default, ulong value = 0) =>
+        _endpoint.Events.Enqueue(ref _events, new(kind, path, value));
 
     private void Touch() => _endpoint.Schedule(this);
 }

@@ -61,6 +61,8 @@ public sealed partial class QuicEndpoint : IDisposable
 
     internal StreamPool Pool { get; } = new();
 
+    internal QueuePool<ConnectionEvent> Events { get; } = new();
+
     internal ILogger Logger => _logger;
 
     internal RandomSource Random => _random;

@@ -24,6 +24,7 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     private readonly Stack<StreamEntry> _entries = new();
     private readonly Stack<SendStream> _sendStreams = new();
     private readonly Stack<ReceiveStream> _receiveStreams = new();
+    private readonly Stack<StreamList[]> _lists = new();
 
     private int _peak; // most blocks in use since the last trim
 
@@ -58,6 +59,15 @@ internal sealed class StreamPool(int maxBlocks = StreamPool.DefaultMaxBlocks)
     public SendStream RentSendStream() => _sendStreams.TryPop(out var stream) ? stream : new();
 
     public ReceiveStream RentReceiveStream() => _receiveStreams.TryPop(out var stream) ? stream : new();
+
+    /// <summary>Empty lists for a scheduler, always as many.</summary>
+    public StreamList[] RentLists(int count) => _lists.TryPop(out var lists) ? lists : new StreamList[count];
+
+    /// <summary>Takes back lists that are empty.</summary>
+    public void Return(StreamList[] lists)
+    {
+        if (_lists.Count < MaxStates) { _lists.Push(lists); }
+    }
 
     /// <summary>Takes back a stream that no list or table names any more.</summary>
     public void Return(StreamEntry entry)

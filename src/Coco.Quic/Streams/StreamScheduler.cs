@@ -7,7 +7,7 @@ namespace Coco.Quic.Streams;
 /// with new data (RFC 9000 §13.3), otherwise in the order they became ready: an incremental stream gives way after
 /// <see cref="Turn"/> bytes, one that is not goes on until it has nothing to send. Every operation is O(1).
 /// </summary>
-internal sealed class StreamScheduler
+internal sealed class StreamScheduler(StreamPool pool)
 {
     /// <summary>
     /// One block of data: long enough to stay in the cache, short enough that a hundred streams take turns every 1.6 MB.
@@ -19,7 +19,7 @@ internal sealed class StreamScheduler
     private const int Retransmit = Urgencies;
     private const int NotListed = -1;
 
-    private StreamList[]? _lists;
+    private StreamList[]? _lists; // while any stream is listed
     private uint _occupied; // a bit per list: new data by urgency, then lost data by urgency
 
     public bool HasRetransmit => _occupied >> Retransmit != 0;
@@ -48,7 +48,7 @@ internal sealed class StreamScheduler
         }
         if (list == NotListed) { return; }
 
-        _lists ??= new StreamList[2 * Urgencies];
+        _lists ??= pool.RentLists(2 * Urgencies);
         _lists[list].AddLast(entry.Sending);
         _occupied |= 1u << list;
         entry.SendingList = list;
@@ -73,6 +73,10 @@ internal sealed class StreamScheduler
 
         ref var list = ref _lists![entry.SendingList];
         list.Remove(entry.Sending);
-        if (list.IsEmpty) { _occupied &= ~(1u << entry.SendingList); }
+        if (!list.IsEmpty) { return; }
+        _occupied &= ~(1u << entry.SendingList);
+        if (_occupied != 0) { return; }
+        pool.Return(_lists);
+        _lists = null;
     }
 }

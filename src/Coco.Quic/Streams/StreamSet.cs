@@ -18,7 +18,7 @@ internal sealed partial class StreamSet
     private readonly bool _isClient;
     private readonly StreamOptions _options;
     private readonly StreamPool _pool;
-    private readonly StreamScheduler _scheduler = new();
+    private readonly StreamScheduler _scheduler;
 
     private Dictionary<long, StreamEntry>? _streams;
     private StreamEntry? _recent; // frames come in runs for one stream: this saves most look-ups
@@ -42,6 +42,7 @@ internal sealed partial class StreamSet
         _isClient = isClient;
         _options = options;
         _pool = pool ?? new();
+        _scheduler = new(_pool);
         _sendBufferSize = options.SendBufferSize;
         _receiveWindow.Start(options.InitialConnectionWindow, options.MaxConnectionWindow);
         _peerBidirectional.Start(options.MaxBidirectionalStreams);

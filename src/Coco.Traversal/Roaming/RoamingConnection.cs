@@ -14,7 +14,7 @@ internal sealed partial class RoamingConnection : QuicUser
     private const int MaxEventsBeforeHello = 1024; // chosen: what a caller may have sent ahead of a hello that was lost; nobody takes them until then
 
     private readonly RoamingEndpoint _endpoint;
-    private readonly Queue<RoamingEvent> _events = new(1);
+    private Queue<RoamingEvent>? _events; // while some wait
     private Queue<StreamEvent>? _streamEvents;
     private ControlStream? _control;
     private TimeSpan _helloBy = TimeSpan.MaxValue; // the caller has kept this connection or taken it back by then
@@ -70,18 +70,10 @@ internal sealed partial class RoamingConnection : QuicUser
         }
     }
 
-    public bool TryTakeEvent(out RoamingEvent roamingEvent) => _events.TryDequeue(out roamingEvent);
+    public bool TryTakeEvent(out RoamingEvent roamingEvent) => _endpoint.Events.TryTake(ref _events, out roamingEvent);
 
     /// <summary>The next event of a stream of the application's.</summary>
-    public bool TryTakeStreamEvent(out StreamEvent streamEvent)
-    {
-        streamEvent = default;
-        if (_streamEvents is null) { return false; }
-        if (_streamEvents.TryDequeue(out streamEvent)) { return true; }
-        _endpoint.ReturnEventQueue(_streamEvents); // an idle connection holds none
-        _streamEvents = null;
-        return false;
-    }
+    public bool TryTakeStreamEvent(out StreamEvent streamEvent) => _endpoint.StreamEvents.TryTake(ref _streamEvents, out streamEvent);
 
     /// <summary>Ends the connection.</summary>
     /// <param name="code">The application's error code, 0 for none.</param>
@@ -151,7 +143,7 @@ internal sealed partial class RoamingConnection : QuicUser
                 else if (streamEvent.Kind is StreamEventKind.Writable) { _control!.Flush(); }
                 continue;
             }
-            (_streamEvents ??= _endpoint.RentEventQueue()).Enqueue(streamEvent);
+            _endpoint.StreamEvents.Enqueue(ref _streamEvents, streamEvent);
             any = true;
             hasData |= streamEvent.Kind is StreamEventKind.Opened or StreamEventKind.Readable;
         }
@@ -221,7 +213,7 @@ internal sealed partial class RoamingConnection : QuicUser
 
     private void Raise(RoamingEventKind kind, ulong value = 0)
     {
-        _events.Enqueue(new(kind, value));
+        _endpoint.Events.Enqueue(ref _events, new(kind, value));
         if (State is not RoamingState.Connecting) { _endpoint.MarkReady(this); }
     }
 }

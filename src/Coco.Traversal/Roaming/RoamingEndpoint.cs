@@ -17,14 +17,11 @@ namespace Coco.Traversal.Roaming;
 /// </summary>
 internal sealed partial class RoamingEndpoint : IDisposable
 {
-    private const int MaxEventQueues = 64, LargestEventQueue = 256; // chosen: 400 KiB kept at most
-
     private readonly HashSet<RoamingConnection> _connections = [];
     private readonly TimerHeap<Timed> _timers = new();
     private readonly List<Timed> _due = [];
     private readonly Queue<RoamingConnection> _accepted = new();
     private readonly Queue<RoamingConnection> _ready = new();
-    private readonly Stack<Queue<StreamEvent>> _eventQueues = new(); // empty ones: connections hold one only while events wait
     private readonly List<LocalNode> _nodes;
     private readonly SilentBudget _silentBudget;
     private readonly PathTable _paths;
@@ -85,6 +82,10 @@ internal sealed partial class RoamingEndpoint : IDisposable
     /// <summary>Counts of the ways and tables that peers and strangers can make grow; for tests and metrics.</summary>
     public int PathCount => _paths.Count;
 
+    internal QueuePool<RoamingEvent> Events { get; } = new();
+
+    internal QueuePool<StreamEvent> StreamEvents { get; } = new();
+
     internal LocalNode? FirstNode => _nodes.Count > 0 ? _nodes[0] : null;
 
     internal ArrayBufferWriter<byte> SignalBuffer { get; } = new(1024);
@@ -144,13 +145,6 @@ internal sealed partial class RoamingEndpoint : IDisposable
         if (connection.IsReady) { return; }
         connection.IsReady = true;
         _ready.Enqueue(connection);
-    }
-
-    internal Queue<StreamEvent> RentEventQueue() => _eventQueues.TryPop(out var queue) ? queue : new();
-
-    internal void ReturnEventQueue(Queue<StreamEvent> queue)
-    {
-        if (_eventQueues.Count < MaxEventQueues && queue.EnsureCapacity(0) <= LargestEventQueue) { _eventQueues.Push(queue); }
     }
 
     internal void Accept(RoamingConnection connection) => _accepted.Enqueue(connection);
