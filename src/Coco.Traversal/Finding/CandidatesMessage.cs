@@ -39,18 +39,19 @@ internal sealed record CandidatesMessage(uint Generation, MappingClass Mapping, 
     {
         message = null;
         if (body.Length < HeaderLength || body[6] > MaxCount) { return false; }
-        var candidates = new List<PeerCandidate>(body[6]);
+        var candidates = new PeerCandidate[body[6]];
+        var count = 0;
         var rest = body[HeaderLength..];
         for (var left = body[6]; left > 0; left--)
         {
             if (rest.IsEmpty || !NetworkAddress.TryRead(rest[1..], out var address, out var length)) { return false; }
             var kind = (CandidateKind)rest[0];
             rest = rest[(1 + length)..];
-            if (kind is >= CandidateKind.Host and <= CandidateKind.TcpReflexive) { candidates.Add(new(kind, address)); }
+            if (kind is >= CandidateKind.Host and <= CandidateKind.TcpReflexive) { candidates[count++] = new(kind, address); }
         }
         if (!rest.IsEmpty) { return false; }
         var mapping = body[4] <= (byte)MappingClass.Dependent ? (MappingClass)body[4] : MappingClass.Unknown;
-        message = new(BinaryPrimitives.ReadUInt32BigEndian(body), mapping, (PeerFlags)body[5], candidates);
+        message = new(BinaryPrimitives.ReadUInt32BigEndian(body), mapping, (PeerFlags)body[5], count == candidates.Length ? candidates : candidates[..count]);
         return true;
     }
 }

@@ -5,6 +5,8 @@ namespace Coco.Traversal.Finding;
 /// <summary>What a host knows of its own place in the network at one moment.</summary>
 internal sealed record LocalSituation
 {
+    private (PathPolicy Policy, IReadOnlyList<LocalCandidate> Of, IReadOnlyList<PeerCandidate> Told)? _tellable;
+
     /// <summary>The UDP sockets that serve all connections.</summary>
     public IReadOnlyList<LocalSocket> Sockets { get; init; } = [];
 
@@ -24,4 +26,25 @@ internal sealed record LocalSituation
 
     /// <summary>Interfaces, addresses or the default route changed, or the host slept: nothing known before holds any more.</summary>
     public bool IsNetworkChanged { get; init; }
+
+    /// <summary>What a policy lets peers be told of the candidates: one list for all connections that ask.</summary>
+    public IReadOnlyList<PeerCandidate> Tellable(PathPolicy policy)
+    {
+        // A copy of this record may have other candidates.
+        if (_tellable is { } made && made.Policy == policy && ReferenceEquals(made.Of, Candidates)) { return made.Told; }
+        var told = new List<PeerCandidate>();
+        var interfaces = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var own in Candidates)
+        {
+            if (told.Count == Math.Min(policy.MaxCandidates, CandidatesMessage.MaxCount)) { break; }
+            if (own.Kind is < CandidateKind.Host or > CandidateKind.TcpReflexive || !own.Address.IsSendable) { continue; }
+            if (!policy.Allows(own.Address) || !policy.AllowsInterface(own.InterfaceName)) { continue; }
+            if (own.InterfaceName.Length > 0 && interfaces.Count == policy.MaxInterfaces && !interfaces.Contains(own.InterfaceName)) { continue; }
+            interfaces.Add(own.InterfaceName);
+            var candidate = new PeerCandidate(own.Kind, own.Address);
+            if (!told.Contains(candidate)) { told.Add(candidate); }
+        }
+        _tellable = (policy, Candidates, [.. told]);
+        return _tellable.Value.Told;
+    }
 }

@@ -87,7 +87,7 @@ internal sealed partial class PathFinder
     {
         var flags = (_options.AllowsBirthday ? PeerFlags.AllowsBirthday : 0) | (_own.IsUdpBlocked ? PeerFlags.UdpBlocked : 0)
             | (_policy.RelayOnly ? PeerFlags.RelayOnly : 0);
-        var candidates = _policy.RelayOnly ? [] : TellableCandidates();
+        var candidates = _policy.RelayOnly ? [] : _own.Tellable(_policy);
         var mapping = _policy.RelayOnly ? MappingClass.Unknown : _own.Mapping;
         var isEqual = _told is not null && !isNetworkChanged && _told.Mapping == mapping
             && (_told.Flags & ~PeerFlags.NetworkChanged) == flags && _told.Candidates.SequenceEqual(candidates);
@@ -97,22 +97,5 @@ internal sealed partial class PathFinder
         _told = new((_told?.Generation ?? 0) + 1, mapping, flags, candidates);
         _isTellingDue = true;
         return true;
-    }
-
-    private List<PeerCandidate> TellableCandidates()
-    {
-        var candidates = new List<PeerCandidate>();
-        var interfaces = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var own in _own.Candidates)
-        {
-            if (candidates.Count == Math.Min(_policy.MaxCandidates, CandidatesMessage.MaxCount)) { break; }
-            if (own.Kind is < CandidateKind.Host or > CandidateKind.TcpReflexive || !own.Address.IsSendable) { continue; }
-            if (!_policy.Allows(own.Address) || !_policy.AllowsInterface(own.InterfaceName)) { continue; }
-            if (own.InterfaceName.Length > 0 && interfaces.Count == _policy.MaxInterfaces && !interfaces.Contains(own.InterfaceName)) { continue; }
-            interfaces.Add(own.InterfaceName);
-            var candidate = new PeerCandidate(own.Kind, own.Address);
-            if (!candidates.Contains(candidate)) { candidates.Add(candidate); }
-        }
-        return candidates;
     }
 }

@@ -69,7 +69,11 @@ internal sealed partial class PathFinder
         var used = standby.LastHeard > standby.LastPinged ? standby.LastHeard : standby.LastPinged;
         var due = (used < _activeSince ? _activeSince : used) + interval;
         if (due > now) { WakeAt(due); }
-        else if (!standby.IsProbing) { standby.Begin(ProbePlan.Check, now); }
+        else if (!standby.IsProbing)
+        {
+            _sealer.Rest();
+            standby.Begin(ProbePlan.Check, now);
+        }
     }
 
     private Way? ChooseStandby(TimeSpan now)
@@ -90,7 +94,11 @@ internal sealed partial class PathFinder
 
     private void StepSpares(TimeSpan now)
     {
-        if (_budget is not null && _budget.IsForgotten(now)) { _budget = null; }
+        if (_budget is not null && _budget.IsForgotten(now))
+        {
+            _budget = null;
+            _sealer.Rest();
+        }
         for (var i = _ways.Count - 1; i >= 0; i--)
         {
             var way = _ways[i];

@@ -11,8 +11,8 @@ internal sealed partial class PathFinder
     private const int MaxTcpTries = 32; // in one stage, to all addresses together
     private static readonly TimeSpan TcpAgain = TimeSpan.FromMilliseconds(300);
 
-    private readonly Dictionary<int, NetworkAddress> _tcpRequests = [];
-    private readonly List<(NetworkAddress Address, TimeSpan At)> _tcpAgain = [];
+    private Dictionary<int, NetworkAddress>? _tcpRequests; // both are there once TCP is tried
+    private List<(NetworkAddress Address, TimeSpan At)>? _tcpAgain;
     private int _tcpTries;
     private TimeSpan _tcpNext = Way.Never; // a peer must not make us knock at many doors
 
@@ -21,7 +21,8 @@ internal sealed partial class PathFinder
     /// <summary>A TCP link that <see cref="PathAction.OpenTcp"/> asked for is open, or could not be opened.</summary>
     public void HandleTcp(int request, Link? link, TimeSpan now)
     {
-        var isWanted = _tcpRequests.Remove(request, out var address) && !_isDisposed;
+        NetworkAddress address = default;
+        var isWanted = _tcpRequests?.Remove(request, out address) == true && !_isDisposed;
         if (link is { } opened)
         {
             // Whoever accepted it is nobody until a probe comes back.
@@ -30,15 +31,15 @@ internal sealed partial class PathFinder
             else { way.Begin(ProbePlan.Check, now); }
         }
         // Whose packet came first was refused by a NAT that had not seen the other's; the other still tries, and needs somebody to meet.
-        else if (isWanted && _stage is SearchStage.Tcp && _tcpTries < MaxTcpTries) { _tcpAgain.Add((address, now + TcpAgain)); }
+        else if (isWanted && _stage is SearchStage.Tcp && _tcpTries < MaxTcpTries) { _tcpAgain!.Add((address, now + TcpAgain)); }
         Step(now);
     }
 
     private void StepTcp(TimeSpan now)
     {
-        for (var i = _tcpAgain.Count - 1; i >= 0; i--)
+        for (var i = (_tcpAgain?.Count ?? 0) - 1; i >= 0; i--)
         {
-            var (address, at) = _tcpAgain[i];
+            var (address, at) = _tcpAgain![i];
             if (at > now) { WakeAt(at); continue; }
             _tcpAgain.RemoveAt(i);
             if (_tcpTries < MaxTcpTries) { OpenTcp(address); }
@@ -48,7 +49,7 @@ internal sealed partial class PathFinder
     private void OpenTcp(in NetworkAddress address)
     {
         _tcpTries++;
-        _tcpRequests.Add(++_nextRequest, address);
+        _tcpRequests!.Add(++_nextRequest, address);
         Ask(new PathAction.OpenTcp(_nextRequest, address, FromListeningPort: true));
     }
 
@@ -58,7 +59,8 @@ internal sealed partial class PathFinder
         _tcpNext = now + _options.FirstRetry;
         _hasTriedTcp = true;
         Enter(SearchStage.Tcp, now + _options.TcpBudget);
-        _tcpAgain.Clear();
+        _tcpRequests ??= [];
+        (_tcpAgain ??= []).Clear();
         _tcpTries = 0;
         var attempts = 0;
         foreach (var candidate in _peer!.Candidates)

@@ -81,23 +81,27 @@ internal sealed partial class PathFinder
         return new(code, Sentence(code), Evidence());
     }
 
-    private List<string> Evidence()
+    // Each text that depends on few things is one string for all connections: most connections have the same to say.
+    private static readonly string[] AddressesTold =
+        [.. Enumerable.Range(0, CandidatesMessage.MaxCount + 1).Select(static count => string.Create(CultureInfo.InvariantCulture, $"peer: {count} addresses told"))];
+
+    private string[] Evidence()
     {
         var facts = new List<string>();
-        if (_active is { } active) { facts.Add($"in use: {active.Class}"); }
+        if (_active is { } active) { facts.Add(InUse(active.Class)); }
         if (_policy.RelayOnly) { facts.Add("own policy: relays only"); }
         if (_policy.DirectOnly) { facts.Add("own policy: direct only"); }
         if (_hasOwn)
         {
-            facts.Add($"own mapping: {Name(_own.Mapping)}");
+            facts.Add(OwnMapping(_own.Mapping));
             if (_own.IsUdpBlocked) { facts.Add("own network: no UDP server answers"); }
-            if (_own.Hairpins is { } hairpins) { facts.Add($"own NAT: {(hairpins ? "hairpins" : "does not hairpin")}"); }
+            if (_own.Hairpins is { } hairpins) { facts.Add(hairpins ? "own NAT: hairpins" : "own NAT: does not hairpin"); }
         }
         if (_peer is null) { facts.Add("peer: no addresses told yet"); }
         else
         {
-            facts.Add($"peer's mapping: {Name(_peer.Mapping)}");
-            facts.Add(string.Create(CultureInfo.InvariantCulture, $"peer: {_peer.Candidates.Count} addresses told"));
+            facts.Add(PeersMapping(_peer.Mapping));
+            facts.Add(AddressesTold[_peer.Candidates.Count]);
             if (_peer.Flags.HasFlag(PeerFlags.UdpBlocked)) { facts.Add("peer's network: no UDP, by its own word"); }
             if (_peer.Flags.HasFlag(PeerFlags.RelayOnly)) { facts.Add("peer's policy: relays only"); }
         }
@@ -107,15 +111,32 @@ internal sealed partial class PathFinder
         if (_narrowFailures > 0) { facts.Add($"probes as long as QUIC's packets: {(_hasWideAnswered ? "answered" : "not answered")}"); }
         if (_birthdaysFailed > 0) { facts.Add(string.Create(CultureInfo.InvariantCulture, $"birthday attempts without success: {_birthdaysFailed}")); }
         if (_wasBirthdayRefused) { facts.Add("birthday punching was refused by the peer"); }
-        return facts;
+        return [.. facts];
     }
 
-    private static string Name(MappingClass mapping) => mapping switch
+    private static string InUse(PathClass pathClass) => pathClass switch
     {
-        MappingClass.None => "no translation",
-        MappingClass.EndpointIndependent => "endpoint-independent",
-        MappingClass.Dependent => "address-dependent",
-        _ => "not known",
+        PathClass.Direct => "in use: Direct",
+        PathClass.DirectLan => "in use: DirectLan",
+        PathClass.DirectIpv6 => "in use: DirectIpv6",
+        PathClass.DirectTcp => "in use: DirectTcp",
+        _ => "in use: Relay",
+    };
+
+    private static string OwnMapping(MappingClass mapping) => mapping switch
+    {
+        MappingClass.None => "own mapping: no translation",
+        MappingClass.EndpointIndependent => "own mapping: endpoint-independent",
+        MappingClass.Dependent => "own mapping: address-dependent",
+        _ => "own mapping: not known",
+    };
+
+    private static string PeersMapping(MappingClass mapping) => mapping switch
+    {
+        MappingClass.None => "peer's mapping: no translation",
+        MappingClass.EndpointIndependent => "peer's mapping: endpoint-independent",
+        MappingClass.Dependent => "peer's mapping: address-dependent",
+        _ => "peer's mapping: not known",
     };
 
     private string Sentence(VerdictCode code) => code switch

@@ -92,6 +92,9 @@ internal sealed class ProbeSealer : IDisposable
         return true;
     }
 
+    /// <summary>Nothing was under way for a long time: what is late now is no longer waited for.</summary>
+    public void Rest() => _window.Rest();
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_keys);
 
     internal static bool TryRead(ReadOnlySpan<byte> body, ulong counter, out Probe probe)

@@ -80,6 +80,7 @@ public sealed partial class AddressRecord
     {
         relays = [];
         if (!reader.TryReadByte(out var count) || count > MaxRelays) { return false; }
+        if (count == 0) { return true; }
         var read = new RelayInfo[count];
         for (var i = 0; i < count; i++)
         {

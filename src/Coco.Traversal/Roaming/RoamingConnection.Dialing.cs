@@ -10,9 +10,9 @@ internal sealed partial class RoamingConnection
     private static readonly TimeSpan TcpDelay = TimeSpan.FromSeconds(1); // chosen: three round trips of a slow line
     private const int MaxTcpAttempts = 4;
 
-    private readonly RoamingTarget? _target;
-    private readonly List<RelayLink> _relays = [];
-    private readonly List<RelayLink> _asked = []; // those that owe an answer to the call
+    private RoamingTarget? _target; // while dialing
+    private RelayLink[] _relays = [];
+    private RelayLink[] _asked = []; // those that owe an answer to the call
     private Dialer? _dialer;
     private TimeSpan _tcpAt = TimeSpan.MaxValue;
     private bool _hasDialed;
@@ -31,7 +31,7 @@ internal sealed partial class RoamingConnection
         }
         foreach (var relay in _target!.AllRelays) { AskRelay(_endpoint.RelayFor(Node!, relay, now), now); }
         // Somebody whose relays nobody knows may be registered where we are.
-        if (_relays.Count == 0)
+        if (_relays.Length == 0)
         {
             foreach (var relay in Node!.Homes.Registered) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
         }
@@ -59,7 +59,7 @@ internal sealed partial class RoamingConnection
     internal void HandleRelayRefused(RelayLink relay, RelayRefusal reason, TimeSpan now)
     {
         LastRefusal = reason;
-        if (_asked.Remove(relay)) { _dialer?.RemovePending(); }
+        StopWaitingFor(relay);
         GiveUpWhenNothingIsLeft(now);
     }
 
@@ -84,8 +84,8 @@ internal sealed partial class RoamingConnection
     private void AskRelay(RelayLink relay, TimeSpan now)
     {
         if (_relays.Contains(relay)) { return; }
-        _relays.Add(relay);
-        _asked.Add(relay);
+        _relays = [.. _relays, relay];
+        _asked = [.. _asked, relay];
         _dialer!.AddPending();
         relay.Want(this, now);
     }
@@ -93,13 +93,20 @@ internal sealed partial class RoamingConnection
     private void Use(RelayLink relay)
     {
         if (_relays.Contains(relay)) { return; }
-        _relays.Add(relay);
+        _relays = [.. _relays, relay];
         relay.Use(this);
     }
 
     private void Answered(Link link)
     {
-        if (_asked.Find(relay => relay.IsUp && relay.Link == link) is { } answered && _asked.Remove(answered)) { _dialer!.RemovePending(); }
+        if (Array.Find(_asked, relay => relay.IsUp && relay.Link == link) is { } answered) { StopWaitingFor(answered); }
+    }
+
+    private void StopWaitingFor(RelayLink relay)
+    {
+        if (!_asked.Contains(relay)) { return; }
+        _asked = [.. _asked.Where(other => other != relay)];
+        _dialer?.RemovePending();
     }
 
     private void HandleDialTimeout(TimeSpan now)
@@ -142,8 +149,7 @@ internal sealed partial class RoamingConnection
 
     private void Keep(QuicConnection quic, TimeSpan now)
     {
-        _dialer = null;
-        _asked.Clear();
+        EndDialing();
         Quic = quic;
         _control = new(quic);
         _control.Open();
@@ -158,14 +164,19 @@ internal sealed partial class RoamingConnection
     private void StopDialing(TimeSpan now)
     {
         _dialer?.Stop(now);
-        _dialer = null;
-        _asked.Clear();
+        EndDialing();
+    }
+
+    private void EndDialing()
+    {
+        (_dialer, _target) = (null, null);
+        _asked = [];
     }
 
     private void ReleaseRelays(TimeSpan now)
     {
         foreach (var relay in _relays) { relay.Release(this, now); }
-        _relays.Clear();
+        _relays = [];
     }
 
     private void GiveUpWhenNothingIsLeft(TimeSpan now)

@@ -31,4 +31,23 @@ public sealed class ReplayWindowTests
         Assert.True(window.HasSeen(0));
         Assert.False(window.HasSeen(ulong.MaxValue));
     }
+
+    [Fact]
+    public void What_was_missing_counts_as_seen_after_a_rest_and_what_is_new_does_not()
+    {
+        var window = new ReplayWindow();
+        window.Mark(0);
+        window.Mark(5);
+        Assert.False(window.HasSeen(3));
+
+        window.Rest();
+        Assert.True(window.HasSeen(3));
+        Assert.True(window.HasSeen(5));
+        Assert.False(window.HasSeen(6));
+
+        window.Mark(8);
+        Assert.False(window.HasSeen(7));
+        Assert.True(window.HasSeen(8));
+        Assert.True(window.HasSeen(3));
+    }
 }
