@@ -3,7 +3,7 @@ namespace Coco.Transport.Loop;
 /// <summary>The timers of one loop. A deadline that moves back costs nothing: it is looked at when its old time comes.</summary>
 internal sealed class LoopTimers
 {
-    private const int LeastCancelled = 64; // chosen: fewer are not worth a look at all
+    private const int LeastCancelled = 8; // chosen: fewer are not worth a look, and hold little
 
     private readonly PriorityQueue<LoopTimer, TimeSpan> _queue = new();
     private int _cancelled; // entries of timers that are not wanted any more
