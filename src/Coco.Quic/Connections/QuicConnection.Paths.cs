@@ -49,16 +49,20 @@ public sealed partial class QuicConnection
 
     /// <summary>Asks whether a path reaches the peer; <see cref="ConnectionEventKind.PathValidated"/> or <c>PathFailed</c> tells. False when this
     /// side may not migrate, or the peer has not yet given a spare connection ID, or too many paths are open.</summary>
-    public bool TryProbePath(in PathInfo info, TimeSpan now)
+    public bool TryProbePath(in PathInfo info, TimeSpan now) => Probe(info, maySharePeerId: false, now);
+
+    private bool Probe(in PathInfo info, bool maySharePeerId, TimeSpan now)
     {
         if (!MayMigrate) { return false; }
         var path = FindPath(info.Id);
         if (path is null)
         {
             if (!TryMakeRoomForPath()) { return false; }
-            if (!_remoteIds.TryTakeSpare(out var remote)) { return false; }
-            path = AddPath(info, remote.Sequence, isAddressValidated: true); // our own choice of address: nobody makes us flood it
-            RegisterToken(remote);
+            var isSpare = _remoteIds.TryTakeSpare(out var remote);
+            if (!isSpare && !maySharePeerId) { return false; }
+            // Our own choice of address: nobody makes us flood it.
+            path = AddPath(info, isSpare ? remote.Sequence : _active.RemoteConnectionId, isAddressValidated: true);
+            if (isSpare) { RegisterToken(remote); }
         }
         path.Validation.Start(now.Ticks, ValidationTimeout(path));
         Qlog?.PathProbed(path.Id, now.Ticks);
@@ -139,7 +143,8 @@ public sealed partial class QuicConnection
     /// <summary>A packet of the peer's opened on a path that we do not know (RFC 9000 §9.3).</summary>
     private NetworkPath? AddPeerPath(in PathInfo info, int datagramLength, long now)
     {
-        if (!_confirmed || !MayPeerMigrate) { return null; }
+        // A server that has lost the way it answered on says so, and that the handshake is confirmed, on another.
+        if (State is not ConnectionState.Connected || !MayPeerMigrate) { return null; }
         if (!TryMakeRoomForPath()) { return null; }
 
         // §9.5: an ID of its own for the path. Without a spare one the current ID goes on, as when a NAT moved the peer unasked.

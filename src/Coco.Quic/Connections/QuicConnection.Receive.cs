@@ -28,8 +28,10 @@ public sealed partial class QuicConnection
 
     private void HandleLong(in PathInfo info, NetworkPath? path, Span<byte> datagram, EcnCodepoint ecn, long now)
     {
-        // RFC 9000 §9: nothing but 1-RTT packets may come from a new address.
-        if (path is null || path != _active) { return; }
+        // RFC 9000 §9: only 1-RTT packets move a connection to a new address. But the end of a client's handshake counts wherever it came
+        // from: with the way it began on gone, nothing else would ever complete it. Our own packets still go to the old address.
+        var isElsewhere = path is null || path != _active;
+        if (isElsewhere && (_isClient || !IsMigrationSymmetric)) { return; }
         var rest = datagram;
         ConnectionId destination = default;
         while (!rest.IsEmpty && PacketHeader.TryParse(rest, LocalConnectionIds.Length, out var header))
@@ -41,13 +43,13 @@ public sealed partial class QuicConnection
             else if (destination != header.DestinationConnectionId) { return; }
             switch (header.Type)
             {
-                case PacketType.Initial when !_isClient && datagram.Length < MinInitialSize: // RFC 9000 §14.1: discarded
+                case PacketType.Initial when isElsewhere || (!_isClient && datagram.Length < MinInitialSize): // RFC 9000 §14.1: discarded
                     break;
                 case PacketType.Initial when _initial is not null:
-                    HandleNumbered(_initial, path, packet, header, ecn, now);
+                    HandleNumbered(_initial, _active, packet, header, ecn, now);
                     break;
                 case PacketType.Handshake when _handshakeSpace?.ReadKeys is not null:
-                    HandleNumbered(_handshakeSpace, path, packet, header, ecn, now);
+                    HandleNumbered(_handshakeSpace, _active, packet, header, ecn, now);
                     break;
                 case PacketType.Retry when _isClient:
                     HandleRetry(header, packet, now);

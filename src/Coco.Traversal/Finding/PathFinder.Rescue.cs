@@ -8,6 +8,9 @@ internal sealed partial class PathFinder
     private static readonly TimeSpan FirstLoneRoundDelay = TimeSpan.FromSeconds(4); // longer than a round
     private static readonly TimeSpan LongestLoneRoundDelay = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether the path in use does not deliver, and another is looked for.</summary>
+    public bool IsActiveDead => _isActiveDead;
+
     private bool _isActiveDead;
     private bool _isDeadToData; // only data can show that it is not; else an answered probe can
     private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO

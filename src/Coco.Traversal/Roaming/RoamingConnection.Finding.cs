@@ -195,7 +195,7 @@ internal sealed partial class RoamingConnection
             _control!.Send(type, body.WrittenSpan);
             body.ResetWrittenCount();
         }
-        while (Quic!.MayMigrate && finder.TryTakeAction(out var action)) { Do(action!, now); }
+        while ((Quic!.MayMigrate || (finder.IsActiveDead && Quic.MayReplacePath)) && finder.TryTakeAction(out var action)) { Do(action!, now); }
         if (finder.TryTakeVerdict(out _)) { Raise(RoamingEventKind.VerdictChanged); }
         if (finder.TryTakeEvidence(out var evidence)) { _endpoint.HandleEvidence(evidence, now); }
         _endpoint.MarkProbing(this);
@@ -207,10 +207,10 @@ internal sealed partial class RoamingConnection
         switch (action)
         {
             case PathAction.Validate validate:
-                if (!_endpoint.TryPathTo(validate.Path, out var path) || !Quic!.TryProbePath(path, now)) { _finder!.HandlePath(validate.Path, PathState.Failed, now); }
+                if (!TryValidate(validate.Path, now)) { _finder!.HandlePath(validate.Path, PathState.Failed, now); }
                 break;
             case PathAction.Switch move:
-                if (!_endpoint.TryPathTo(move.Path, out path) || !Quic!.TrySwitchPath(path.Id, now, move.AbandonOld)) { _finder!.HandlePath(move.Path, PathState.Failed, now); }
+                if (!_endpoint.TryPathTo(move.Path, out var path) || !Quic!.TrySwitchPath(path.Id, now, move.AbandonOld)) { _finder!.HandlePath(move.Path, PathState.Failed, now); }
                 break;
             case PathAction.Remove remove:
                 if (_endpoint.TryPathTo(remove.Path, out path)) { Quic!.TryRemovePath(path.Id); }
@@ -243,5 +243,17 @@ internal sealed partial class RoamingConnection
             case PathAction.CloseLink close: _endpoint.CloseLink(close.Link); break;
             case PathAction.LookAtNat: _endpoint.LookAtNat(now); break;
         }
+    }
+
+    // With the way in use gone, only the peer could give what a new one takes: its word that the handshake is confirmed, and spare connection IDs,
+    // which busy relays use up. The relay knows whom a session joins, and learns nothing from an ID that it has seen.
+    private bool TryValidate(in PathAddress way, TimeSpan now)
+    {
+        if (!_endpoint.TryPathTo(way, out var path)) { return false; }
+        if (!_finder!.IsActiveDead) { return Quic!.TryProbePath(path, now); }
+        if (way.IsRelayed ? Quic!.TryProbePathWithoutSpare(path, now) : Quic!.TryProbePath(path, now)) { return true; }
+        if (!Quic.TryReplacePath(path, now)) { return false; }
+        _finder.HandlePath(way, PathState.Activated, now);
+        return true;
     }
 }
