@@ -159,11 +159,12 @@ internal sealed partial class RoamingEndpoint
         if (_links.Remove(link)) { _commands.Enqueue(new HostCommand.CloseLink(link)); }
     }
 
-    /// <summary>Ends the TCP or WebSocket link that a connection which is over went by; its close, not yet sent, goes first.</summary>
+    /// <summary>Ends the TCP or WebSocket link that a connection which is over went by; its close, not yet sent, goes first. A relay's link is the
+    /// relay's, whoever else's sessions go by it.</summary>
     internal void CloseLinkOf(QuicConnection quic)
     {
-        var link = WayOf(quic.ActivePath).Link;
-        if (link.IsReliable && _links.Contains(link)) { _closing.Add(link); }
+        var way = WayOf(quic.ActivePath);
+        if (way is { IsRelayed: false, Link.IsReliable: true } && _links.Contains(way.Link)) { _closing.Add(way.Link); }
     }
 
     private readonly HashSet<Link> _closing = [];

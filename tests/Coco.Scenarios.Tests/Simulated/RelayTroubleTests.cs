@@ -87,6 +87,26 @@ public sealed class RelayTroubleTests
         scene.End();
     }
 
+    [Fact]
+    public void Call_that_ends_takes_no_other_call_along_that_goes_by_the_same_relay()
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.UdpBlocked, 1), one = scene.Add(NatKind.Symmetric, 2), other = scene.Add(NatKind.Symmetric, 3);
+        scene.Settle();
+        RoamingConnection first = caller.Call(one, scene.Relay.Info), second = caller.Call(other, scene.Relay.Info);
+        scene.Until(() => first.State is RoamingState.Connected && second.State is RoamingState.Connected && other.Accepted.Count == 1, 10, () => RoamingScene.Describe(second));
+        scene.Internet.RunFor(TimeSpan.FromSeconds(20));
+        scene.Stream(caller, second, other, other.Accepted[0]);
+        var way = second.ActivePath;
+
+        caller.Node.Act(now => first.Close(0, "", now));
+        scene.Internet.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Equal(way, second.ActivePath);
+        Assert.InRange(caller.LongestGap, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        Assert.InRange(other.LongestGap, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        scene.End();
+    }
+
     private static void Befall(RelayPeer relay, Trouble trouble)
     {
         switch (trouble)
