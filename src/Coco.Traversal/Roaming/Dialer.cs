@@ -65,12 +65,19 @@ internal sealed class Dialer(RoamingEndpoint endpoint, QuicUser owner, NodeId pe
             if (quicEvent.Kind is not ConnectionEventKind.Closed) { continue; }
             _attempts.Remove(quic);
             LastFailure = quic.CloseReason;
+            endpoint.CloseLinkOf(quic);
             quic.Dispose();
             TryNext(now);
             return false;
         }
         return false;
     }
+
+    /// <summary>A link has ended, and nothing will answer there. An attempt that nobody can answer would take half a minute to fail.</summary>
+    public void HandleLinkClosed(Link link, TimeSpan now) => Forget(way => way.Link == link, now);
+
+    /// <summary>The same of one way, a relay's session.</summary>
+    public void HandleWayLost(PathAddress lost, TimeSpan now) => Forget(way => way == lost, now);
 
     /// <summary>Takes all attempts back.</summary>
     public void Stop(TimeSpan now)
@@ -81,8 +88,23 @@ internal sealed class Dialer(RoamingEndpoint endpoint, QuicUser owner, NodeId pe
         {
             attempt.Tag = null;
             attempt.Close(ControlMessage.Superseded, "", now);
+            endpoint.CloseLinkOf(attempt);
         }
         _attempts.Clear();
+    }
+
+    private void Forget(Predicate<PathAddress> isGone, TimeSpan now)
+    {
+        _known.RemoveAll(isGone);
+        var gone = _attempts.FindAll(attempt => isGone(endpoint.WayOf(attempt.ActivePath)));
+        foreach (var attempt in gone)
+        {
+            _attempts.Remove(attempt);
+            attempt.Tag = null;
+            attempt.Close(ControlMessage.Superseded, "", now);
+            LastFailure = new(CloseKind.LocalTransport, 0, 0, "The link ended before the peer had answered.");
+        }
+        if (gone.Count > 0) { TryNext(now); }
     }
 
     private void TryNext(TimeSpan now)

@@ -14,6 +14,7 @@ internal sealed class RelayLink : QuicUser
 {
     private static readonly TimeSpan ReliableDelay = TimeSpan.FromMilliseconds(500); // chosen: UDP first, it makes the better path
     private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SpareTime = TimeSpan.FromMilliseconds(100); // chosen: what a relay that was busy answers at once comes within that
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
     private const int DeadAfterTimeouts = 2; // probe timeouts in a row: three PTO after what was not acknowledged
@@ -26,6 +27,8 @@ internal sealed class RelayLink : QuicUser
     private QuicConnection? _quic;
     private TimeSpan _reliableAt = TimeSpan.MaxValue;
     private TimeSpan _retryAt = TimeSpan.MaxValue;
+    private QuicConnection? _spare; // that has answered, and takes the place of ours unless that has only been slow
+    private TimeSpan _spareUntil = TimeSpan.MaxValue;
     private TimeSpan _unusedSince;
     private int _failures;
     private int _seenTimeouts;
@@ -62,7 +65,7 @@ internal sealed class RelayLink : QuicUser
     {
         get
         {
-            var deadline = Min(_reliableAt, _retryAt);
+            var deadline = Min(_spareUntil, Min(_reliableAt, _retryAt));
             if (_dialer is not null) { deadline = Min(deadline, _dialer.Deadline); }
             if (Client?.Deadline is { } client) { deadline = Min(deadline, client); }
             return IsUnused ? Min(deadline, _unusedSince + UnusedLifetime) : deadline;
@@ -160,13 +163,19 @@ internal sealed class RelayLink : QuicUser
     public void HandleLinkClosed(in Link link, TimeSpan now)
     {
         if (IsUp && Link == link && link.IsReliable) { GoDown(now); }
+        if (_dialer is not { } dialer) { return; }
+        dialer.HandleLinkClosed(link, now);
+        if (link.IsReliable) { TryReliableLater(now); }
+        RetryWhenExhausted(now);
+        _endpoint.SetTimer(this);
     }
 
     public override void HandleReady(QuicConnection quic, TimeSpan now)
     {
         if (quic != _quic)
         {
-            if (_dialer?.HandleReady(quic, now) == true) { GoUp(quic, now); }
+            if (quic == _spare) { return; }
+            if (_dialer?.HandleReady(quic, now) == true) { HandleConnected(quic, now); }
             else { RetryWhenExhausted(now); }
             _endpoint.SetTimer(this);
             return;
@@ -187,6 +196,7 @@ internal sealed class RelayLink : QuicUser
 
     public override void HandleTimeout(TimeSpan now)
     {
+        if (now >= _spareUntil) { GoUp(_spare!, now); }
         _dialer?.HandleTimeout(now);
         if (now >= _reliableAt) { TryReliable(now); }
         if (now >= _retryAt)
@@ -217,14 +227,8 @@ internal sealed class RelayLink : QuicUser
     /// <summary>Ends the connection and forgets it.</summary>
     public void Close(TimeSpan now)
     {
-        _dialer?.Stop(now);
-        _dialer = null;
-        if (_quic is not null)
-        {
-            _quic.Tag = null;
-            _quic.Close(0, "", now);
-            _endpoint.CloseLinkOf(_quic);
-        }
+        StopDialing(now);
+        if (_quic is { } quic) { End(quic, now); }
         DropClient(now);
         _quic = null;
         IsClosed = true;
@@ -235,7 +239,7 @@ internal sealed class RelayLink : QuicUser
     // A connection that does not answer is replaced by the next that does, and used until then: it may only be slow.
     private void Dial(TimeSpan now)
     {
-        if (_dialer is not null || !_endpoint.HasNetwork) { return; }
+        if (_dialer is not null || _spare is not null || !_endpoint.HasNetwork) { return; }
         _retryAt = TimeSpan.MaxValue;
         _dialer = new(_endpoint, this, Info.Id, Node.Identity, RoamingOptions.RelayProtocol);
         foreach (var address in Info.Addresses)
@@ -244,6 +248,30 @@ internal sealed class RelayLink : QuicUser
         }
         _reliableAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + ReliableDelay;
         _endpoint.SetTimer(this);
+    }
+
+    // Another connection in the place of one that was only slow would end all sessions, and those who use them had to find each other anew.
+    private void HandleConnected(QuicConnection quic, TimeSpan now)
+    {
+        (_dialer, _reliableAt) = (null, TimeSpan.MaxValue);
+        if (IsUp) { (_spare, _spareUntil) = (quic, now + SpareTime); }
+        else { GoUp(quic, now); }
+    }
+
+    private void StopDialing(TimeSpan now)
+    {
+        _dialer?.Stop(now);
+        if (_spare is { } spare) { End(spare, now); }
+        (_dialer, _spare) = (null, null);
+        _reliableAt = _spareUntil = TimeSpan.MaxValue;
+        _failures = 0;
+    }
+
+    private void End(QuicConnection quic, TimeSpan now)
+    {
+        quic.Tag = null;
+        quic.Close(0, "", now);
+        _endpoint.CloseLinkOf(quic);
     }
 
     private void TryReliable(TimeSpan now)
@@ -269,22 +297,25 @@ internal sealed class RelayLink : QuicUser
                 if (_dialer == dialer) { dialer.Add(new(opened), then); }
                 else { _endpoint.CloseLink(opened); }
             }
-            // A handshake over UDP that nobody answers takes half a minute to fail, and is not waited for.
-            else if (_dialer == dialer && !dialer.HasPending && !dialer.IsExhausted) { _reliableAt = then + NextRetryDelay(); }
+            else if (_dialer == dialer) { TryReliableLater(then); }
             RetryWhenExhausted(then);
             _endpoint.SetTimer(this);
         }
     }
 
+    // A handshake over UDP that nobody answers takes half a minute to fail, and is not waited for.
+    private void TryReliableLater(TimeSpan now)
+    {
+        if (_dialer is { HasPending: false, IsExhausted: false } && _reliableAt == TimeSpan.MaxValue) { _reliableAt = now + NextRetryDelay(); }
+    }
+
     private void GoUp(QuicConnection quic, TimeSpan now)
     {
-        _dialer = null;
-        _reliableAt = _retryAt = TimeSpan.MaxValue;
+        (_dialer, _spare) = (null, null);
+        _reliableAt = _retryAt = _spareUntil = TimeSpan.MaxValue;
         if (_quic is { } old)
         {
-            old.Tag = null;
-            old.Close(0, "", now);
-            _endpoint.CloseLinkOf(old);
+            End(old, now);
             DropClient(now);
         }
         (_quic, _failures, _seenTimeouts) = (quic, 0, 0);
@@ -302,16 +333,12 @@ internal sealed class RelayLink : QuicUser
 
     private void GoDown(TimeSpan now)
     {
-        if (_quic is { } quic)
-        {
-            quic.Tag = null;
-            quic.Close(0, "", now);
-            _endpoint.CloseLinkOf(quic);
-        }
+        if (_quic is { } quic) { End(quic, now); }
         DropClient(now);
         _quic = null;
         Node.HandleRelayDown(this, now); // home or not: it may be thought of as one that only has to be asked
-        if (!IsUnused && _dialer is null) { Dial(now); }
+        if (_spare is { } spare) { GoUp(spare, now); }
+        else if (!IsUnused && _dialer is null) { Dial(now); }
         _endpoint.SetTimer(this);
     }
 
@@ -365,6 +392,7 @@ internal sealed class RelayLink : QuicUser
             if (quic.ProbeTimeouts == 0 && _seenTimeouts >= DeadAfterTimeouts) { _endpoint.SuspectNat(now); }
             _seenTimeouts = quic.ProbeTimeouts;
             if (_seenTimeouts >= DeadAfterTimeouts && quic.State is ConnectionState.Connected) { Dial(now); }
+            if (_seenTimeouts == 0) { StopDialing(now); }
         }
         if (_seenTimeouts > 0 || !IsHome || quic.Statistics.SmoothedRtt == _rtt) { return; }
         _rtt = quic.Statistics.SmoothedRtt;

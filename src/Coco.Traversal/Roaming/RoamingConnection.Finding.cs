@@ -78,6 +78,7 @@ internal sealed partial class RoamingConnection
     /// <summary>A link or a relay's session has ended.</summary>
     internal void HandleWayLost(in PathAddress way, TimeSpan now)
     {
+        _dialer?.HandleWayLost(way, now);
         if (_finder is null) { return; }
         _finder.HandlePath(way, PathState.Lost, now);
         PumpFinder(now);
@@ -86,6 +87,12 @@ internal sealed partial class RoamingConnection
     /// <summary>All ways over a link have ended.</summary>
     internal void HandleLinkClosed(in Link link, TimeSpan now)
     {
+        if (_dialer is { } dialer)
+        {
+            dialer.HandleLinkClosed(link, now);
+            GiveUpWhenNothingIsLeft(now);
+            _endpoint.SetTimer(this);
+        }
         foreach (var path in Paths)
         {
             if (path.Address.Link == link) { HandleWayLost(path.Address, now); }

@@ -107,6 +107,39 @@ public sealed class RelayTroubleTests
         scene.End();
     }
 
+    [Fact]
+    public void Relay_that_answers_again_is_not_left_with_all_sessions()
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.UdpBlocked, 1), callee = scene.Add(NatKind.UdpBlocked, 2);
+        scene.Settle();
+        var call = caller.Call(callee, scene.Relay.Info);
+        scene.Until(() => call.State is RoamingState.Connected, 10, () => RoamingScene.Describe(call));
+        scene.Internet.RunFor(TimeSpan.FromSeconds(20));
+        scene.Stream(caller, call, callee, callee.Accepted[0]);
+        var way = call.ActivePath;
+
+        scene.Relay.Peer.Node.IsHung = true;
+        scene.Internet.RunFor(TimeSpan.FromMilliseconds(600));
+        scene.Relay.Peer.Node.IsHung = false;
+        scene.Internet.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Contains(call.Paths, path => path.Address == way);
+        scene.End();
+    }
+
+    [Fact]
+    public void Attempt_over_a_link_that_ended_is_not_waited_for()
+    {
+        using var scene = new RoamingScene();
+        var node = scene.Add(NatKind.UdpBlocked, 1);
+        scene.Settle();
+        scene.Relay.Restart();
+        scene.Relay.Peer.Node.IsHung = true; // takes links, and answers nobody there
+        scene.Internet.RunFor(TimeSpan.FromSeconds(3));
+        scene.Relay.Restart();
+        scene.Until(() => node.Endpoint.Nodes[0].Homes.Registered.Count == 2, 6, () => $"{node.Endpoint.Nodes[0].Homes.Registered.Count} homes");
+    }
+
     private static void Befall(RelayPeer relay, Trouble trouble)
     {
         switch (trouble)
