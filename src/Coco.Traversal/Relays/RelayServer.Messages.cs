@@ -88,9 +88,10 @@ internal sealed partial class RelayServer
         {
             // Its sessions hold: a node that runs twice by mistake must not lose what works.
             Unregister(older);
+            older.IsSuperseded = true;
             Send(older, new RelayMessage.Superseded());
         }
-        client.Registration = message.Preference;
+        (client.Registration, client.IsSuperseded) = (message.Preference, false);
         _registered[client.Id] = client;
         var quota = options.PerClient;
         var limits = new RelayLimits(

@@ -68,6 +68,10 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         return client.Number;
     }
 
+    /// <summary>Whether a client's identity has registered by another connection since: if this one is dead, its sessions hold back nobody but
+    /// those who wait for an answer there.</summary>
+    public bool IsSuperseded(int client) => _clients.TryGetValue(client, out var known) && known.IsSuperseded;
+
     /// <summary>A client's control connection is now on another link, which it validated.</summary>
     public void HandleLinkChanged(int client, in Link link, TimeSpan now)
     {

@@ -22,6 +22,9 @@ internal sealed class RelayServerClient(int number, NodeId id, Link link, string
     /// <summary>What we are to it; null while it is not registered.</summary>
     public RelayPreference? Registration { get; set; }
 
+    /// <summary>Whether the same identity has registered by another connection since.</summary>
+    public bool IsSuperseded { get; set; }
+
     public List<RelayLeg> Legs { get; } = [];
 
     /// <summary>From where data came that its control connection has not been seen at.</summary>

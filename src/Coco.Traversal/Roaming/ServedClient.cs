@@ -8,6 +8,9 @@ namespace Coco.Traversal.Roaming;
 /// <summary>A node that uses us as its relay: its control connection on one side, the relay's number for it on the other.</summary>
 internal sealed class ServedClient : QuicUser
 {
+    // Chosen: what a superseded connection is told, it has not acknowledged for seven PTO. A node that runs twice by mistake answers.
+    private const int DeadAfterTimeouts = 3;
+
     private readonly RoamingEndpoint _endpoint;
     private readonly RelayServer _server;
     private readonly ControlStream _control;
@@ -64,6 +67,12 @@ internal sealed class ServedClient : QuicUser
         while (quic.TryTakeStreamEvent(out var streamEvent)) { HandleStream(streamEvent); }
         while (_control.TryTake(out var type, out var body)) { _server.HandleMessage(Number, type, body, now); }
         if (_control.IsBroken) { quic.Close(ControlMessage.ProtocolError, "The control stream was ended or malformed.", now); }
+        if (quic.ProbeTimeouts >= DeadAfterTimeouts && _server.IsSuperseded(Number))
+        {
+            quic.Tag = null;
+            quic.Close(ControlMessage.Superseded, "", now);
+            _endpoint.RemoveServedClient(this, now);
+        }
     }
 
     public override void HandleTimeout(TimeSpan now)

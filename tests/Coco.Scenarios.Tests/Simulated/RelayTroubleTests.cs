@@ -1,4 +1,5 @@
 using Coco.Lab.Nat;
+using Coco.Lab.Simulated;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Roaming;
 
@@ -138,6 +139,24 @@ public sealed class RelayTroubleTests
         scene.Internet.RunFor(TimeSpan.FromSeconds(3));
         scene.Relay.Restart();
         scene.Until(() => node.Endpoint.Nodes[0].Homes.Registered.Count == 2, 6, () => $"{node.Endpoint.Nodes[0].Homes.Registered.Count} homes");
+    }
+
+    [Fact]
+    public void Sessions_of_a_node_that_came_back_by_another_link_do_not_stay()
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.Symmetric, 1), callee = scene.Add(NatKind.Symmetric, 2);
+        scene.Settle();
+        var call = caller.Call(callee, scene.Relay.Info);
+        scene.Until(() => call.State is RoamingState.Connected && callee.Accepted.Count == 1, 10, () => RoamingScene.Describe(call));
+        scene.Internet.RunFor(TimeSpan.FromSeconds(20));
+        Assert.Equal((2, 1), (scene.Relay.Endpoint.RelayStatistics!.Clients, scene.Relay.Endpoint.RelayStatistics!.Sessions));
+
+        callee.Node.Host.Interfaces[0].Cable.Change(static options => options with { Drops = static packet => packet.Protocol is PacketProtocol.Udp });
+        scene.Send(caller, call, 100_000);
+        scene.End(10);
+        scene.Internet.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Equal((2, 1), (scene.Relay.Endpoint.RelayStatistics!.Clients, scene.Relay.Endpoint.RelayStatistics!.Sessions));
     }
 
     private static void Befall(RelayPeer relay, Trouble trouble)
