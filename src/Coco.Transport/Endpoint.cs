@@ -103,14 +103,16 @@ public sealed partial class Endpoint : IAsyncDisposable
 
     private Task<Connection> CallAsync(NodeId peer, ConnectHints hints, CancellationToken cancellationToken)
     {
+        var timeout = hints.Timeout ?? _options.ConnectTimeout;
         var target = new RoamingTarget(peer)
         {
             Addresses = [.. hints.Addresses.Select(address => address.ToNetworkAddress())],
             Relays = hints.Relays,
             Record = hints.Record,
             As = hints.CallAs is { } id ? IdentityOf(id).Id : default,
+            Patience = timeout,
         };
-        var request = new ConnectRequest(this, _loop, target, hints.Timeout ?? _options.ConnectTimeout);
+        var request = new ConnectRequest(this, _loop, target, timeout);
         if (!_loop.TryPost(request)) { throw Overloaded(); }
         return request.WaitAsync(cancellationToken);
     }

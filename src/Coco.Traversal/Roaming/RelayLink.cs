@@ -83,6 +83,14 @@ internal sealed class RelayLink : QuicUser
         else { Dial(now); }
     }
 
+    /// <summary>Asks once more, after a refusal.</summary>
+    public void WantAgain(RoamingConnection user, TimeSpan now)
+    {
+        if (!_users.Contains(user)) { return; }
+        _toOpen.Enqueue(user); // a link that comes up asks for all of them anyway
+        if (IsUp) { Pump(now); }
+    }
+
     /// <summary>A connection has a way through here, whoever asked for it: the link stays, and is made anew, for as long as it lives.</summary>
     public void Use(RoamingConnection user) => _users.Add(user);
 

@@ -10,26 +10,35 @@ internal sealed partial class RoamingConnection
     private static readonly TimeSpan TcpDelay = TimeSpan.FromSeconds(1); // chosen: three round trips of a slow line
     private const int MaxTcpAttempts = 4;
 
+    // Chosen: relays allow ten sessions a second, so that a hundred calls that were refused at once get through in ten.
+    private static readonly TimeSpan FirstAskAgain = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestAskAgain = TimeSpan.FromSeconds(2);
+
     private RoamingTarget? _target; // while dialing
     private RelayLink[] _relays = [];
     private RelayLink[] _asked = []; // those that owe an answer to the call
+    private RelayLink[] _toAskAgain = [];
     private Dialer? _dialer;
+    private TimeSpan _callUntil;
+    private TimeSpan _askAgainAt = TimeSpan.MaxValue;
+    private TimeSpan _askAgainDelay = FirstAskAgain;
     private TimeSpan _tcpAt = TimeSpan.MaxValue;
     private bool _hasDialed;
 
-    private TimeSpan DialDeadline => _dialer is null ? TimeSpan.MaxValue : _dialer.Deadline < _tcpAt ? _dialer.Deadline : _tcpAt;
+    private TimeSpan DialDeadline => _dialer is null ? TimeSpan.MaxValue : Earlier(_dialer.Deadline, Earlier(_tcpAt, _askAgainAt));
 
     /// <summary>Begins, as soon as the network is known.</summary>
     internal void Dial(TimeSpan now)
     {
         if (_hasDialed || _dialer is null || State is not RoamingState.Connecting) { return; }
         _hasDialed = true;
+        _callUntil = now + _target!.Patience;
         var policy = _endpoint.Options.Finding.Policy;
-        foreach (var address in policy.RelayOnly ? [] : _target!.AllAddresses)
+        foreach (var address in policy.RelayOnly ? [] : _target.AllAddresses)
         {
             if (policy.Allows(address) && _endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
         }
-        foreach (var relay in _target!.AllRelays) { AskRelay(_endpoint.RelayFor(Node!, relay, now), now); }
+        foreach (var relay in _target.AllRelays) { AskRelay(_endpoint.RelayFor(Node!, relay, now), now); }
         // Somebody whose relays nobody knows may be registered where we are.
         if (_relays.Length == 0)
         {
@@ -59,6 +68,7 @@ internal sealed partial class RoamingConnection
     internal void HandleRelayRefused(RelayLink relay, RelayRefusal reason, TimeSpan now)
     {
         LastRefusal = reason;
+        if (TryAskAgainLater(relay, reason, now)) { return; }
         StopWaitingFor(relay);
         GiveUpWhenNothingIsLeft(now);
     }
@@ -90,6 +100,32 @@ internal sealed partial class RoamingConnection
         relay.Want(this, now);
     }
 
+    // A peer that has just started or lost its relay, or a relay with much to do, may have a session for us in a moment.
+    private bool TryAskAgainLater(RelayLink relay, RelayRefusal reason, TimeSpan now)
+    {
+        var mayChange = reason is RelayRefusal.NotRegistered or RelayRefusal.Quota or RelayRefusal.Busy;
+        if (!mayChange || _dialer is null || now + _askAgainDelay > _callUntil) { return false; }
+        if (!_asked.Contains(relay))
+        {
+            _asked = [.. _asked, relay];
+            _dialer.AddPending();
+        }
+        if (!_toAskAgain.Contains(relay)) { _toAskAgain = [.. _toAskAgain, relay]; }
+        if (_askAgainAt == TimeSpan.MaxValue) { _askAgainAt = now + _askAgainDelay; }
+        _endpoint.SetTimer(this);
+        return true;
+    }
+
+    private void AskAgain(TimeSpan now)
+    {
+        (_askAgainAt, _askAgainDelay) = (TimeSpan.MaxValue, Earlier(_askAgainDelay * 2, LongestAskAgain));
+        var relays = _toAskAgain;
+        _toAskAgain = [];
+        foreach (var relay in relays) { relay.WantAgain(this, now); }
+    }
+
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
     private void Use(RelayLink relay)
     {
         if (_relays.Contains(relay)) { return; }
@@ -112,6 +148,7 @@ internal sealed partial class RoamingConnection
     private void HandleDialTimeout(TimeSpan now)
     {
         _dialer?.HandleTimeout(now);
+        if (_dialer is not null && now >= _askAgainAt) { AskAgain(now); }
         if (now < _tcpAt) { return; }
         _tcpAt = TimeSpan.MaxValue;
         DialTcp(now);
@@ -170,7 +207,7 @@ internal sealed partial class RoamingConnection
     private void EndDialing()
     {
         (_dialer, _target) = (null, null);
-        _asked = [];
+        (_asked, _toAskAgain) = ([], []);
     }
 
     private void ReleaseRelays(TimeSpan now)

@@ -20,6 +20,10 @@ internal sealed record RoamingTarget(NodeId Peer)
     /// <summary>What the peer has said of where it is.</summary>
     public AddressRecord? Record { get; init; }
 
+    /// <summary>How long relays are asked again that cannot open a session yet: because the peer is not there, or too much is asked of them. Default
+    /// 15 s, as long as a call takes at most where nothing else is said.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
+
     internal IEnumerable<NetworkAddress> AllAddresses => Record is { } record && record.Id == Peer ? Addresses.Concat(record.Addresses).Distinct() : Addresses;
 
     internal IEnumerable<RelayInfo> AllRelays => (Record is { } record && record.Id == Peer ? Relays.Concat(record.Relays) : Relays).DistinctBy(relay => relay.Id);

@@ -159,6 +159,32 @@ public sealed class RelayTroubleTests
         Assert.Equal((2, 1), (scene.Relay.Endpoint.RelayStatistics!.Clients, scene.Relay.Endpoint.RelayStatistics!.Sessions));
     }
 
+    [Fact]
+    public void Call_to_a_node_that_comes_to_its_relay_a_little_later_is_answered()
+    {
+        using var scene = new RoamingScene();
+        RoamingPeer caller = scene.Add(NatKind.Symmetric, 1), callee = scene.Add(NatKind.Symmetric, 2);
+        callee.Node.Host.Interfaces[0].Cable.IsUnplugged = true;
+        scene.Internet.RunFor(TimeSpan.FromSeconds(1));
+        var call = caller.Call(callee, scene.Relay.Info);
+        scene.Internet.RunFor(TimeSpan.FromSeconds(3));
+        Assert.Equal(RoamingState.Connecting, call.State);
+        callee.Node.Host.Interfaces[0].Cable.IsUnplugged = false;
+        scene.Until(() => call.State is RoamingState.Connected, 5, () => RoamingScene.Describe(call));
+    }
+
+    [Fact]
+    public void More_calls_at_once_than_a_relay_opens_sessions_for_are_answered_one_after_the_other()
+    {
+        using var scene = new RoamingScene();
+        var caller = scene.Add(NatKind.Symmetric, 1);
+        var callees = Enumerable.Range(2, 80).Select(number => scene.Add(NatKind.None, number)).ToArray();
+        scene.Settle();
+        var calls = callees.Select(callee => caller.Call(callee, scene.Relay.Info)).ToArray();
+        scene.Until(() => calls.All(static call => call.State is RoamingState.Connected), 8, () => $"{calls.Count(static call => call.State is RoamingState.Connected)} calls");
+        Assert.InRange(scene.Relay.Endpoint.RelayStatistics!.Refused, 10, 400);
+    }
+
     private static void Befall(RelayPeer relay, Trouble trouble)
     {
         switch (trouble)

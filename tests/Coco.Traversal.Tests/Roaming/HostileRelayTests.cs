@@ -51,7 +51,7 @@ public sealed class HostileRelayTests
         _network.Run(TimeSpan.FromSeconds(2));
 
         var calls = Enumerable.Range(0, 400).Select(i => client.Endpoint.Connect(new(IdentityKey.FromSeed([.. BitConverter.GetBytes(i + 77), .. new byte[28]]).Id) { Relays = [EvilInfo] }, _network.Now)).ToList();
-        _network.RunUntil(() => calls.TrueForAll(call => call.State is RoamingState.Closed), TimeSpan.FromSeconds(10));
+        _network.RunUntil(() => calls.TrueForAll(call => call.State is RoamingState.Closed), TimeSpan.FromSeconds(30));
 
         Assert.Equal(0, client.Endpoint.ConnectionCount);
     }
