@@ -15,6 +15,7 @@ internal sealed class RelayLink : QuicUser
     private static readonly TimeSpan ReliableDelay = TimeSpan.FromMilliseconds(500); // chosen: UDP first, it makes the better path
     private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SpareTime = TimeSpan.FromMilliseconds(100); // chosen: what a relay that was busy answers at once comes within that
+    private static readonly TimeSpan FirstHedge = TimeSpan.FromSeconds(1.5); // chosen: TCP itself waits up to half of an outage before it tries again
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
     private const int DeadAfterTimeouts = 2; // probe timeouts in a row: three PTO after what was not acknowledged
@@ -27,6 +28,8 @@ internal sealed class RelayLink : QuicUser
     private QuicConnection? _quic;
     private TimeSpan _reliableAt = TimeSpan.MaxValue;
     private TimeSpan _retryAt = TimeSpan.MaxValue;
+    private TimeSpan _hedgeAt = TimeSpan.MaxValue; // a link that is being opened still is not, and another is tried beside it
+    private TimeSpan _dialedAt;
     private QuicConnection? _spare; // that has answered, and takes the place of ours unless that has only been slow
     private TimeSpan _spareUntil = TimeSpan.MaxValue;
     private TimeSpan _unusedSince;
@@ -65,7 +68,7 @@ internal sealed class RelayLink : QuicUser
     {
         get
         {
-            var deadline = Min(_spareUntil, Min(_reliableAt, _retryAt));
+            var deadline = Min(Min(_spareUntil, _hedgeAt), Min(_reliableAt, _retryAt));
             if (_dialer is not null) { deadline = Min(deadline, _dialer.Deadline); }
             if (Client?.Deadline is { } client) { deadline = Min(deadline, client); }
             return IsUnused ? Min(deadline, _unusedSince + UnusedLifetime) : deadline;
@@ -206,6 +209,11 @@ internal sealed class RelayLink : QuicUser
     {
         if (now >= _spareUntil) { GoUp(_spare!, now); }
         _dialer?.HandleTimeout(now);
+        if (now >= _hedgeAt)
+        {
+            _hedgeAt = TimeSpan.MaxValue;
+            if (_dialer is { HasPending: true }) { TryReliable(now); }
+        }
         if (now >= _reliableAt) { TryReliable(now); }
         if (now >= _retryAt)
         {
@@ -249,6 +257,7 @@ internal sealed class RelayLink : QuicUser
     {
         if (_dialer is not null || _spare is not null || !_endpoint.HasNetwork) { return; }
         _retryAt = TimeSpan.MaxValue;
+        _dialedAt = now;
         _dialer = new(_endpoint, this, Info.Id, Node.Identity, RoamingOptions.RelayProtocol);
         foreach (var address in Info.Addresses)
         {
@@ -271,7 +280,7 @@ internal sealed class RelayLink : QuicUser
         _dialer?.Stop(now);
         if (_spare is { } spare) { End(spare, now); }
         (_dialer, _spare) = (null, null);
-        _reliableAt = _spareUntil = TimeSpan.MaxValue;
+        _reliableAt = _spareUntil = _hedgeAt = TimeSpan.MaxValue;
         _failures = 0;
     }
 
@@ -286,6 +295,7 @@ internal sealed class RelayLink : QuicUser
     {
         _reliableAt = TimeSpan.MaxValue;
         if (_dialer is not { } dialer) { return; }
+        _hedgeAt = now + Min(FirstHedge + ((now - _dialedAt) / 16), LongestRetry);
         foreach (var address in Info.Addresses)
         {
             dialer.AddPending();
@@ -320,7 +330,7 @@ internal sealed class RelayLink : QuicUser
     private void GoUp(QuicConnection quic, TimeSpan now)
     {
         (_dialer, _spare) = (null, null);
-        _reliableAt = _retryAt = _spareUntil = TimeSpan.MaxValue;
+        _reliableAt = _retryAt = _spareUntil = _hedgeAt = TimeSpan.MaxValue;
         if (_quic is { } old)
         {
             End(old, now);

@@ -56,7 +56,7 @@ public sealed class PathDeathTests
         if (seconds > 1) { Assert.Equal((VerdictCode.NoPath, VerdictCode.NoPath), (call.Verdict!.Code, answer.Verdict!.Code)); }
         caller.Node.Host.Interfaces[0].Cable.IsUnplugged = false;
         scene.Internet.RunFor(TimeSpan.FromSeconds(kind is NatKind.UdpBlocked ? 60 : 10));
-        Assert.InRange(Max(caller.LongestGap, callee.LongestGap), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + (kind is NatKind.UdpBlocked ? 20 : 2))); // TCP waits long between its tries
+        Assert.InRange(Max(caller.LongestGap, callee.LongestGap), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + (kind is NatKind.UdpBlocked ? 3 : 2)));
         var expected = kind switch
         {
             NatKind.PortRestricted => VerdictCode.Direct,
