@@ -170,7 +170,9 @@ internal sealed partial class RoamingConnection
         _seenTimeouts = quic.ProbeTimeouts;
         if (_seenTimeouts >= DeadAfterTimeouts)
         {
-            _endpoint.CheckRelays(PeerId);
+            // Nothing gets through: the links to the peer's relays, silent while nobody used them, may have died as well, and a relay that cannot be
+            // reached by UDP any more has to be dialled by TCP.
+            foreach (var relay in _relays) { relay.CheckAlive(); }
             ReopenSessions(quic, now);
         }
         _finder.HandleHealth(Health(quic, wantsToSend: false, now), now);

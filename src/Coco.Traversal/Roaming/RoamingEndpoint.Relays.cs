@@ -63,16 +63,6 @@ internal sealed partial class RoamingEndpoint
         return found;
     }
 
-    /// <summary>Nothing gets through to a peer: the links to its relays, silent while nobody used them, may have died as well, and a relay
-    /// that cannot be reached by UDP any more has to be dialled by TCP.</summary>
-    internal void CheckRelays(NodeId peer)
-    {
-        foreach (var relay in _relays.Values)
-        {
-            if (relay.IsUp && relay.Client!.Sessions.Values.Contains(peer)) { relay.CheckAlive(); }
-        }
-    }
-
     internal void HandleResolved(RelayLink relay, RelayClientEvent.Resolved resolved, TimeSpan now)
     {
         foreach (var connection in ConnectionsOf(relay, resolved.Target)) { connection.HandleResolved(relay, resolved.Record, now); }
@@ -92,7 +82,7 @@ internal sealed partial class RoamingEndpoint
 
     // Those of the same node of ours: a session made for one identity must not carry another's, or the relay could tell that they are one host.
     private RoamingConnection[] ConnectionsOf(RelayLink relay, NodeId peer) =>
-        [.. _connections.Where(connection => connection.PeerId == peer && connection.Node == relay.Node)];
+        _connectionsByPeer.TryGetValue(peer, out var connections) ? [.. connections.Where(connection => connection.Node == relay.Node)] : [];
 
     // A relayed datagram that comes from a relay of ours: whose is it?
     private bool IsFromRelay(in Link link, ulong session, TimeSpan now)
@@ -100,7 +90,10 @@ internal sealed partial class RoamingEndpoint
         if (!_relaysByLink.TryGetValue(link, out var relays)) { return false; }
         foreach (var relay in relays)
         {
-            if (relay.Client!.TryAccept(session, now)) { return true; }
+            if (relay.Client!.Sessions.ContainsKey(session)) { return true; }
+            if (!relay.Client.TryAccept(session, now)) { continue; }
+            SetTimer(relay); // it is forgotten after a while, unless somebody is announced
+            return true;
         }
         return false;
     }

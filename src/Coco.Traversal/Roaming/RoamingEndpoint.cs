@@ -18,6 +18,7 @@ namespace Coco.Traversal.Roaming;
 internal sealed partial class RoamingEndpoint : IDisposable
 {
     private readonly HashSet<RoamingConnection> _connections = [];
+    private readonly Dictionary<NodeId, List<RoamingConnection>> _connectionsByPeer = [];
     private readonly TimerHeap<Timed> _timers = new();
     private readonly List<Timed> _due = [];
     private readonly Queue<RoamingConnection> _accepted = new();
@@ -97,7 +98,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
         var node = target.As.IsDefault ? FirstNode : _nodes.Find(node => node.Id == target.As);
         if (node is null) { throw new ArgumentException("A call needs an identity of this endpoint's to call as.", nameof(target)); }
         var connection = new RoamingConnection(this, target, node);
-        _connections.Add(connection);
+        Remember(connection);
         if (HasNetwork) { connection.Dial(now); }
         return connection;
     }
@@ -151,8 +152,10 @@ internal sealed partial class RoamingEndpoint : IDisposable
 
     internal void Forget(RoamingConnection connection)
     {
-        _connections.Remove(connection);
         _timers.Remove(connection);
+        if (!_connections.Remove(connection) || !_connectionsByPeer.TryGetValue(connection.PeerId, out var same)) { return; }
+        same.Remove(connection);
+        if (same.Count == 0) { _connectionsByPeer.Remove(connection.PeerId); }
     }
 
     internal PathFinder CreateFinder(ReadOnlySpan<byte> secret, bool isControlling, TimeSpan now) =>
@@ -192,8 +195,15 @@ internal sealed partial class RoamingEndpoint : IDisposable
 
     private void Add(RoamingConnection connection)
     {
-        _connections.Add(connection);
+        Remember(connection);
         SetTimer(connection);
+    }
+
+    private void Remember(RoamingConnection connection)
+    {
+        _connections.Add(connection);
+        if (!_connectionsByPeer.TryGetValue(connection.PeerId, out var same)) { _connectionsByPeer.Add(connection.PeerId, same = new(1)); }
+        same.Add(connection);
     }
 
     private void SweepPaths(TimeSpan now)

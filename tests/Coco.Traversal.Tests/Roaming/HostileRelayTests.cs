@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Coco.Crypto;
+using Coco.Traversal.Links;
 using Coco.Traversal.Relays;
 using Coco.Traversal.Roaming;
 
@@ -54,6 +55,18 @@ public sealed class HostileRelayTests
         _network.RunUntil(() => calls.TrueForAll(call => call.State is RoamingState.Closed), TimeSpan.FromSeconds(30));
 
         Assert.Equal(0, client.Endpoint.ConnectionCount);
+    }
+
+    [Fact]
+    public void Sessions_that_nobody_is_announced_for_are_forgotten_in_time()
+    {
+        var client = AddClient(_bob, Bob, EvilInfo);
+        _network.RunUntil(() => client.Endpoint.Deadline > _network.Now + TimeSpan.FromSeconds(12), TimeSpan.FromMinutes(2));
+
+        byte[] datagram = [FirstByte.Relayed, 1, 2, 3, 4, 5, 6, 7, 8, 0x40];
+        _network.Send(FlatNetwork.Parse(Evil), new(new(LinkKind.Udp, 0, FlatNetwork.Parse(Bob)), datagram.Length, datagram.Length), datagram);
+        _network.Run(TimeSpan.FromSeconds(1));
+        Assert.InRange(client.Endpoint.Deadline!.Value - _network.Now, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10));
     }
 
     [Fact]
