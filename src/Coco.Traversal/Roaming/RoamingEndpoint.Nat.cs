@@ -17,6 +17,7 @@ internal sealed partial class RoamingEndpoint
     private static readonly TimeSpan SearchLookInterval = TimeSpan.FromSeconds(10); // chosen: less than the first wait between two searches
     private KeepAliveLearner _keepAlive = new();
     private TimeSpan _lastSuspicion = -SearchLookInterval;
+    private TimeSpan _suspectAt = TimeSpan.MaxValue; // a suspicion that came too soon after another waits: it may be the one that sees the truth
     private NetworkAddress? _observedByTcp; // where a relay sees our TCP come from
 
     /// <summary>What is known of the way to the internet over IPv4, and over IPv6; null while nothing is.</summary>
@@ -43,8 +44,12 @@ internal sealed partial class RoamingEndpoint
     /// say of our addresses is not true, and no direct path can be found.</summary>
     internal void SuspectNat(TimeSpan now)
     {
-        if (now < _lastSuspicion + SuspicionInterval) { return; }
-        _lastSuspicion = now;
+        if (now < _lastSuspicion + SuspicionInterval)
+        {
+            _suspectAt = _lastSuspicion + SuspicionInterval;
+            return;
+        }
+        (_lastSuspicion, _suspectAt) = (now, TimeSpan.MaxValue);
         RefreshNat(now);
     }
 

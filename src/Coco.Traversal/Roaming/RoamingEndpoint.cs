@@ -75,6 +75,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             var earliest = TimeSpan.FromTicks(_timers.Earliest);
             if (_quic.Deadline is { } quic && quic < earliest) { earliest = quic; }
             if (_prober.Deadline is { } prober && prober < earliest) { earliest = prober; }
+            if (_suspectAt < earliest) { earliest = _suspectAt; }
             if (_relayServer?.Deadline is { } relay && relay < earliest) { earliest = relay; }
             return earliest == TimeSpan.MaxValue ? null : earliest;
         }
@@ -119,6 +120,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
     {
         _quic.HandleTimeout(now);
         _relayServer?.HandleTimeout(now);
+        if (now >= _suspectAt) { SuspectNat(now); }
         _prober.HandleTimeout(now);
         // Once each: one whose probes are due stays due until they have been taken.
         while (_timers.TryTakeDue(now.Ticks, out var item)) { _due.Add(item); }
