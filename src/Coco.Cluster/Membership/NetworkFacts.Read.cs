@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Coco.Cluster.Statements;
+using Coco.Quic.Packets;
+
+namespace Coco.Cluster.Membership;
+
+/// <content>Reading a snapshot. It is the owner's, but comes as bytes from whoever passes it on.</content>
+internal sealed partial class NetworkFacts
+{
+    private delegate bool ItemReader(ref SpanReader reader);
+
+    private bool TryReadAll(ref SpanReader reader) =>
+        TryReadMany(ref reader, TryReadHead) && TryReadMany(ref reader, TryReadEpoch) && TryReadMany(ref reader, TryReadTenure)
+        && TryReadMany(ref reader, TryReadDelegate) && TryReadMany(ref reader, TryReadGuest) && TryReadMany(ref reader, TryReadClosing)
+        && TryReadMany(ref reader, TryReadBan) && TryReadMany(ref reader, TryReadRevokedNode) && TryReadMany(ref reader, TryReadRegister)
+        && TryReadMany(ref reader, TryReadResource) && Epochs.Count > 0;
+
+    private static bool TryReadMany(ref SpanReader reader, ItemReader item)
+    {
+        if (!reader.TryReadVarInt(out var count) || count > (ulong)(reader.RemainingLength / LeastItem)) { return false; }
+        for (ulong i = 0; i < count; i++)
+        {
+            if (!item(ref reader)) { return false; }
+        }
+        return true;
+    }
+
+    private bool TryReadHead(ref SpanReader reader) =>
+        reader.TryReadKey(out var issuer) && Cut.TryRead(ref reader, out var head) && Heads.TryAdd(issuer, head);
+
+    private bool TryReadEpoch(ref SpanReader reader)
+    {
+        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var owner)) { return false; }
+        var namings = ImmutableArray.CreateBuilder<RecoveryNaming>();
+        if (!TryReadMany(ref reader, (ref SpanReader inner) =>
+        {
+            if (!inner.TryReadKey(out var key) || !inner.TryReadId(out var by) || !inner.TryReadVarInt(out var position)) { return false; }
+            if (!inner.TryReadByte(out var retired) || retired > 1) { return false; }
+            namings.Add(new(key, by, position, retired == 1));
+            return true;
+        })) { return false; }
+        if (namings.Count == 0 || !TryReadKeep(ref reader, out var keep) || keep is null) { return false; }
+        Epochs.Add(new(id, new(owner), namings.ToImmutable(), keep));
+        return true;
+    }
+
+    private bool TryReadTenure(ref SpanReader reader)
+    {
+        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var key) || !Place.TryRead(ref reader, out var place)) { return false; }
+        return reader.TryReadId(out var successor) && TryReadKeep(ref reader, out var closed)
+            && Tenures.TryAdd(id, new(id, key, place, successor, closed));
+    }
+
+    private bool TryReadDelegate(ref SpanReader reader)
+    {
+        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var key) || !reader.TryReadText(Labels.MaxLength, out var label)) { return false; }
+        if (label.Length > 0 && !Labels.IsValid(label)) { return false; }
+        if (!reader.TryReadUInt64(out var until) || !Place.TryRead(ref reader, out var place)) { return false; }
+        return TryReadKeep(ref reader, out var closed)
+            && Delegates.TryAdd(id, new(id, key, label.Length == 0 ? default : new(label), until, place, closed));
+    }
+
+    private bool TryReadGuest(ref SpanReader reader) =>
+        reader.TryReadId(out var id) && reader.TryReadKey(out var user) && Guests.TryAdd(id, new(user));
+
+    private bool TryReadClosing(ref SpanReader reader)
+    {
+        if (!reader.TryReadId(out var id) || !reader.TryReadId(out var subject) || !Place.TryRead(ref reader, out var by)) { return false; }
+        return Cut.TryRead(ref reader, out var cut) && TryReadKeep(ref reader, out var keep) && keep is not null
+            && Closings.TryAdd(id, new(id, subject, by, cut, keep));
+    }
+
+    private bool TryReadBan(ref SpanReader reader)
+    {
+        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var user) || !Place.TryRead(ref reader, out var by)) { return false; }
+        if (!Cut.TryRead(ref reader, out var cut) || !TryReadKeep(ref reader, out var keep) || keep is null) { return false; }
+        var lifted = ImmutableSortedSet.CreateBuilder<StatementId>();
+        return TryReadMany(ref reader, (ref SpanReader inner) => inner.TryReadId(out var by) && lifted.Add(by))
+            && Bans.TryAdd(id, new(id, new(user), by, cut, keep, lifted.ToImmutable()));
+    }
+
+    private bool TryReadRevokedNode(ref SpanReader reader) =>
+        reader.TryReadKey(out var node) && reader.TryReadByte(out var byOwner) && byOwner <= 1 && RevokedNodes.TryAdd(node, byOwner == 1);
+
+    private bool TryReadRegister(ref SpanReader reader)
+    {
+        if (!reader.TryReadByte(out var kind) || kind is < (byte)RegisterKind.Name or > (byte)RegisterKind.Settings) { return false; }
+        if (!reader.TryReadKey(out var subject) || !reader.TryReadVarInt(out var depth) || !Place.TryRead(ref reader, out var by)) { return false; }
+        if (!reader.TryReadId(out var id) || !reader.TryReadVarInt(out var type) || !reader.TryReadVarIntBytes(out var bytes)) { return false; }
+        var value = StatementBody.Read((StatementType)type, bytes);
+        return IsOf((RegisterKind)kind, value) && Registers.TryAdd(((RegisterKind)kind, subject), new((RegisterKind)kind, subject, depth, by, id, value));
+    }
+
+    private bool TryReadResource(ref SpanReader reader) =>
+        reader.TryReadId(out var id) && reader.TryReadKey(out var issuer) && reader.TryReadLengthBytes(StatementBody.MaxContent, out var grant)
+        && Resources.TryAdd(id, new(id, new(issuer), grant));
+
+    private static bool IsOf(RegisterKind kind, StatementBody value) => kind switch
+    {
+        RegisterKind.Name or RegisterKind.NameByOwner => value is StatementBody.Rename,
+        RegisterKind.SubCluster or RegisterKind.SubClusterByOwner => value is StatementBody.MoveNode,
+        RegisterKind.Policy => value is StatementBody.SetPolicy,
+        RegisterKind.ControlPlanes => value is StatementBody.SetControlPlanes,
+        _ => value is StatementBody.SetSettings,
+    };
+
+    private static bool TryReadKeep(ref SpanReader reader, out Keep? keep)
+    {
+        keep = null;
+        if (!reader.TryReadByte(out var has) || has > 1) { return false; }
+        return has == 0 || Keep.TryRead(ref reader, out keep!);
+    }
+}

@@ -1,0 +1,42 @@
+using Coco.Cluster.Statements;
+using Coco.Crypto;
+
+namespace Coco.Cluster.Membership;
+
+/// <summary>
+/// All that statements amount to: what an evaluation collects, what a snapshot holds, and what the next evaluation starts from.
+/// </summary>
+internal sealed partial class NetworkFacts
+{
+    /// <summary>How far the chains went into a snapshot this comes from; empty if from none.</summary>
+    public Dictionary<NodeId, Cut> Heads { get; } = [];
+
+    /// <summary>The depth of everything in that snapshot.</summary>
+    public ulong Depth { get; set; }
+
+    /// <summary>The line of owners; empty while the network's beginning is not known.</summary>
+    public List<Epoch> Epochs { get; } = [];
+
+    public Dictionary<StatementId, Tenure> Tenures { get; } = [];
+
+    public Dictionary<StatementId, DelegateGrant> Delegates { get; } = [];
+
+    public Dictionary<StatementId, UserId> Guests { get; } = [];
+
+    public Dictionary<StatementId, Closing> Closings { get; } = [];
+
+    public Dictionary<StatementId, Ban> Bans { get; } = [];
+
+    /// <summary>Revoked nodes, and whether by the owner, who alone can revoke a device or a node of the owner's.</summary>
+    public Dictionary<NodeId, bool> RevokedNodes { get; } = [];
+
+    public Dictionary<(RegisterKind Kind, NodeId Subject), Register> Registers { get; } = [];
+
+    public Dictionary<StatementId, ResourceGrant> Resources { get; } = [];
+
+    /// <summary>Whether a statement lies in the part of the chains that the snapshot has taken the place of.</summary>
+    public bool Covers(NodeId issuer, ulong sequence) => Heads.TryGetValue(issuer, out var head) && sequence < head.Count;
+
+    /// <summary>The last statement of a chain that the snapshot contains, or none.</summary>
+    public Cut HeadOf(NodeId issuer) => Heads.GetValueOrDefault(issuer);
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Coco.Cluster.Statements;
+using Coco.Crypto;
+
+namespace Coco.Cluster.Membership;
+
+/// <summary>What the statements of a network amount to, at one moment. Never changes; the next moment is another object.</summary>
+internal sealed partial class NetworkState
+{
+    private readonly byte[] _canonical;
+
+    public NetworkState(NetworkId network, NetworkFacts facts)
+    {
+        (Network, Facts, _canonical) = (network, facts, facts.EncodeFacts());
+        RevokedUsers = [.. facts.Bans.Values.Where(static ban => ban.LiftedBy.IsEmpty).Select(static ban => ban.User)];
+        Admins = [.. facts.Tenures.Values.Where(static tenure => tenure.Closed is null).OrderBy(static tenure => tenure.Place)];
+    }
+
+    public NetworkId Network { get; }
+
+    /// <summary>The bytes on which all nodes with the same statements agree.</summary>
+    public ReadOnlyMemory<byte> Canonical => _canonical;
+
+    /// <summary>Who owns the network; null while its beginning is not known.</summary>
+    public UserId? Owner => Facts.Epochs.Count > 0 ? Facts.Epochs[^1].Owner : null;
+
+    /// <summary>The statement under which the owner acts.</summary>
+    public StatementId OwnerAuthority => Facts.Epochs.Count > 0 ? Facts.Epochs[^1].Id : default;
+
+    /// <summary>The recovery key on record; none if the default.</summary>
+    public RecoveryNaming Recovery => Facts.Epochs.Count > 0 ? Facts.Epochs[^1].Namings[^1] : default;
+
+    /// <summary>The admins' tenures that are open, the most senior first.</summary>
+    public ImmutableArray<Tenure> Admins { get; }
+
+    public ImmutableSortedSet<UserId> RevokedUsers { get; }
+
+    public IEnumerable<NodeId> RevokedNodes => Facts.RevokedNodes.Keys;
+
+    public ReadOnlyMemory<byte> Policy => Find(RegisterKind.Policy) is StatementBody.SetPolicy policy ? policy.Policy : default;
+
+    public ImmutableArray<ControlPlaneEntry> ControlPlanes =>
+        Find(RegisterKind.ControlPlanes) is StatementBody.SetControlPlanes planes ? planes.ControlPlanes : [];
+
+    public string Name => Settings?.Name ?? "";
+
+    public NetworkProfile Profile => Settings?.Profile ?? NetworkProfile.Private;
+
+    public StatementBody.SetSettings? Settings => Find(RegisterKind.Settings) as StatementBody.SetSettings;
+
+    /// <summary>Access that was granted and not taken back, by users who have not been revoked since.</summary>
+    public IEnumerable<ResourceGrant> Resources => Facts.Resources.Values;
+
+    internal NetworkFacts Facts { get; }
+
+    /// <summary>The role of a user. Guests need not be listed: a user with a valid certificate and no role connects like one.</summary>
+    public Role RoleOf(UserId user)
+    {
+        if (user == Owner) { return Role.Owner; }
+        if (RevokedUsers.Contains(user)) { return Role.None; }
+        if (AuthorityOf(user) is not null) { return Role.Admin; }
+        return Facts.Guests.ContainsValue(user) ? Role.Guest : Role.None;
+    }
+
+    /// <summary>The most senior office in which a user may act now; null for none.</summary>
+    public StatementId? AuthorityOf(UserId user)
+    {
+        if (user == Owner) { return OwnerAuthority; }
+        foreach (var tenure in Admins)
+        {
+            if (tenure.Key == user.Key) { return tenure.Id; }
+        }
+        return null;
+    }
+
+    public bool HasSameFacts(NetworkState other) => _canonical.AsSpan().SequenceEqual(other._canonical);
+
+    private StatementBody? Find(RegisterKind kind, NodeId subject = default) =>
+        Facts.Registers.TryGetValue((kind, subject), out var register) ? register.Value : null;
+}

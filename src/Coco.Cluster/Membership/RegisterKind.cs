@@ -1,0 +1,13 @@
+namespace Coco.Cluster.Membership;
+
+/// <summary>What is written and overwritten. For nodes of the owner, and for devices, only the owner's writes count.</summary>
+internal enum RegisterKind : byte
+{
+    Name = 1,
+    NameByOwner = 2,
+    SubCluster = 3,
+    SubClusterByOwner = 4,
+    Policy = 5,
+    ControlPlanes = 6,
+    Settings = 7,
+}
