@@ -40,14 +40,21 @@ internal sealed partial class MembershipLog
         }
     }
 
-    /// <summary>Statements a peer with these heads lacks, each after what it depends on, as many as fit; at least one if there is one.</summary>
-    public IReadOnlyList<Statement> CollectMissing(IReadOnlyList<ChainHead> peerHeads, int maxBytes)
+    /// <summary>Statements that others here wait for, at most so many.</summary>
+    public IReadOnlyList<StatementId> Wanted(int most) => [.. _waitersOf.Keys.Where(id => !IsKnown(id) && !_waiting.Contains(id)).Order().Take(most)];
+
+    /// <summary>
+    /// Statements a peer with these heads lacks, each after what it depends on, as many as fit; at least one if there is one. Where the
+    /// peer is further in a chain than this log, nothing of the chain is told but what the peer wants: it has the rest, unless the chain forks.
+    /// </summary>
+    public IReadOnlyList<Statement> CollectMissing(IReadOnlyList<ChainHead> peerHeads, IReadOnlyList<StatementId> peerWants, int maxBytes)
     {
         var (known, ahead) = KnownTo(peerHeads);
+        var needed = NeededFor(peerWants, known);
         var missing = new List<Statement>();
         foreach (var entry in _entries.InOrder)
         {
-            if (known.Contains(entry.Id) || ahead.Contains(entry.Statement.Issuer)) { continue; }
+            if (known.Contains(entry.Id) || (ahead.Contains(entry.Statement.Issuer) && !needed.Contains(entry.Id))) { continue; }
             maxBytes -= entry.Statement.Encoded.Length;
             if (maxBytes < 0 && missing.Count > 0) { break; }
             missing.Add(entry.Statement);
@@ -62,6 +69,20 @@ internal sealed partial class MembershipLog
         var reached = new Dictionary<NodeId, ulong>();
         foreach (var head in peerHeads) { reached[head.Issuer] = Math.Max(reached.GetValueOrDefault(head.Issuer), head.Sequence + 1); }
         return _base.Heads.Any(head => reached.GetValueOrDefault(head.Key) < head.Value.Count);
+    }
+
+    private HashSet<StatementId> NeededFor(IReadOnlyList<StatementId> wanted, HashSet<StatementId> known)
+    {
+        var needed = new HashSet<StatementId>();
+        var open = new Stack<StatementId>(wanted);
+        while (open.TryPop(out var id))
+        {
+            if (known.Contains(id) || _entries.Find(id) is not { Statement: var statement } || !needed.Add(id)) { continue; }
+            open.Push(statement.Previous);
+            open.Push(statement.Authority);
+            foreach (var seen in statement.After) { open.Push(seen.Id); }
+        }
+        return needed;
     }
 
     // Where the peer's end of a chain is not known here and lies further than ours, the peer is ahead and will tell; where it is not

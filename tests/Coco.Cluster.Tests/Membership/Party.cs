@@ -32,7 +32,7 @@ internal sealed class Party
 
     public static Party Knowing(int number, params Party[] others)
     {
-        var party = new Party(number);
+        var party = new Party(number, new() { MaxBranches = 1024 });
         party.Log.Add(Beginning);
         foreach (var other in others) { party.Hear(other); }
         return party;
@@ -76,13 +76,14 @@ internal sealed class Party
     /// <summary>Both end up knowing what either knew.</summary>
     public void Meets(Party other)
     {
-        while (Hear(other) + other.Hear(this) > 0) { }
+        // A round in which nothing could be added still says what is wanted.
+        for (var vain = 0; vain < 2;) { vain = Hear(other) + other.Hear(this) > 0 ? 0 : vain + 1; }
     }
 
     public int Hear(Party other)
     {
         var added = 0;
-        foreach (var statement in other.Log.CollectMissing(Log.Heads, int.MaxValue))
+        foreach (var statement in other.Log.CollectMissing(Log.Heads, Log.Wanted(64), int.MaxValue))
         {
             if (Log.Add(statement).Outcome is StatementOutcome.Added) { added++; }
         }
