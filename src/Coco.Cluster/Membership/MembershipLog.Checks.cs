@@ -63,13 +63,16 @@ internal sealed partial class MembershipLog
         return null;
     }
 
-    // What a more senior issuer's statement waits for always has room: nobody escapes a revocation by filling the log.
+    // What a more senior issuer's statement waits for has room: nobody escapes a revocation by filling the log.
     private Refusal CheckRoom(Statement statement, int distance)
     {
-        var hardLimit = 2 * options.MaxBytes;
-        if (_entries.Bytes + statement.Encoded.Length > hardLimit) { return Refusal.LogFull; }
-        if (IsWantedBySenior(statement.Id, distance)) { return Refusal.None; }
+        if (_entries.Bytes + statement.Encoded.Length > 2 * options.MaxBytes) { return Refusal.LogFull; }
+        var refusal = CheckShare(statement, distance);
+        return refusal is not Refusal.None && IsWantedBySenior(statement.Id, distance) ? Refusal.None : refusal;
+    }
 
+    private Refusal CheckShare(Statement statement, int distance)
+    {
         var tally = _entries.Chains.GetValueOrDefault(statement.Issuer);
         if (tally.Statements == 0 && distance > 0 && _entries.Chains.Count >= options.MaxIssuers) { return Refusal.TooManyIssuers; }
         var most = distance == 0 ? 10L * options.MaxStatementsOfIssuer : options.MaxStatementsOfIssuer;

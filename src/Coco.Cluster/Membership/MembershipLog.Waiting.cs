@@ -53,12 +53,19 @@ internal sealed partial class MembershipLog
         foreach (var id in _waitersOf.Keys.ToArray()) { AddWaitersOf(id); }
     }
 
+    // Directly, or because something waits for it that a senior's statement waits for.
     private bool IsWantedBySenior(StatementId id, int distance)
     {
-        if (!_waitersOf.TryGetValue(id, out var waiters)) { return false; }
-        foreach (var waiter in waiters)
+        var looked = new HashSet<StatementId>();
+        var open = new Stack<StatementId>([id]);
+        while (open.TryPop(out var next))
         {
-            if (FindOffice(waiter, out _) is { } office && office.Distance < distance) { return true; }
+            if (!looked.Add(next) || !_waitersOf.TryGetValue(next, out var waiters)) { continue; }
+            foreach (var waiter in waiters)
+            {
+                if (FindOffice(waiter, out _) is { } office && office.Distance < distance) { return true; }
+                open.Push(waiter.Id);
+            }
         }
         return false;
     }

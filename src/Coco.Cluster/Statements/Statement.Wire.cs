@@ -52,7 +52,8 @@ internal sealed partial class Statement
         var length = writer.Position;
         key.Sign(signed[..length], signed.Slice(length, IdentityKey.SignatureSize));
         var encoded = signed[Domain.Length..(length + IdentityKey.SignatureSize)].ToArray();
-        return new(network, key.Id, sequence, previous, authority, after, time, body, encoded);
+        // As others will read it, not as it was put together.
+        return new(network, key.Id, sequence, previous, authority, after, time, StatementBody.Read(body.Type, content), encoded);
     }
 
     /// <summary>Reads and verifies a statement of <paramref name="network"/>; null, and why, for bytes that are none.</summary>
