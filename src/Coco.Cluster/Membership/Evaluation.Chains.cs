@@ -55,6 +55,13 @@ internal sealed partial class Evaluation
         return ancestors;
     }
 
+    // Not in it, and not on a branch that it leaves out.
+    private bool IsAfterSnapshot(Entry entry)
+    {
+        var issuer = entry.Statement.Issuer;
+        return !IsCovered(entry) && (!Facts.Heads.ContainsKey(issuer) || AncestorsOf(entry.Id, issuer, Facts.HeadOf(issuer).Last).Count > 0);
+    }
+
     /// <summary>How many statements of the path a cut leaves. What it names and is not known, or lies elsewhere than it says, leaves none.</summary>
     private int LeftBy(Cut cut, NodeId issuer, List<Entry> path)
     {

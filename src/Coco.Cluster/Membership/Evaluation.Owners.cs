@@ -83,7 +83,7 @@ internal sealed partial class Evaluation
         (ulong Position, Entry Entry)? best = null;
         foreach (var entry in _entries.InOrder)
         {
-            if (entry.Body is not StatementBody.Recover recover || recover.Epoch != epoch.Id || IsCovered(entry)) { continue; }
+            if (entry.Body is not StatementBody.Recover recover || recover.Epoch != epoch.Id || !IsAfterSnapshot(entry)) { continue; }
             if (PositionOf(epoch, entry, recover.Cut) is not { } position)
             {
                 _reasons.TryAdd(entry.Id, VoidReason.NotOnRecord);
@@ -132,7 +132,7 @@ internal sealed partial class Evaluation
             && entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && entry.Statement.IsAgreed);
 
     private IEnumerable<Entry> RetirementsIn(Epoch epoch) => _entries.InOrder.Where(entry =>
-        entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && entry.Statement.IsAgreed && !IsCovered(entry) && RetirementOf(entry) is not null);
+        entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && entry.Statement.IsAgreed && RetirementOf(entry) is not null && IsAfterSnapshot(entry));
 
     private static Retirement? RetirementOf(Entry entry) => entry.Body switch
     {
