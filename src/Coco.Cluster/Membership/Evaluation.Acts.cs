@@ -78,8 +78,10 @@ internal sealed partial class Evaluation
         if (user == OwnerInOffice) { return VoidReason.TouchesOwner; }
         // All that are open now are at least as senior as the one that acts.
         if (!actor.Place.IsOwner && _open.GetValueOrDefault(user, []).Count > 0) { return VoidReason.NotJunior; }
-        var liftedBy = _lifts.Where(lift => lift.Ban == act.Id && _entries.Find(lift.By)?.Body is StatementBody.GrantRole grant && grant.User.Key == user);
-        Facts.Bans[act.Id] = new(act.Id, new(user), actor.Place, revoke.Cut, revoke.Keep, [.. liftedBy.Select(static lift => lift.By)]);
+        // Those found so far are by offices at least as senior.
+        var liftedBy = _lifts.GetValueOrDefault(act.Id, []).Where(id => _entries.Find(id)?.Body is StatementBody.GrantRole grant && grant.User.Key == user);
+        Facts.Bans[act.Id] = new(act.Id, new(user), actor.Place, revoke.Cut, revoke.Keep, [.. liftedBy]);
+        Index(_bansOf, user, act.Id);
         PinCut(user, revoke.Cut);
         return VoidReason.None;
     }
@@ -103,6 +105,7 @@ internal sealed partial class Evaluation
         if (Facts.Delegates.TryGetValue(revoke.Subject, out var made) && !actor.Place.IsSeniorTo(made.Place)) { return VoidReason.NotJunior; }
         // What a junior gave, or will be found to have given, may not be known yet; who is senior is compared again when it is.
         Facts.Closings[act.Id] = new(act.Id, revoke.Subject, actor.Place, revoke.Cut, revoke.Keep);
+        Index(_closingsOf, revoke.Subject, act.Id);
         if (revoke.Cut.Count > 0 && _entries.Find(revoke.Cut.Last) is { } last) { PinCut(last.Statement.Issuer, revoke.Cut); }
         return VoidReason.None;
     }

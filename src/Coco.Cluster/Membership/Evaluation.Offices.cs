@@ -8,7 +8,9 @@ internal sealed partial class Evaluation
 {
     private readonly PriorityQueue<Tenure, Place> _waiting = new();
     private readonly Dictionary<NodeId, List<Tenure>> _open = [];
-    private readonly List<(StatementId Ban, StatementId By, Place Place)> _lifts = [];
+    private readonly Dictionary<StatementId, List<StatementId>> _lifts = [];
+    private readonly Dictionary<StatementId, List<StatementId>> _closingsOf = [];
+    private readonly Dictionary<NodeId, List<StatementId>> _bansOf = [];
 
     private NodeId OwnerInOffice => Facts.Epochs[^1].Owner.Key;
 
@@ -49,14 +51,23 @@ internal sealed partial class Evaluation
 
     private IEnumerable<(Cut Cut, Keep Keep)> LimitsOf(Tenure tenure)
     {
-        foreach (var closing in Facts.Closings.Values)
+        foreach (var id in _closingsOf.GetValueOrDefault(tenure.Id, []))
         {
-            if (closing.Subject == tenure.Id && closing.By.IsSeniorTo(tenure.Place)) { yield return (closing.Cut, closing.Keep); }
+            var closing = Facts.Closings[id];
+            if (closing.By.IsSeniorTo(tenure.Place)) { yield return (closing.Cut, closing.Keep); }
         }
-        foreach (var ban in Facts.Bans.Values)
+        foreach (var id in _bansOf.GetValueOrDefault(tenure.Key, []))
         {
-            if (ban.User.Key == tenure.Key && ban.By.IsSeniorTo(tenure.Place) && !ban.LiftedBy.Contains(tenure.Id)) { yield return (ban.Cut, ban.Keep); }
+            var ban = Facts.Bans[id];
+            if (ban.By.IsSeniorTo(tenure.Place) && !ban.LiftedBy.Contains(tenure.Id)) { yield return (ban.Cut, ban.Keep); }
         }
+    }
+
+    private static void Index<T>(Dictionary<T, List<StatementId>> index, T subject, StatementId id)
+        where T : notnull
+    {
+        if (!index.TryGetValue(subject, out var list)) { index.Add(subject, list = []); }
+        list.Add(id);
     }
 
     private static bool EndsTenure(Entry act, Tenure tenure) => act.Body switch
@@ -72,7 +83,7 @@ internal sealed partial class Evaluation
         if (act.Body is not StatementBody.GrantRole grant) { return; }
         foreach (var id in grant.Lifts)
         {
-            if (!Facts.Bans.TryGetValue(id, out var ban)) { _lifts.Add((id, act.Id, place)); }
+            if (!Facts.Bans.TryGetValue(id, out var ban)) { Index(_lifts, id, act.Id); }
             else if (!ban.By.IsSeniorTo(place) && ban.User == grant.User) { Facts.Bans[id] = ban with { LiftedBy = ban.LiftedBy.Add(act.Id) }; }
         }
     }

@@ -81,9 +81,10 @@ internal sealed partial class Evaluation
     private Entry? BestRecovery(Epoch epoch)
     {
         (ulong Position, Entry Entry)? best = null;
-        foreach (var entry in _entries.InOrder)
+        foreach (var entry in _recoveries)
         {
-            if (entry.Body is not StatementBody.Recover recover || recover.Epoch != epoch.Id || !IsAfterSnapshot(entry)) { continue; }
+            var recover = (StatementBody.Recover)entry.Body;
+            if (recover.Epoch != epoch.Id || !IsAfterSnapshot(entry)) { continue; }
             if (PositionOf(epoch, entry, recover.Cut) is not { } position)
             {
                 _reasons.TryAdd(entry.Id, VoidReason.NotOnRecord);
@@ -131,8 +132,8 @@ internal sealed partial class Evaluation
         || (_entries.Find(retirement.Naming) is { Body: StatementBody.SetRecovery set } entry && set.Recovery == retirement.Key
             && entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && entry.Statement.IsAgreed);
 
-    private IEnumerable<Entry> RetirementsIn(Epoch epoch) => _entries.InOrder.Where(entry =>
-        entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && entry.Statement.IsAgreed && RetirementOf(entry) is not null && IsAfterSnapshot(entry));
+    private IEnumerable<Entry> RetirementsIn(Epoch epoch) => _retirements.Where(entry =>
+        entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && IsAfterSnapshot(entry));
 
     private static Retirement? RetirementOf(Entry entry) => entry.Body switch
     {

@@ -12,11 +12,15 @@ internal sealed partial class Evaluation
     private readonly EntrySet _entries;
     private readonly NetworkId _network;
     private readonly Dictionary<StatementId, ulong> _depths = [];
+    private readonly List<Entry> _recoveries = [];
+    private readonly List<Entry> _retirements = [];
     private readonly Dictionary<StatementId, VoidReason> _reasons = [];
 
     private Evaluation(NetworkId network, EntrySet entries, NetworkFacts facts)
     {
         (_network, _entries, Facts) = (network, entries, facts);
+        foreach (var closing in facts.Closings.Values) { Index(_closingsOf, closing.Subject, closing.Id); }
+        foreach (var ban in facts.Bans.Values) { Index(_bansOf, ban.User.Key, ban.Id); }
         FindDepths();
     }
 
@@ -56,14 +60,13 @@ internal sealed partial class Evaluation
             var depth = Math.Max(DepthOf(statement.Previous), DepthOf(statement.Authority));
             foreach (var head in statement.After) { depth = Math.Max(depth, DepthOf(head.Id)); }
             _depths.Add(entry.Id, depth + 1);
+            if (entry.Body is StatementBody.Recover) { _recoveries.Add(entry); }
+            if (statement.IsAgreed && RetirementOf(entry) is not null) { _retirements.Add(entry); }
         }
     }
 
     /// <summary>The end of the branch that counts of somebody's chain, the snapshot's part included.</summary>
     public Cut TipOf(NodeId issuer) => PathOf(issuer) is [.., var last] ? last.AsCut : Facts.HeadOf(issuer);
-
-    /// <summary>Whether a statement is on the branch that counts, or in the snapshot.</summary>
-    public bool IsOnBranch(Entry entry) => IsCovered(entry) || PathOf(entry.Statement.Issuer).Contains(entry);
 
     /// <summary>The present as a snapshot.</summary>
     public byte[] EncodeSnapshot()

@@ -71,12 +71,6 @@ internal sealed partial class NetworkState
     // Devices, and nodes of the owner's, are for the owner alone to remove.
     private bool IsOwners(NodeCertificate certificate) => certificate.Admission.IsDevice || certificate.User == Owner;
 
-    private bool IsUserRevoked(NodeCertificate certificate)
-    {
-        foreach (var ban in Facts.Bans.Values)
-        {
-            if (ban.User == certificate.User && ban.LiftedBy.IsEmpty && (ban.By.IsOwner || !certificate.Admission.IsDevice)) { return certificate.User != Owner; }
-        }
-        return false;
-    }
+    private bool IsUserRevoked(NodeCertificate certificate) =>
+        certificate.User != Owner && _revokedUsers.TryGetValue(certificate.User, out var byOwner) && (byOwner || !certificate.Admission.IsDevice);
 }

@@ -8,11 +8,19 @@ namespace Coco.Cluster.Membership;
 internal sealed partial class NetworkState
 {
     private readonly byte[] _canonical;
+    private readonly HashSet<UserId> _guests;
+
+    // Whether by the owner, who alone can revoke a device with its user.
+    private readonly Dictionary<UserId, bool> _revokedUsers = [];
 
     public NetworkState(NetworkId network, NetworkFacts facts)
     {
         (Network, Facts, _canonical) = (network, facts, facts.EncodeFacts());
-        RevokedUsers = [.. facts.Bans.Values.Where(static ban => ban.LiftedBy.IsEmpty).Select(static ban => ban.User)];
+        foreach (var ban in facts.Bans.Values.Where(static ban => ban.LiftedBy.IsEmpty))
+        {
+            _revokedUsers[ban.User] = ban.By.IsOwner || _revokedUsers.GetValueOrDefault(ban.User);
+        }
+        _guests = [.. facts.Guests.Values];
         Admins = [.. facts.Tenures.Values.Where(static tenure => tenure.Closed is null).OrderBy(static tenure => tenure.Place)];
     }
 
@@ -33,7 +41,7 @@ internal sealed partial class NetworkState
     /// <summary>The admins' tenures that are open, the most senior first.</summary>
     public ImmutableArray<Tenure> Admins { get; }
 
-    public ImmutableSortedSet<UserId> RevokedUsers { get; }
+    public IReadOnlyCollection<UserId> RevokedUsers => _revokedUsers.Keys;
 
     public IEnumerable<NodeId> RevokedNodes => Facts.RevokedNodes.Keys;
 
@@ -57,9 +65,9 @@ internal sealed partial class NetworkState
     public Role RoleOf(UserId user)
     {
         if (user == Owner) { return Role.Owner; }
-        if (RevokedUsers.Contains(user)) { return Role.None; }
+        if (_revokedUsers.ContainsKey(user)) { return Role.None; }
         if (AuthorityOf(user) is not null) { return Role.Admin; }
-        return Facts.Guests.ContainsValue(user) ? Role.Guest : Role.None;
+        return _guests.Contains(user) ? Role.Guest : Role.None;
     }
 
     /// <summary>The most senior office in which a user may act now; null for none.</summary>

@@ -27,7 +27,4 @@ internal sealed class StatementAuthor(IdentityKey key, MembershipLog log)
             ? statement
             : throw new InvalidOperationException($"This {body.Type} would be refused by everybody: {result.Outcome} {result.Refusal}.");
     }
-
-    /// <summary>The place a revocation cuts so that all of a chain stays that is known here.</summary>
-    public Cut CutAtTip(NodeId issuer) => log.TipOf(issuer);
 }

@@ -21,7 +21,7 @@ public sealed class ExplorationTests
         (4, "revoke 3"), (4, "appoint 5"), (4, "revoke 5"), (4, "policy"), (2, "recover to 5"),
     ];
 
-    private readonly Dictionary<(int Actor, StatementId Previous, StatementId Authority, string Act, StatementId Seen), Statement> _signed = [];
+    private readonly Dictionary<(int Actor, StatementId Previous, StatementId Authority, string Act, StatementId Seen, StatementId Cut), Statement> _signed = [];
     private readonly Statement[] _begin;
 
     public ExplorationTests()
@@ -105,21 +105,21 @@ public sealed class ExplorationTests
         if (hasSeen && last is null) { return null; } // the same as not having seen anything
         var authority = actor switch { 3 => _begin[1].Id, 4 => _begin[2].Id, _ => Party.Beginning.Id };
         var previous = chain.Count == 0 ? default : chain[^1].Id;
-        var name = (actor, previous, authority, act, last?.Id ?? default);
+        var known = before.FindLast(statement => statement.Issuer == Samples.Key(SubjectOf(act)).Id);
+        var name = (actor, previous, authority, act, last?.Id ?? default, known?.Id ?? default);
         if (_signed.TryGetValue(name, out var signed)) { return signed; }
 
         System.Collections.Immutable.ImmutableArray<ChainHead> after = last is null ? [] : [new ChainHead(last.Issuer, last.Sequence, last.Id)];
-        signed = Statement.Sign(key, Samples.Network, chain.Count == 0 ? 0 : chain[^1].Sequence + 1, previous, authority, after, 1, Body(before, actor, act, previous));
+        signed = Statement.Sign(key, Samples.Network, chain.Count == 0 ? 0 : chain[^1].Sequence + 1, previous, authority, after, 1, Body(known, actor, act, previous));
         _signed.Add(name, signed);
         return signed;
     }
 
-    private StatementBody Body(List<Statement> before, int actor, string act, StatementId previous)
+    private StatementBody Body(Statement? known, int actor, string act, StatementId previous)
     {
-        var user = act.Contains(" to ", StringComparison.Ordinal) ? act[^1] - '0' : act.Length > 8 && char.IsAsciiDigit(act[7]) ? act[7] - '0' : act[^1] - '0';
+        var user = SubjectOf(act);
         if (act.StartsWith("revoke", StringComparison.Ordinal))
         {
-            var known = before.FindLast(statement => statement.Issuer == Samples.Key(user).Id);
             var cut = known is null || act.EndsWith("kept", StringComparison.Ordinal) ? default : new Cut(known.Sequence + 1, known.Id);
             return new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(Samples.Key(user).Id), cut, Keep.None);
         }
@@ -131,6 +131,8 @@ public sealed class ExplorationTests
             _ => new StatementBody.SetPolicy(new[] { (byte)actor, (byte)act[0] }),
         };
     }
+
+    private static int SubjectOf(string act) => act.FirstOrDefault(char.IsAsciiDigit, '0') - '0';
 
     private static MembershipLog Deliver(IReadOnlyList<Statement> acts)
     {
