@@ -17,11 +17,19 @@ have_libsodium() {
   esac
 }
 
-# missing_packages package=command... prints the packages whose command is not there; libsodium23 stands for the library.
+have_libsqlite() {
+  case $(uname -s) in
+    Linux) ldconfig -p 2>/dev/null | grep -q 'libsqlite3\.so\.0' || compgen -G '/usr/lib/*/libsqlite3.so.*' >/dev/null || compgen -G '/usr/lib*/libsqlite3.so.*' >/dev/null ;;
+    *) true ;; # macOS and Windows bring one; the program itself says what is missing
+  esac
+}
+
+# missing_packages package=command... prints the packages whose command is not there; libsodium23 and libsqlite3-0 stand for libraries.
 missing_packages() {
   local pair
   for pair in "$@"; do
     if [ "$pair" = libsodium23 ]; then have_libsodium || printf '%s ' libsodium23
+    elif [ "$pair" = libsqlite3-0 ]; then have_libsqlite || printf '%s ' libsqlite3-0
     elif ! command -v "${pair#*=}" >/dev/null; then printf '%s ' "${pair%%=*}"; fi
   done
 }
