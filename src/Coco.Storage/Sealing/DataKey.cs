@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Coco.Crypto;
+
+namespace Coco.Storage.Sealing;
+
+/// <summary>
+/// The key of one generation of rows, and the three it is expanded to: one seals, one names, one goes into the digest. Rotation
+/// makes the next generation. Wiped when disposed.
+/// </summary>
+internal sealed class DataKey : IDisposable
+{
+    public const int Size = 32;
+
+    private readonly byte[] _keys = GC.AllocateArray<byte>(4 * Size, pinned: true);
+    private readonly byte[] _storeId;
+
+    public DataKey(uint generation, ReadOnlySpan<byte> key, ReadOnlySpan<byte> storeId)
+    {
+        (Generation, _storeId) = (generation, storeId.ToArray());
+        key.CopyTo(_keys);
+        HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(Size, Size), "coco store 1 seal"u8);
+        HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(2 * Size, Size), "coco store 1 name"u8);
+        HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(3 * Size, Size), "coco store 1 digest"u8);
+    }
+
+    public uint Generation { get; }
+
+    /// <summary>The key itself, to wrap it.</summary>
+    public ReadOnlySpan<byte> Secret => _keys.AsSpan(0, Size);
+
+    public static DataKey Generate(uint generation, ReadOnlySpan<byte> storeId)
+    {
+        Span<byte> key = stackalloc byte[Size];
+        RandomSource.System.Fill(key);
+        var result = new DataKey(generation, key, storeId);
+        CryptographicOperations.ZeroMemory(key);
+        return result;
+    }
+
+    /// <summary>The name a row goes by in the file. Says which rows are of one table, and nothing else.</summary>
+    public RowId IdOf(string table, ReadOnlySpan<byte> key)
+    {
+        var tableKey = _keys.AsSpan(2 * Size, Size);
+        Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength + StoreTransaction.MaxKeySize];
+        var length = RowContent.WriteTable(input, table);
+        Span<byte> id = stackalloc byte[HMACSHA256.HashSizeInBytes + RowId.TableSize];
+        HMACSHA256.HashData(tableKey, input[..length], id);
+        key.CopyTo(input[length..]);
+        HMACSHA256.HashData(tableKey, input[..(length + key.Length)], id[RowId.TableSize..]);
+        return RowId.Read(id);
+    }
+
+    /// <summary>The part of an id that all rows of a table share.</summary>
+    public RowId FirstIdOf(string table)
+    {
+        Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength];
+        Span<byte> id = stackalloc byte[RowId.Size];
+        HMACSHA256.HashData(_keys.AsSpan(2 * Size, Size), input[..RowContent.WriteTable(input, table)], id);
+        id[RowId.TableSize..].Clear();
+        return RowId.Read(id);
+    }
+
+    public byte[] SealRow(in RowId id, ReadOnlySpan<byte> content)
+    {
+        Span<byte> aad = stackalloc byte[AadSize];
+        var row = new byte[content.Length + Envelope.Overhead];
+        Envelope.Seal(_keys.AsSpan(Size, Size), RowAad(aad, id), content, row);
+        return row;
+    }
+
+    public bool TryOpenRow(in RowId id, Span<byte> row, out Span<byte> content)
+    {
+        Span<byte> aad = stackalloc byte[AadSize];
+        return Envelope.TryOpen(_keys.AsSpan(Size, Size), RowAad(aad, id), row, out content);
+    }
+
+    public byte[] SealState(ReadOnlySpan<byte> state)
+    {
+        Span<byte> aad = stackalloc byte[AadSize];
+        var result = new byte[state.Length + Envelope.Overhead];
+        Envelope.Seal(_keys.AsSpan(Size, Size), StateAad(aad), state, result);
+        return result;
+    }
+
+    public bool TryOpenState(Span<byte> envelope, out Span<byte> state)
+    {
+        Span<byte> aad = stackalloc byte[AadSize];
+        return Envelope.TryOpen(_keys.AsSpan(Size, Size), StateAad(aad), envelope, out state);
+    }
+
+    /// <summary>
+    /// What a sealed row adds to the store's digest: a pseudo-random number for this version of this row. Salt and tag stand for
+    /// the version; nobody without the key makes another text for the same tag.
+    /// </summary>
+    public void AddTo(StoreDigest digest, in RowId id, ReadOnlySpan<byte> row)
+    {
+        Span<byte> input = stackalloc byte[RowId.Size + Envelope.SaltSize + PacketAead.TagSize];
+        id.CopyTo(input);
+        row[..Envelope.SaltSize].CopyTo(input[RowId.Size..]);
+        row[^PacketAead.TagSize..].CopyTo(input[(RowId.Size + Envelope.SaltSize)..]);
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_keys.AsSpan(3 * Size, Size), input, hash);
+        digest.Toggle(hash);
+    }
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(_keys);
+
+    public override string ToString() => "[secret]";
+
+    private const int AadSize = 4 + KeyRecord.StoreIdSize + sizeof(uint) + RowId.Size;
+
+    private Span<byte> RowAad(Span<byte> aad, in RowId id)
+    {
+        WriteAadHead(aad, "row1"u8);
+        id.CopyTo(aad[^RowId.Size..]);
+        return aad;
+    }
+
+    private Span<byte> StateAad(Span<byte> aad)
+    {
+        WriteAadHead(aad, "stat"u8);
+        return aad[..^RowId.Size];
+    }
+
+    private void WriteAadHead(Span<byte> aad, ReadOnlySpan<byte> label)
+    {
+        label.CopyTo(aad);
+        _storeId.CopyTo(aad[4..]);
+        BinaryPrimitives.WriteUInt32BigEndian(aad[(4 + KeyRecord.StoreIdSize)..], Generation);
+    }
+}
