@@ -26,7 +26,9 @@ internal static class WriteAheadLog
         if ((magic & ~1u) != Magic || !checksum.Matches(header[24..])) { return true; }
 
         var salts = header[16..24];
-        var (intact, committed) = (true, false);
+        var (intact, lost) = (true, false);
+        Span<byte> before = stackalloc byte[8]; // page and, at the end of a commit, size of the database, of the frame before
+        before.Clear();
         var frame = new byte[FrameSize];
         while (log.ReadAtLeast(frame, FrameSize, throwOnEndOfStream: false) == FrameSize)
         {
@@ -36,14 +38,16 @@ internal static class WriteAheadLog
                 checksum.Add(frame.AsSpan(0, 8));
                 checksum.Add(frame.AsSpan(FrameHeaderSize));
                 intact = ours && checksum.Matches(frame.AsSpan(16));
-                if (intact) { continue; }
             }
-            else if (committed && ours)
-            {
-                return true;
-            }
-            var isCommit = BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)) != 0;
-            committed |= isCommit;
+            // Where a write may spoil its neighbours, SQLite repeats the last frame of a commit to fill a sector, and syncs only as far
+            // as that: repetitions belong to their commit and may be missing.
+            var endsCommit = BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)) != 0;
+            var isRepetition = endsCommit && frame.AsSpan(0, 8).SequenceEqual(before);
+            frame.AsSpan(0, 8).CopyTo(before);
+            if (isRepetition) { continue; }
+            if (lost && ours) { return true; }
+
+            lost |= endsCommit && !intact;
         }
         return false;
     }
