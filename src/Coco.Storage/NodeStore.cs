@@ -122,11 +122,10 @@ public sealed partial class NodeStore : IAsyncDisposable
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
+            file.RestrictToOwner(); // first, since SQLite gives the log the permissions of the file
             disk = SealedDatabase.Open(file, key, options);
             cancellationToken.ThrowIfCancellationRequested();
-            file.RestrictToOwner();
-            var store = Prepare(path, options, file, disk);
-            return store;
+            return Prepare(path, options, file, disk);
         }
         catch
         {

@@ -27,6 +27,8 @@ internal sealed partial class SealedDatabase
 
             var state = ReadState(connection, ring!, record);
             CheckRows(connection, ring!, state);
+            // The cache was made before SQLite knew its size, and the check has filled it.
+            connection.Execute("PRAGMA shrink_memory");
             connection.CheckpointOnClose(true);
             return new(connection, ring!, state);
         }

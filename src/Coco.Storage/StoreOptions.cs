@@ -20,8 +20,8 @@ public sealed record StoreOptions
     /// <summary>Argon2id's memory in KiB when a passphrase is set. From 19 MiB (19,456) to 1 GiB (1,048,576), default 64 MiB.</summary>
     public int MemoryKiB { get; init => field = InRange(value, 19 * 1024, 1024 * 1024); } = 64 * 1024;
 
-    /// <summary>Memory for pages of the file, in KiB. From 32 to 65,536, default 128: tens of stores share a process.</summary>
-    public int CacheKiB { get; init => field = InRange(value, 32, 65_536); } = 128;
+    /// <summary>Memory for pages of the file, in KiB. From 32 to 65,536, default 64: tens of stores share a process.</summary>
+    public int CacheKiB { get; init => field = InRange(value, 32, 65_536); } = 64;
 
     /// <summary>
     /// How long the log grows before it is moved into the file, in KiB. From 64 to 1,048,576, default 1,024: moving costs three

@@ -101,7 +101,14 @@ internal sealed class StoreFile : IDisposable
         var length = 0;
         int read;
         while (length < header.Length && (read = RandomAccess.Read(_lock, header[length..], length)) > 0) { length += read; }
-        if (StoreHeader.Check(header[..length], RandomAccess.GetLength(_lock)) is { } error) { throw new StoreException(error, Path); }
+        var size = RandomAccess.GetLength(_lock);
+        if (StoreHeader.Check(header[..length], size) is { } error) { throw new StoreException(error, Path); }
+
+        // SQLite takes half a page for a whole one. A crash leaves one only together with the log it was written from.
+        if (size % StoreHeader.PageSize != 0 && new FileInfo(LogOf(Path)) is not { Exists: true, Length: > 0 })
+        {
+            throw new StoreException(StoreError.Corrupt, Path, "it ends within a page");
+        }
     }
 
     private void CheckLog()

@@ -46,6 +46,7 @@ internal sealed class DataKey : IDisposable
         var length = RowContent.WriteTable(input, table);
         Span<byte> id = stackalloc byte[HMACSHA256.HashSizeInBytes + RowId.TableSize];
         HMACSHA256.HashData(tableKey, input[..length], id);
+        input[0] |= 0x80; // an input of its own even for the empty key: no table's name is that long
         key.CopyTo(input[length..]);
         HMACSHA256.HashData(tableKey, input[..(length + key.Length)], id[RowId.TableSize..]);
         return RowId.Read(id);
