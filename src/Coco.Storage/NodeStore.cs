@@ -155,15 +155,23 @@ public sealed partial class NodeStore : IAsyncDisposable
 
     private static NodeStore Prepare(string path, StoreOptions options, StoreFile file, SealedDatabase disk)
     {
-        // What a crash left in the log goes to the file first: Connection.Checkpoint says why.
-        if (disk.LogSize() > 0) { disk.Checkpoint(); }
-        while (disk.IsRotating) { disk.Rotate(); }
-        if (options.Policy is StorePolicy.KeysOnly && disk.ForgetAllButKeys() is > 0 and var rows)
+        var isFull = false;
+        try
         {
-            options.Logger?.ForgotAllButKeys(path, rows);
+            // What a crash left in the log goes to the file first: Connection.Checkpoint says why.
+            if (disk.LogSize() > 0) { disk.Checkpoint(); }
+            while (disk.IsRotating) { disk.Rotate(); }
+            if (options.Policy is StorePolicy.KeysOnly && disk.ForgetAllButKeys() is > 0 and var rows)
+            {
+                options.Logger?.ForgotAllButKeys(path, rows);
+            }
+        }
+        catch (StoreException e) when (e.Code is StoreError.Full && options.Policy is StorePolicy.Full)
+        {
+            isFull = true; // what is there can be read, and the next commit tries again
         }
         options.Logger?.StoreOpened(path, disk.Version, disk.Rows);
-        return new(path, options, file, disk);
+        return new(path, options, file, disk) { _logMustBeEmptied = isFull };
     }
 
     private SealedDatabase OnDisk()
@@ -178,5 +186,6 @@ public sealed partial class NodeStore : IAsyncDisposable
         return IsOnDisk(table) ? disk : _memory!;
     }
 
-    private bool IsOnDisk(StoreTable table) => Options.Policy is StorePolicy.Full || (Options.Policy is StorePolicy.KeysOnly && table.HoldsKeys);
+    private bool IsOnDisk(StoreTable table) =>
+        Options.Policy is StorePolicy.Full || (Options.Policy is StorePolicy.KeysOnly && table.HoldsKeys);
 }

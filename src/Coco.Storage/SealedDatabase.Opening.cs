@@ -75,7 +75,10 @@ internal sealed partial class SealedDatabase
         using var all = new Statement(connection, "SELECT generation, id, value FROM entry");
         for (; all.Step(); rows++)
         {
-            if (ring.Find(all.Integer(0)) is not { } key || all.Blob(1).Length != RowId.Size) { throw connection.Damage("a row of no known key"); }
+            if (ring.Find(all.Integer(0)) is not { } key || all.Blob(1).Length != RowId.Size)
+            {
+                throw connection.Damage("a row is of no known key");
+            }
 
             var id = RowId.Read(all.Blob(1));
             var row = all.Blob(2).ToArray();
@@ -87,6 +90,9 @@ internal sealed partial class SealedDatabase
             }
             CryptographicOperations.ZeroMemory(row);
         }
-        if (rows != state.Rows || !digest.Sum.SequenceEqual(state.Digest.Sum)) { throw connection.Damage("rows are missing or out of date"); }
+        if (rows != state.Rows || !digest.Sum.SequenceEqual(state.Digest.Sum))
+        {
+            throw connection.Damage("rows are missing or out of date");
+        }
     }
 }

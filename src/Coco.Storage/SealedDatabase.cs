@@ -154,7 +154,9 @@ internal sealed partial class SealedDatabase : IDisposable
         return record;
     }
 
-    /// <summary>Runs <paramref name="change"/>, which toggles rows in the digest and says how many rows there are more, and commits.</summary>
+    /// <summary>
+    /// Runs <paramref name="change"/>, which toggles rows in the digest and says how many rows there are more, and commits.
+    /// </summary>
     private void InTransaction(Func<StoreDigest, int> change, byte[]? keyRecord = null)
     {
         var digest = new StoreDigest(_state.Digest.Sum);
@@ -228,7 +230,8 @@ internal sealed partial class SealedDatabase : IDisposable
         }
     }
 
-    private RowContent Open(DataKey key, in RowId id, Span<byte> row) => key.TryOpenRow(id, row, out var content) && RowContent.TryRead(content, out var result)
-        ? result
-        : throw _connection.Damage("a row does not open");
+    private RowContent Open(DataKey key, in RowId id, Span<byte> row) =>
+        key.TryOpenRow(id, row, out var content) && RowContent.TryRead(content, out var result)
+            ? result
+            : throw _connection.Damage("a row does not open");
 }

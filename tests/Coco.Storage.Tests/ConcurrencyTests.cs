@@ -13,19 +13,17 @@ public sealed class ConcurrencyTests
         using var stop = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
         {
-            var seen = 0;
-            while (!stop.IsCancellationRequested)
+            do
             {
                 var rows = store.All(Names);
                 Assert.Equal(rows["left"], rows["right"]);
-                seen++;
             }
-            return seen;
+            while (!stop.IsCancellationRequested);
         })).ToList();
 
         for (var i = 1; i <= 50; i++) { await WriteBothAsync(store, i); }
         await stop.CancelAsync();
-        Assert.All(await Task.WhenAll(readers), static seen => Assert.True(seen > 0));
+        await Task.WhenAll(readers);
 
         static Task WriteBothAsync(NodeStore store, int value)
         {

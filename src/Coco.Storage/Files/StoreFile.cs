@@ -47,8 +47,10 @@ internal sealed class StoreFile : IDisposable
         catch (KeyFileException e) { throw new StoreException(CodeOf(e.Code), path, inner: e); }
         catch (FileNotFoundException) { return null; }
         catch (UnauthorizedAccessException e) { throw new StoreException(StoreError.Io, path, e.Message, e); }
-        catch (IOException e) when (!OperatingSystem.IsWindows() && IsSharingViolation(e)) { throw new StoreException(StoreError.Locked, path, inner: e); }
-        catch (IOException e) { throw new StoreException(StoreError.Io, path, e.Message, e); }
+        catch (IOException e)
+        {
+            throw new StoreException(IsSharingViolation(e) ? StoreError.Locked : StoreError.Io, path, e.Message, e);
+        }
 
         try
         {
@@ -122,7 +124,7 @@ internal sealed class StoreFile : IDisposable
     }
 
     // EWOULDBLOCK, which .NET gives as the error of a lock that is taken: 11 on Linux, 35 on macOS.
-    private static bool IsSharingViolation(IOException e) => e.HResult is 11 or 35;
+    private static bool IsSharingViolation(IOException e) => !OperatingSystem.IsWindows() && e.HResult is (11 or 35);
 
     private static StoreError CodeOf(KeyFileError code) => code switch
     {

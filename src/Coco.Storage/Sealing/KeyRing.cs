@@ -2,7 +2,9 @@ using Coco.Crypto;
 
 namespace Coco.Storage.Sealing;
 
-/// <summary>The keys of an open store: one data key, or two while a rotation is under way, and what wraps them. Wiped when disposed.</summary>
+/// <summary>
+/// The keys of an open store: one data key, or two while a rotation is under way, and what wraps them. Wiped when disposed.
+/// </summary>
 internal sealed class KeyRing(ReadOnlySpan<byte> storeId, WrapKey wrap) : IDisposable
 {
     private readonly byte[] _storeId = storeId.ToArray();

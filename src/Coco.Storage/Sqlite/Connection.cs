@@ -58,7 +58,9 @@ internal sealed unsafe class Connection : IDisposable
     {
         long size = 0;
         var file = Log();
-        if (file is not null && *file != 0) { Check(((delegate* unmanaged[Cdecl]<nint*, long*, int>)Method(file, FileSizeSlot))(file, &size)); }
+        if (file is null || *file == 0) { return 0; }
+
+        Check(((delegate* unmanaged[Cdecl]<nint*, long*, int>)Method(file, FileSizeSlot))(file, &size));
         return size;
     }
 

@@ -6,7 +6,7 @@ namespace Coco.Storage.Sqlite;
 internal static unsafe partial class SqliteApi
 {
     // https://sqlite.org/rescode.html
-    public const int Ok = 0, Error = 1, Busy = 5, Locked = 6, NoMemory = 7, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+    public const int Ok = 0, Error = 1, Busy = 5, Locked = 6, IoError = 10, Corrupt = 11, Full = 13, NotADatabase = 26;
     public const int Row = 100, Done = 101;
     public const int IoErrorShortRead = IoError | (2 << 8);
 

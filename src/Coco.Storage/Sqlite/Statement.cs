@@ -17,7 +17,8 @@ internal sealed unsafe class Statement(Connection connection, string sql) : IDis
         fixed (byte* start = value)
         {
             // A null pointer would bind NULL instead of an empty value.
-            connection.Check(SqliteApi.sqlite3_bind_blob(_handle, index, start is null ? &nothing : start, value.Length, SqliteApi.Transient));
+            var bytes = start is null ? &nothing : start;
+            connection.Check(SqliteApi.sqlite3_bind_blob(_handle, index, bytes, value.Length, SqliteApi.Transient));
         }
         return this;
     }

@@ -25,6 +25,29 @@ public sealed class DiskTests
     }
 
     [Fact]
+    public async Task What_a_crash_left_is_read_on_a_full_disk_too()
+    {
+        using var folder = new StoreFolder();
+        using (var files = new FaultyFileSystem())
+        {
+            await using var store = await folder.OpenAsync(new() { FileSystem = files.Name });
+            for (var i = 0; i < 20; i++) { await store.PutAsync(Names, $"n{i}", new string('x', 1000)); }
+            files.CrashAt = files.Operations;
+        }
+        using (var files = new FaultyFileSystem { IsFull = true })
+        {
+            await using var store = await folder.OpenAsync(new() { FileSystem = files.Name });
+            Assert.Equal(20, store.Scan(Names).Count);
+            Assert.Equal(StoreError.Full, (await Assert.ThrowsAsync<StoreException>(() => store.PutAsync(Names, "a", "1"))).Code);
+            files.IsFull = false;
+            await store.PutAsync(Names, "b", "2");
+        }
+        await using var again = await folder.OpenAsync();
+        Assert.Equal("2", again.Get(Names, "b"));
+        Assert.Equal(21, again.Scan(Names).Count);
+    }
+
+    [Fact]
     public async Task After_a_sync_that_failed_a_store_takes_nothing_until_it_is_opened_again()
     {
         using var folder = new StoreFolder();
