@@ -12,20 +12,36 @@ internal sealed partial class RelayLink
         if (_dialer is not null || _spare is not null || !_endpoint.HasNetwork) { return; }
         _retryAt = TimeSpan.MaxValue;
         _dialedAt = now;
-        _dialer = new(_endpoint, this, Info.Id, Node.Identity, RoamingOptions.RelayProtocol);
-        foreach (var address in Info.Addresses)
-        {
-            if (_endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
-        }
+        _dialer = DialByUdp(now);
         _reliableAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + ReliableDelay;
         _endpoint.SetTimer(this);
+    }
+
+    private Dialer DialByUdp(TimeSpan now)
+    {
+        var dialer = new Dialer(_endpoint, this, Info.Id, Node.Identity, RoamingOptions.RelayProtocol);
+        foreach (var address in Info.Addresses)
+        {
+            if (_endpoint.TryLinkTo(address, out var link)) { dialer.Add(new(link), now); }
+        }
+        return dialer;
     }
 
     // Another connection in the place of one that was only slow would end all sessions, and those who use them had to find each other anew.
     private void HandleConnected(QuicConnection quic, TimeSpan now)
     {
         (_dialer, _reliableAt) = (null, TimeSpan.MaxValue);
-        if (IsUp) { (_spare, _spareUntil) = (quic, now + SpareTime); }
+        if (_spare is { } other)
+        {
+            End(other, now);
+            GoUp(quic, now);
+        }
+        // After an outage TCP is there first, since UDP's attempts wait longer and longer for their next packet. They begin anew.
+        else if (_hasBeenUpByUdp && _endpoint.WayOf(quic.ActivePath).Link.IsReliable)
+        {
+            (_spare, _spareUntil, _dialer) = (quic, now + ReliableDelay, DialByUdp(now));
+        }
+        else if (IsUp) { (_spare, _spareUntil) = (quic, now + SpareTime); }
         else { GoUp(quic, now); }
     }
 
@@ -83,8 +99,10 @@ internal sealed partial class RelayLink
 
     private void GoUp(QuicConnection quic, TimeSpan now)
     {
+        _dialer?.Stop(now);
         (_dialer, _spare) = (null, null);
         _reliableAt = _retryAt = _spareUntil = _hedgeAt = TimeSpan.MaxValue;
+        if (_hasBeenUp) { _endpoint.SuspectNat(now); } // what a look saw during an outage is not true any more
         if (_quic is { } old)
         {
             End(old, now);
@@ -94,6 +112,7 @@ internal sealed partial class RelayLink
         _control = new(quic);
         _control.Open();
         Link = _endpoint.WayOf(quic.ActivePath).Link;
+        (_hasBeenUp, _hasBeenUpByUdp) = (true, !Link.IsReliable);
         Client = new(Node.Id, new());
         UpdateKeepAlive();
         _endpoint.HandleRelayUp(this);

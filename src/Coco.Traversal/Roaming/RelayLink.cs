@@ -34,6 +34,8 @@ internal sealed partial class RelayLink : QuicUser
     private TimeSpan _unusedSince;
     private int _failures;
     private int _seenTimeouts;
+    private bool _hasBeenUp;
+    private bool _hasBeenUpByUdp; // when last up
     private TimeSpan _rtt;
 
     public RelayLink(RoamingEndpoint endpoint, LocalNode node, RelayInfo info, TimeSpan now)
