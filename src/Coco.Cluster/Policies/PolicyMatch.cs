@@ -1,0 +1,70 @@
+namespace Coco.Cluster.Policies;
+
+/// <summary>Which nodes a rule is for: all that is given must fit. Written <c>role guest app org.example.chat tag kitchen</c>, or <c>anyone</c>.</summary>
+internal sealed record PolicyMatch(UserId User, Role Role, AppId App, string Tag)
+{
+    public static PolicyMatch Anyone { get; } = new(default, Role.None, default, "");
+
+    /// <summary>A node without a role is no member any more, and is nobody's "anyone".</summary>
+    public bool Fits(PolicyParty party) =>
+        party.Role is not Role.None
+        && (User.IsDefault || User == party.User)
+        && (Role is Role.None || Role == party.Role)
+        && (App.IsDefault || App == party.App)
+        && (Tag.Length == 0 || party.Tags.Contains(Tag, StringComparer.Ordinal));
+
+    /// <summary>Reads words in the order in which <see cref="ToString"/> writes them; each at most once.</summary>
+    public static bool TryParse(ReadOnlySpan<string> words, out PolicyMatch match)
+    {
+        match = Anyone;
+        if (words is ["anyone"]) { return true; }
+        if (words.IsEmpty || words.Length % 2 != 0) { return false; }
+        for (var i = 0; i < words.Length; i += 2)
+        {
+            var value = words[i + 1];
+            var isNew = words[i] switch
+            {
+                "user" => match.User.IsDefault,
+                "role" => match.Role is Role.None,
+                "app" => match.App.IsDefault,
+                "tag" => match.Tag.Length == 0,
+                _ => false,
+            };
+            if (!isNew) { return false; }
+            switch (words[i])
+            {
+                case "user" when UserId.TryParse(value, out var user) && !user.IsDefault: match = match with { User = user }; break;
+                case "role" when RoleOf(value) is var role and not Role.None: match = match with { Role = role }; break;
+                case "app" when Labels.IsValid(value): match = match with { App = new(value) }; break;
+                case "tag" when Labels.IsValid(value): match = match with { Tag = value }; break;
+                default: return false;
+            }
+        }
+        return true;
+    }
+
+    public override string ToString()
+    {
+        var words = new List<string>();
+        if (!User.IsDefault) { words.Add($"user {User}"); }
+        if (Role is not Role.None) { words.Add($"role {NameOf(Role)}"); }
+        if (!App.IsDefault) { words.Add($"app {App}"); }
+        if (Tag.Length > 0) { words.Add($"tag {Tag}"); }
+        return words.Count == 0 ? "anyone" : string.Join(' ', words);
+    }
+
+    private static Role RoleOf(string text) => text switch
+    {
+        "guest" => Role.Guest,
+        "admin" => Role.Admin,
+        "owner" => Role.Owner,
+        _ => Role.None,
+    };
+
+    private static string NameOf(Role role) => role switch
+    {
+        Role.Guest => "guest",
+        Role.Admin => "admin",
+        _ => "owner",
+    };
+}
