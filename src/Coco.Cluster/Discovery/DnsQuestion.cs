@@ -1,0 +1,3 @@
+namespace Coco.Cluster.Discovery;
+
+internal sealed record DnsQuestion(DnsName Name, DnsType Type);
