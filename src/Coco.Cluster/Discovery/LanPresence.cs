@@ -9,26 +9,28 @@ namespace Coco.Cluster.Discovery;
 /// <summary>
 /// What a member tells the others on its LAN, sealed.
 /// <code>
-/// presence = version u8: 1 ‖ NodeId 32 ‖ count u8 (0–8) × address ‖ anything a later version adds                at most 200 bytes
+/// presence = version u8: 1 ‖ NodeId 32 ‖ count u8 (0–8) × address ‖ anything a later version adds, zeros to the end: 200 bytes
 /// TXT      = "v=1", "s=" ‖ sealed presence                                                                       (RFC 6763 §6)
 /// </code>
 /// </summary>
 internal sealed record LanPresence(NodeId Node, IReadOnlyList<NetworkAddress> Addresses)
 {
     public const int MaxAddresses = 8;
-    public const int MaxLength = 200;
+    public const int Length = 200;
 
     private const byte Version = 1;
 
     public byte[] EncodeText(DiscoveryKey key, ReadOnlySpan<byte> nonce)
     {
-        Span<byte> bytes = stackalloc byte[MaxLength];
+        // Of one length, whatever is in it: how many addresses a node has would tie its names to each other.
+        Span<byte> bytes = stackalloc byte[Length];
+        bytes.Clear();
         var writer = new SpanWriter(bytes);
         writer.WriteByte(Version);
         Node.CopyTo(writer.Reserve(NodeId.Size));
         writer.WriteByte((byte)Math.Min(Addresses.Count, MaxAddresses));
         foreach (var address in Addresses.Take(MaxAddresses)) { address.Write(writer.Reserve(address.WireLength)); }
-        var sealedBytes = key.Seal(nonce, writer.Written);
+        var sealedBytes = key.Seal(nonce, bytes);
         return [3, .. "v=1"u8, (byte)(2 + sealedBytes.Length), .. "s="u8, .. sealedBytes];
     }
 

@@ -36,17 +36,18 @@ public sealed class LanDiscoveryTests
         var other = LanSamples.Start(9, 2);
         var lan = new Lan(node, other);
         lan.Run(TimeSpan.FromMinutes(50));
-        var first = Strings(lan.Seen.Where(seen => seen.Node == 0));
+        var first = Said(lan, 0);
         lan.Seen.Clear();
         lan.Run(TimeSpan.FromMinutes(100));
-        var second = Strings(lan.Seen.Where(seen => seen.Node == 0));
-        var strangers = Strings(lan.Seen.Where(seen => seen.Node == 1));
+        var (second, others) = (Said(lan, 0), Said(lan, 1));
 
-        // All windows of 6 bytes that both epochs have are those that a node of another network has too.
-        Assert.Subset(strangers, first.Intersect(second, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
+        var format = Windows(others, 3);
+        var shared = Windows(first, 8).Intersect(Windows(second, 8), StringComparer.Ordinal);
+        Assert.DoesNotContain(shared, window => Enumerable.Range(0, 6).All(at => !format.Contains(window.Substring(2 * at, 6))));
+        Assert.Equal(others.Select(payload => payload.Length).Distinct(), second.Select(payload => payload.Length).Distinct());
         var id = new byte[NodeId.Size];
         InvitationSamples.Id(1).CopyTo(id);
-        Assert.DoesNotContain(Convert.ToHexString(id.AsSpan(0, 6)), first);
+        Assert.DoesNotContain(Convert.ToHexString(id.AsSpan(0, 6)), Windows(first, 6));
     }
 
     [Fact]
@@ -246,8 +247,12 @@ public sealed class LanDiscoveryTests
         }
     }
 
-    private static HashSet<string> Strings(IEnumerable<(int Node, byte[] Payload)> seen) => seen
-        .SelectMany(one => Enumerable.Range(0, Math.Max(0, one.Payload.Length - 6)).Select(at => Convert.ToHexString(one.Payload.AsSpan(at, 6))))
+    private static byte[][] Said(Lan lan, int node) => [.. lan.Seen
+        .Where(seen => seen.Node == node && DnsMessage.TryDecode(seen.Payload, out var message) && message.IsResponse)
+        .Select(seen => seen.Payload)];
+
+    private static HashSet<string> Windows(IEnumerable<byte[]> payloads, int length) => payloads
+        .SelectMany(payload => Enumerable.Range(0, payload.Length - length).Select(at => Convert.ToHexString(payload.AsSpan(at, length))))
         .ToHashSet(StringComparer.Ordinal);
 
     private static List<LanEvent> Events(LanDiscovery node)
