@@ -1,3 +1,4 @@
+using Coco.Cluster.Membership;
 using Coco.Cluster.Time;
 
 namespace Coco.Cluster.Grants;
@@ -24,8 +25,9 @@ internal static class GrantCheck
 
     private static GrantOutcome Judge(ResourceGrant grant, GrantQuestion question, TimeView time, Func<ResourceGrant, bool>? isRefreshed)
     {
-        // Without a role one is no user of the network, whoever one is.
-        var isSubject = question.Role is not Role.None && (grant.User.IsDefault ? grant.Role == question.Role : grant.User == question.User);
+        // Guests need not be listed: who has a valid certificate and no role is one.
+        var role = question.Role is Role.None ? Role.Guest : question.Role;
+        var isSubject = grant.User.IsDefault ? grant.Role == role : grant.User == question.User;
         if (!isSubject) { return GrantOutcome.OtherSubject; }
         if (!grant.Resources.Matches(question.Resource)) { return GrantOutcome.OtherResource; }
         if (grant.Actions.Count > 0 && !grant.Actions.Contains(question.Action, StringComparer.Ordinal)) { return GrantOutcome.OtherAction; }

@@ -1,3 +1,5 @@
+using Coco.Cluster.Membership;
+
 namespace Coco.Cluster.Grants;
 
 /// <summary>Lets a user, or all users of a role, do things with resources: the body of a statement, which says who granted it.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Coco.Cluster.Membership;
 using Coco.Crypto;
 using Coco.Quic.Packets;
 using Coco.Traversal.Relays;
@@ -8,7 +9,7 @@ namespace Coco.Cluster.Invitations;
 /// <content>
 /// <code>
 /// text    = "coco1" ‖ base32( ticket ‖ checksum 4 )                                     (ArmouredText)
-/// ticket  = version u8: 1 ‖ network 32 ‖ secret 16 ‖ role u8: 1 guest, 2 admin ‖ expiry u64 ‖ sub-cluster (text, may be empty)
+/// ticket  = version u8: 1 ‖ network 32 ‖ secret 16 ‖ role u8: 1 admin, 2 guest ‖ expiry u64 ‖ sub-cluster (text, may be empty)
 ///           ‖ count u8 (1–3) ‖ count × sponsor ‖ anything a later version adds, which is ignored      at most 2,560 bytes
 /// sponsor = NodeId 32 ‖ count u8 (0–2) × relay ‖ count u8 (0–8) × address               (as in address records)
 /// </code>

@@ -1,3 +1,5 @@
+using Coco.Cluster.Membership;
+
 namespace Coco.Cluster.Invitations;
 
 /// <summary>

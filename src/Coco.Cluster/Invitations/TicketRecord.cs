@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Coco.Cluster.Membership;
 using Coco.Crypto;
 using Coco.Quic.Packets;
 

@@ -1,3 +1,5 @@
+using Coco.Cluster.Membership;
+
 namespace Coco.Cluster.Invitations;
 
 /// <summary>What the inviter fixed: the joiner's role and sub-cluster (default: as its app says), and until when the ticket is good.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Coco.Cluster.Membership;
 
 namespace Coco.Cluster.Policies;
 

@@ -1,3 +1,5 @@
+using Coco.Cluster.Membership;
+
 namespace Coco.Cluster.Policies;
 
 /// <summary>Which nodes a rule is for: all that is given must fit. Written <c>role guest app org.example.chat tag kitchen</c>, or <c>anyone</c>.</summary>
@@ -5,11 +7,10 @@ internal sealed record PolicyMatch(UserId User, Role Role, AppId App, string Tag
 {
     public static PolicyMatch Anyone { get; } = new(default, Role.None, default, "");
 
-    /// <summary>A node without a role is no member any more, and is nobody's "anyone".</summary>
+    /// <summary>Guests need not be listed: who has a valid certificate and no role is one.</summary>
     public bool Fits(PolicyParty party) =>
-        party.Role is not Role.None
-        && (User.IsDefault || User == party.User)
-        && (Role is Role.None || Role == party.Role)
+        (User.IsDefault || User == party.User)
+        && (Role is Role.None || Role == (party.Role is Role.None ? Role.Guest : party.Role))
         && (App.IsDefault || App == party.App)
         && (Tag.Length == 0 || party.Tags.Contains(Tag, StringComparer.Ordinal));
 

@@ -1,6 +1,7 @@
 using Coco.Cluster.Grants;
 using Coco.Cluster.Tests.Invitations;
 using Coco.Cluster.Time;
+using Role = Coco.Cluster.Membership.Role;
 
 namespace Coco.Cluster.Tests.Grants;
 
@@ -24,11 +25,12 @@ public sealed class GrantCheckTests
     }
 
     [Fact]
-    public void A_user_whose_role_was_taken_has_nothing()
+    public void A_member_without_a_role_is_a_guest()
     {
-        var grant = ResourceGrant.ToUser(Ada, Doors, []);
+        var question = new GrantQuestion(Ada, Role.None, "home/front/door", "open");
 
-        Assert.False(GrantCheck.Check([grant], new(Ada, Role.None, "home/front/door", "open"), Time()).IsAllowed);
+        Assert.True(GrantCheck.Check([ResourceGrant.ToRole(Role.Guest, Doors, [])], question, Time()).IsAllowed);
+        Assert.False(GrantCheck.Check([ResourceGrant.ToRole(Role.Admin, Doors, [])], question, Time()).IsAllowed);
     }
 
     [Fact]

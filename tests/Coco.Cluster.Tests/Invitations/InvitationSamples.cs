@@ -1,4 +1,5 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Membership;
 using Coco.Crypto;
 using Coco.Traversal;
 using Coco.Traversal.Relays;

@@ -1,4 +1,5 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Membership;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Tests.Invitations;

@@ -1,5 +1,6 @@
 using System.Text;
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Membership;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Tests.Invitations;
@@ -31,7 +32,7 @@ public sealed class TicketTests
 
         const string Id = "8146640f02493af4fbc54fe33388e75dc2c937ae0b7727cc2b2afb1b75199a3e";
         Assert.Equal(
-            "01" + Id + "abababababababababababababababab" + "02" + "0000000000000002" + "0161" + "01" + Id + "0000",
+            "01" + Id + "abababababababababababababababab" + "01" + "0000000000000002" + "0161" + "01" + Id + "0000",
             Convert.ToHexStringLower(bytes.AsSpan(0, ticket.Write(bytes))));
     }
 

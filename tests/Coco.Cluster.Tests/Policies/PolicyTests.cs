@@ -1,3 +1,4 @@
+using Coco.Cluster.Membership;
 using Coco.Cluster.Policies;
 using Coco.Cluster.Tests.Invitations;
 
@@ -42,12 +43,14 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void The_owner_may_everything_and_who_has_no_role_nothing()
+    public void The_owner_may_everything_and_who_has_no_role_what_guests_may()
     {
-        var policy = Read("coco policy 1\nallow service * from anyone\ndeny service ssh from anyone");
+        var policy = Read("coco policy 1\nallow service * from role guest\ndeny service ssh from role guest");
 
         Assert.Equal(PolicyOutcome.IsOwner, policy.Decide(Service("ssh", Node(Role.Owner))).Outcome);
-        Assert.Equal(PolicyOutcome.NoRule, policy.Decide(Service("http", Node(Role.None))).Outcome);
+        Assert.True(policy.Decide(Service("http", Node(Role.None))).IsAllowed);
+        Assert.Equal(PolicyOutcome.Denied, policy.Decide(Service("ssh", Node(Role.None))).Outcome);
+        Assert.Equal(PolicyOutcome.NoRule, policy.Decide(Service("ssh", Node(Role.Admin))).Outcome);
     }
 
     [Fact]
