@@ -135,8 +135,12 @@ internal sealed partial class RoamingEndpoint
     {
         if (_prober.HandleDatagram(link, datagram, now) || !Options.ServesStun || _stunAnswers.Count >= MaxStunAnswers) { return; }
         Span<byte> answer = stackalloc byte[StunServer.MaxAnswerLength];
-        if (!StunServer.TryAnswer(datagram, link.Remote, default, answer, out var length, out _) || !_stunLimit.TryTake(link.Remote, now)) { return; }
-        _stunAnswers.Enqueue((link, answer[..length].ToArray()));
+        if (!StunServer.TryAnswerToPort(datagram, link.Remote, answer, out var length, out var to))
+        {
+            if (!StunServer.TryAnswer(datagram, link.Remote, default, answer, out length, out _)) { return; }
+            to = link.Remote;
+        }
+        if (_stunLimit.TryTake(link.Remote, now)) { _stunAnswers.Enqueue((link with { Remote = to }, answer[..length].ToArray())); }
     }
 
     private bool TryTakeStun(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)

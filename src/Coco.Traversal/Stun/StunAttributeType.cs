@@ -17,6 +17,7 @@ internal static class StunAttributeType
     public const ushort PasswordAlgorithm = 0x001D;
     public const ushort UserHash = 0x001E;
     public const ushort XorMappedAddress = 0x0020;
+    public const ushort ResponsePort = 0x0027;
     public const ushort Software = 0x8022;
     public const ushort Fingerprint = 0x8028;
     public const ushort ResponseOrigin = 0x802B;

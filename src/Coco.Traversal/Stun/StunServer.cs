@@ -7,7 +7,7 @@ namespace Coco.Traversal.Stun;
 /// Whoever sends under a false address makes us send to its owner, so an answer is never longer than three times the request, what is
 /// less needed being left out; <see cref="StunRateLimit"/> bounds how many there are.
 /// </summary>
-internal static class StunServer
+internal static partial class StunServer
 {
     public const int MaxAnswerLength = 160;
 

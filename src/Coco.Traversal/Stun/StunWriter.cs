@@ -37,6 +37,11 @@ internal ref struct StunWriter
 
     public void AddChangeRequest(StunChange change) => BinaryPrimitives.WriteUInt32BigEndian(Add(StunAttributeType.ChangeRequest, 4), (uint)change);
 
+    /// <summary>RFC 5780 §7.5: the port, and two bytes that mean nothing.</summary>
+    public void AddResponsePort(int port) => BinaryPrimitives.WriteUInt16BigEndian(Add(StunAttributeType.ResponsePort, 2), (ushort)port);
+
+    public void AddSoftware(ReadOnlySpan<byte> name) => name.CopyTo(Add(StunAttributeType.Software, name.Length));
+
     /// <summary>§14.8: the hundreds and the rest of the code apart, then a phrase for people.</summary>
     public void AddErrorCode(int code, ReadOnlySpan<byte> phrase)
     {

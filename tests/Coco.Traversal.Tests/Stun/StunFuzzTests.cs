@@ -53,6 +53,22 @@ public sealed class StunFuzzTests
     }
 
     [Fact]
+    public void A_server_answers_to_other_ports_of_who_asks_only_and_with_no_more_bytes()
+    {
+        var answer = new byte[StunServer.MaxAnswerLength];
+        Run((input, _) =>
+        {
+            // Half of the inputs ask for it, or none would come far.
+            if (input.Length >= 28 && input.Length % 2 == 0) { Convert.FromHexString("00270002").CopyTo(input, 20); }
+            if (!StunServer.TryAnswerToPort(input, Me, answer, out var length, out var to)) { return; }
+
+            Assert.True(length <= input.Length && to.HasSameHost(Me) && to.IsSendable);
+            Assert.True(StunMessage.TryParse(answer.AsSpan(0, length), out var message));
+            Assert.Equal(StunClass.Success, message.Class);
+        });
+    }
+
+    [Fact]
     public void A_client_takes_any_bytes_for_one_answer_at_most()
     {
         var client = new StunClient(new(), new SeededRandomSource(1));

@@ -112,6 +112,27 @@ public sealed class StunServerTests
             (Plain(message, StunAttributeType.MappedAddress), Plain(message, StunAttributeType.SourceAddress), Plain(message, StunAttributeType.ChangedAddress)));
     }
 
+    [Theory, InlineData("203.0.113.1:4000"), InlineData("[2001:db8::1]:4000")] // RFC 5780 §7.5
+    public void An_answer_to_another_port_goes_to_the_same_host_and_is_no_longer_than_the_request(string source)
+    {
+        var request = RequestToPort(5000, "Coco mapping");
+
+        Assert.True(StunServer.TryAnswerToPort(request, Address(source), _answer, out var length, out var to));
+        Assert.Equal(Address(source).WithPort(5000), to);
+        Assert.True(length <= request.Length);
+        Assert.True(StunMessage.TryParse(_answer.AsSpan(0, length), out var message) && message.HasFingerprint(out var isRight) && isRight);
+        Assert.Equal((StunClass.Success, new TransactionId(7, 8)), (message.Class, message.TransactionId));
+    }
+
+    [Theory, InlineData(5000, ""), InlineData(0, "Coco mapping")]
+    public void What_is_too_short_or_names_no_port_is_refused_as_if_the_attribute_were_unknown(int port, string padding)
+    {
+        var request = RequestToPort(port, padding);
+
+        Assert.False(StunServer.TryAnswerToPort(request, Client, _answer, out _, out _));
+        Assert.Equal(420, Answer(request, Client, One, out _).ErrorCode);
+    }
+
     [Fact]
     public void Answering_allocates_nothing()
     {
@@ -129,6 +150,16 @@ public sealed class StunServerTests
         Assert.True(StunServer.TryAnswer(request, source, own, _answer, out var length, out from));
         Assert.True(StunMessage.TryParse(_answer.AsSpan(0, length), out var message));
         return message;
+    }
+
+    private static byte[] RequestToPort(int port, string padding)
+    {
+        var buffer = new byte[100];
+        var writer = new StunWriter(buffer, StunClass.Request, new TransactionId(7, 8));
+        writer.AddResponsePort(port);
+        if (padding.Length > 0) { writer.AddSoftware(System.Text.Encoding.ASCII.GetBytes(padding)); }
+        writer.AddFingerprint();
+        return buffer[..writer.Length];
     }
 
     private static byte[] Request(StunChange change = StunChange.None, bool withFingerprint = false, string extra = "")
