@@ -137,7 +137,9 @@ public sealed partial class QuicConnection
         CheckRecovery(now);
     }
 
-    private long KeepAliveTime => Math.Max(LastActivity, _data.TimeOfLastAckEliciting) + _keepAlive;
+    // The peer's idle timeout may be shorter than what the host goes by; a quarter of it is left for packets that are lost (RFC 9000 §10.1.2).
+    private long KeepAliveTime =>
+        Math.Max(LastActivity, _data.TimeOfLastAckEliciting) + (IdleTimeout is > 0 and var idle ? Math.Min(_keepAlive, idle / 4 * 3) : _keepAlive);
 
     private long LastActivity => Math.Max(_lastReceived, _lastSentAfterReceived);
 
