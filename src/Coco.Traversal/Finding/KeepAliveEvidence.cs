@@ -1,4 +1,4 @@
 namespace Coco.Traversal.Finding;
 
-/// <summary>What a probe after a silence showed of our own NAT's mapping; for the owner's <see cref="KeepAliveLearner"/>.</summary>
-internal readonly record struct KeepAliveEvidence(TimeSpan Silence, bool HasSurvived);
+/// <summary>A path was silent for so long, and our own NAT's mapping for it was gone; for the owner's <see cref="KeepAliveLearner"/>.</summary>
+internal readonly record struct KeepAliveEvidence(TimeSpan Silence, bool IsIpv4);

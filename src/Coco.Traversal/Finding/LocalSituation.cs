@@ -21,6 +21,10 @@ internal sealed record LocalSituation
     /// <summary>Whether the NAT sends back inside what is sent to its outer address from inside; null when not known.</summary>
     public bool? Hairpins { get; init; }
 
+    /// <summary>How much longer the side that was called waits, so that one side alone keeps both sides' mappings. Chosen: a round trip more than the
+    /// other's interval, and less than what that is under the silence that was tried.</summary>
+    public const double WaitOfOther = 1.1;
+
     /// <summary>How often a quiet path has to be used to stay open; as learnt for this NAT (<see cref="KeepAliveLearner"/>).</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(25);
 

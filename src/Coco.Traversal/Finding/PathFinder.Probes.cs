@@ -66,7 +66,7 @@ internal sealed partial class PathFinder
         return TryTakeBirthdayProbe(buffer, now, out transmit);
     }
 
-    /// <summary>What a probe after a silence has shown of our NAT.</summary>
+    /// <summary>A silence that a mapping of our NAT's did not survive.</summary>
     public bool TryTakeEvidence(out KeepAliveEvidence evidence)
     {
         evidence = _evidence.GetValueOrDefault();
@@ -105,14 +105,12 @@ internal sealed partial class PathFinder
         if (way.IsDirectUdp && _stage is SearchStage.Birthday) { EndBirthday(BirthdayStep.Stop); }
     }
 
-    /// <summary>The same outer address after a silence: the mapping lived. Another one: it died and was made anew.</summary>
+    /// <summary>Another outer address after a silence: the mapping died and was made anew. The same one says nothing: NATs that keep ports give
+    /// it to the new mapping too.</summary>
     private void NoteMapping(Way way, in NetworkAddress observed, TimeSpan silence)
     {
         if (!way.IsDirectUdp) { return; }
-        if (!way.Observed.IsUnspecified && silence >= KeepAliveLearner.Shortest / 2 && silence < TimeSpan.FromMinutes(10))
-        {
-            _evidence = new(silence, way.Observed == observed);
-        }
+        if (!way.Observed.IsUnspecified && way.Observed != observed && silence >= KeepAliveLearner.Shortest / 2) { _evidence = new(silence, observed.IsIpv4); }
         way.Observed = observed;
     }
 
@@ -123,7 +121,7 @@ internal sealed partial class PathFinder
     private void NoteDeath()
     {
         if (_isActiveDead || !_active!.IsDirectUdp || _suspectSilence < KeepAliveLearner.Shortest || !HasOtherHeardSince(_suspectSince)) { return; }
-        _evidence = new(_suspectSilence, HasSurvived: false);
+        _evidence = new(_suspectSilence, _active.Path.Link.Remote.IsIpv4);
     }
 
     private int WritePong(Span<byte> body, in (PathAddress Path, ulong Echo, bool IsWide) pong) =>

@@ -120,8 +120,8 @@ internal sealed partial class RoamingConnection
         PumpFinder(now);
     }
 
-    // The caller's pings keep both sides' mappings; the other side's own come only when those stay away.
-    private TimeSpan KeepAlive(LocalSituation situation) => IsCaller ? situation.KeepAlive : situation.KeepAlive * 1.25;
+    // The caller's pings keep both sides' mappings; the other side's own come only when those stay away, or are too seldom for its NAT.
+    private TimeSpan KeepAlive(LocalSituation situation) => IsCaller ? situation.KeepAlive : situation.KeepAlive * LocalSituation.WaitOfOther;
 
     private void EndFinding(TimeSpan now)
     {

@@ -28,6 +28,11 @@ internal sealed partial class RoamingEndpoint
         for (var at = 0; at < data.Length; at += segmentSize)
         {
             var datagram = data.Slice(at, Math.Min(segmentSize, data.Length - at));
+            if (IsSpare(link))
+            {
+                HandleForTrials(link, datagram, now); // what others send there must not be answered, or the mapping would be renewed
+                continue;
+            }
             if (datagram[0] == FirstByte.Relayed && !IsOwnSession(link, datagram, now))
             {
                 if (_relayServer is null) { continue; }

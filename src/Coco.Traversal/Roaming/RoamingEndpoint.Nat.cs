@@ -15,7 +15,7 @@ internal sealed partial class RoamingEndpoint
     private readonly Dictionary<NetworkAddress, KeepAliveLearner> _learners = [];
     private static readonly TimeSpan SuspicionInterval = TimeSpan.FromSeconds(2); // chosen: a look and its answers take less
     private static readonly TimeSpan SearchLookInterval = TimeSpan.FromSeconds(10); // chosen: less than the first wait between two searches
-    private KeepAliveLearner _keepAlive = new();
+    private readonly MappingTrials[] _trials; // over IPv4, and over IPv6
     private TimeSpan _lastSuspicion = -SearchLookInterval;
     private TimeSpan _suspectAt = TimeSpan.MaxValue; // a suspicion that came too soon after another waits: it may be the one that sees the truth
     private NetworkAddress? _observedByTcp; // where a relay sees our TCP come from
@@ -69,10 +69,8 @@ internal sealed partial class RoamingEndpoint
 
     internal void HandleEvidence(in KeepAliveEvidence evidence, TimeSpan now)
     {
-        var before = _keepAlive.Interval;
-        if (evidence.HasSurvived) { _keepAlive.HandleSurvived(evidence.Silence); }
-        else { _keepAlive.HandleDied(evidence.Silence); }
-        if (_keepAlive.Interval != before) { UpdateSituation(isNetworkChanged: false, now); }
+        _trials[evidence.IsIpv4 ? 0 : 1].HandleLost(evidence.Silence, now);
+        if (KeepAlive != Situation.KeepAlive) { UpdateSituation(isNetworkChanged: false, now); }
     }
 
     private void HandleNetworkForNat(NetworkSnapshot snapshot, TimeSpan now)
@@ -80,6 +78,7 @@ internal sealed partial class RoamingEndpoint
         _observedByTcp = null;
         _prober.SetObservers([.. Options.Relays.SelectMany(static relay => relay.Addresses).Concat(Options.StunServers).Distinct()], now);
         _prober.HandleNetwork(snapshot, now);
+        foreach (var trials in _trials) { trials.Stop(); }
     }
 
     private void AddNatCandidates(NetworkSnapshot network, List<LocalCandidate> candidates)
@@ -102,8 +101,8 @@ internal sealed partial class RoamingEndpoint
         var isNew = false;
         while (_prober.TryTakeReport(out _)) { isNew = true; }
         if (!isNew) { return; }
-        var report = _prober.Ipv4 ?? _prober.Ipv6;
-        if (report?.MappedAddress is { } mapped) { LearnFor(mapped.WithPort(0)); }
+        BeginTrials(_trials[0], _prober.Ipv4, now);
+        BeginTrials(_trials[1], _prober.Ipv6, now);
         Situation = Situation with
         {
             Mapping = (_prober.Ipv4?.Mapping ?? NatMapping.Unknown) switch
@@ -119,21 +118,9 @@ internal sealed partial class RoamingEndpoint
         UpdateSituation(isNetworkChanged: false, now);
     }
 
-    // What was learnt of a NAT holds when the host comes back behind it.
-    private void LearnFor(in NetworkAddress outer)
-    {
-        if (_learners.TryGetValue(outer, out var known)) { _keepAlive = known; }
-        else if (_learners.Count == 0) { _learners.Add(outer, _keepAlive); }
-        else
-        {
-            if (_learners.Count >= 64) { _learners.Clear(); } // chosen: more NATs than a traveller sees in a day
-            _learners.Add(outer, _keepAlive = new());
-        }
-    }
-
     private void HandleStun(in Link link, Span<byte> datagram, TimeSpan now)
     {
-        if (_prober.HandleDatagram(link, datagram, now) || !Options.ServesStun || _stunAnswers.Count >= MaxStunAnswers) { return; }
+        if (_prober.HandleDatagram(link, datagram, now) || HandleForTrials(link, datagram, now) || !Options.ServesStun || _stunAnswers.Count >= MaxStunAnswers) { return; }
         Span<byte> answer = stackalloc byte[StunServer.MaxAnswerLength];
         if (!StunServer.TryAnswerToPort(datagram, link.Remote, answer, out var length, out var to))
         {
@@ -151,6 +138,6 @@ internal sealed partial class RoamingEndpoint
             transmit = new(answer.Link, answer.Answer.Length, answer.Answer.Length);
             return true;
         }
-        return _prober.TryTakeTransmit(buffer, now, out transmit);
+        return _prober.TryTakeTransmit(buffer, now, out transmit) || _trials[0].TryTakeTransmit(buffer, now, out transmit) || _trials[1].TryTakeTransmit(buffer, now, out transmit);
     }
 }

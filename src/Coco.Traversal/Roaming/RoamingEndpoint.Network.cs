@@ -196,7 +196,7 @@ internal sealed partial class RoamingEndpoint
         {
             Sockets = network.Sockets,
             Candidates = candidates,
-            KeepAlive = _keepAlive.Interval,
+            KeepAlive = KeepAlive,
             IsNetworkChanged = isNetworkChanged,
         };
         OwnAddresses = [.. candidates.Where(candidate => candidate.Kind is not (CandidateKind.Tcp or CandidateKind.TcpReflexive) && IsTold(candidate)).Select(static candidate => candidate.Address).Distinct()];

@@ -54,6 +54,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
         _nodes = [.. options.Identities.Select(identity =>
             new LocalNode(this, identity, new RelayHomes(options.Relays, options.Homes, random), options.UnixSecondsAtZero << 16))];
         _prober = new(options.Nat, random, logger);
+        _trials = [new(isIpv4: true, random), new(isIpv4: false, random)];
         _stunLimit = new(new(), random);
         _silentBudget = new(options.SilentProbesPerMinute, Math.Max(24, options.SilentProbesPerMinute / 400));
         if (options.RelayServer is { } relay) { _relayServer = new(relay, random, logger); }
@@ -76,6 +77,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             if (_quic.Deadline is { } quic && quic < earliest) { earliest = quic; }
             if (_prober.Deadline is { } prober && prober < earliest) { earliest = prober; }
             if (_suspectAt < earliest) { earliest = _suspectAt; }
+            foreach (var trials in _trials) { if (trials.Deadline < earliest) { earliest = trials.Deadline; } }
             if (_relayServer?.Deadline is { } relay && relay < earliest) { earliest = relay; }
             return earliest == TimeSpan.MaxValue ? null : earliest;
         }
@@ -122,6 +124,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
         _relayServer?.HandleTimeout(now);
         if (now >= _suspectAt) { SuspectNat(now); }
         _prober.HandleTimeout(now);
+        foreach (var trials in _trials) { trials.HandleTimeout(now); }
         // Once each: one whose probes are due stays due until they have been taken.
         while (_timers.TryTakeDue(now.Ticks, out var item)) { _due.Add(item); }
         foreach (var item in _due)
@@ -193,6 +196,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
         while (_quic.TryTakeReady(out var quic)) { (quic.Tag as QuicUser)?.HandleReady(quic, now); }
         PumpRelayServer(now);
         PumpProber(now);
+        PumpTrials(now);
     }
 
     private void Add(RoamingConnection connection)

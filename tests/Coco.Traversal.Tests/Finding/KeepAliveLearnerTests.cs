@@ -6,64 +6,62 @@ namespace Coco.Traversal.Tests.Finding;
 public sealed class KeepAliveLearnerTests
 {
     [Theory]
-    [InlineData(12, 10)]
-    [InlineData(20, 15)]
-    [InlineData(30, 25)]
-    public void It_settles_under_the_lifetime_of_the_mappings(int lifetime, int least)
+    [InlineData(10, 10, 10)]
+    [InlineData(15, 10, 14)]
+    [InlineData(30, 25, 25)]
+    [InlineData(60, 32, 50)]
+    [InlineData(120, 61, 100)]
+    [InlineData(300, 80, 80)]
+    public void Trials_lead_to_an_interval_under_the_lifetime_of_the_mappings(int lifetime, int least, int most)
     {
         var learner = new KeepAliveLearner();
-        var deaths = 0;
-        for (var i = 0; i < 1000; i++)
+        var trials = 0;
+        while (learner.NextTrial is { } silence)
         {
-            if (learner.Interval.TotalSeconds < lifetime) { learner.HandleSurvived(learner.Interval); }
-            else
-            {
-                deaths++;
-                learner.HandleDied(learner.Interval);
-            }
+            if (silence.TotalSeconds < lifetime) { learner.HandleSurvived(); }
+            else { learner.HandleExpired(); }
+            trials++;
         }
 
-        Assert.InRange(learner.Interval.TotalSeconds, Math.Min(least, lifetime * 0.5), lifetime);
-        Assert.InRange(deaths, 0, 2);
+        Assert.InRange(learner.Interval.TotalSeconds, least, most);
+        Assert.InRange(trials, 1, 4);
     }
 
     [Fact]
-    public void It_never_goes_under_ten_seconds_nor_over_110()
-    {
-        var (unlucky, lucky) = (new KeepAliveLearner(), new KeepAliveLearner());
-        for (var i = 0; i < 1000; i++)
-        {
-            unlucky.HandleDied(TimeSpan.FromSeconds(1));
-            lucky.HandleSurvived(lucky.Interval);
-        }
-
-        Assert.Equal(KeepAliveLearner.Shortest, unlucky.Interval);
-        Assert.InRange(lucky.Interval, TimeSpan.FromSeconds(60), KeepAliveLearner.Longest);
-    }
-
-    [Fact]
-    public void Short_silences_prove_nothing()
+    public void A_lost_mapping_halves_the_interval_at_once_and_delays_what_could_lengthen_it()
     {
         var learner = new KeepAliveLearner();
-        for (var i = 0; i < 1000; i++) { learner.HandleSurvived(TimeSpan.FromSeconds(5)); }
+        while (learner.NextTrial is not null) { learner.HandleSurvived(); }
 
-        Assert.Equal(KeepAliveLearner.First, learner.Interval);
+        learner.HandleLost(learner.Interval, TimeSpan.FromMinutes(1));
+        Assert.Equal((KeepAliveLearner.Longest / 2, TimeSpan.FromMinutes(11)), (learner.Interval, learner.TrialsFrom));
+        learner.HandleLost(learner.Interval, TimeSpan.FromMinutes(2));
+        Assert.Equal((KeepAliveLearner.Longest / 4, TimeSpan.FromMinutes(22)), (learner.Interval, learner.TrialsFrom));
+        for (var i = 0; i < 100; i++) { learner.HandleLost(learner.Interval, TimeSpan.FromMinutes(3)); }
+        Assert.Equal(KeepAliveLearner.Shortest, learner.Interval);
+
+        while (learner.NextTrial is not null) { learner.HandleSurvived(); }
+        Assert.Equal(KeepAliveLearner.Longest, learner.Interval);
     }
 
     [Fact]
-    public void A_finder_tells_whether_its_mapping_survived_a_silence()
+    public void A_mapping_that_ended_after_a_much_longer_silence_says_nothing()
+    {
+        var learner = new KeepAliveLearner();
+        learner.HandleLost(TimeSpan.FromMinutes(5), TimeSpan.Zero);
+
+        Assert.Equal((KeepAliveLearner.First, TimeSpan.Zero), (learner.Interval, learner.TrialsFrom));
+    }
+
+    [Fact]
+    public void A_peer_that_sees_the_same_address_after_a_silence_lengthens_nothing()
     {
         var bench = new FinderBench(isControlling: false).Begin();
         var near = FinderBench.Direct("203.0.113.7:7000");
         bench.Answering[near] = TimeSpan.FromMilliseconds(20);
         bench.Receive(near, bench.Ping());
-        bench.Run(1);
+        bench.Run(100);
+
         Assert.False(bench.Finder.TryTakeEvidence(out _));
-
-        bench.Run(40); // its standby is asked every 31 s when the peer does not
-
-        Assert.True(bench.Finder.TryTakeEvidence(out var evidence));
-        Assert.True(evidence.HasSurvived);
-        Assert.InRange(evidence.Silence.TotalSeconds, 25, 35);
     }
 }
