@@ -18,6 +18,9 @@ internal struct GraphNode
 
     public uint Cost;
     public ushort FirstHop;
+
+    /// <summary>Who comes before it on the way.</summary>
+    public ushort Previous;
     public byte Hops;
     public bool Reachable;
 

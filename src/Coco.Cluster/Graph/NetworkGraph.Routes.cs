@@ -40,6 +40,22 @@ internal sealed partial class NetworkGraph
         return node.Reachable && slot != 0;
     }
 
+    /// <summary>
+    /// Whom to route to first, on the way to a node: from there on, and not before, everybody on the way sees the node, because all are of
+    /// its sub-cluster or keep it.
+    /// </summary>
+    public int AimFor(int slot)
+    {
+        if ((_nodes[slot].Flags & AdvertisementFlags.Core) != 0 || _nodes[slot].Entries is not { } entry) { return slot; }
+        var here = slot;
+        for (var before = _nodes[here].Previous; before != 0; before = _nodes[here].Previous)
+        {
+            if (Find(before, entry.Scope) is null) { return here; }
+            here = before;
+        }
+        return slot;
+    }
+
     private void Search()
     {
         var (queue, costs) = (_scratch.Queue, _scratch.Costs);
@@ -47,7 +63,7 @@ internal sealed partial class NetworkGraph
         for (var slot = 1; slot < _count; slot++)
         {
             if (!_nodes[slot].IsPeer) { continue; }
-            Reach((ushort)slot, (ushort)slot, OwnCost(slot), hops: 1);
+            Reach((ushort)slot, from: 0, OwnCost(slot));
         }
         while (queue.TryDequeue(out var from, out var cost))
         {
@@ -68,15 +84,17 @@ internal sealed partial class NetworkGraph
             var to = entry.Links[i];
             if (to is GraphEntry.Unknown or 0 || _scratch.Costs[to] <= cost + 1) { continue; }
             if (!IsConfirmed(to, from, out var back)) { continue; }
-            Reach(to, _nodes[from].FirstHop, cost + Math.Max(entry.Advertisement.LinkAt(i).Cost, back), _nodes[from].Hops + 1);
+            Reach(to, from, cost + Math.Max(entry.Advertisement.LinkAt(i).Cost, back));
         }
     }
 
-    private void Reach(ushort slot, ushort firstHop, uint cost, int hops)
+    private void Reach(ushort slot, ushort from, uint cost)
     {
         if (cost >= _scratch.Costs[slot]) { return; }
         ref var node = ref _nodes[slot];
-        (node.Reachable, node.FirstHop, node.Cost, node.Hops) = (true, firstHop, cost, (byte)hops);
+        (node.Reachable, node.Previous, node.Cost) = (true, from, cost);
+        node.FirstHop = from == 0 ? slot : _nodes[from].FirstHop;
+        node.Hops = (byte)(from == 0 ? 1 : _nodes[from].Hops + 1);
         _scratch.Costs[slot] = cost;
         _scratch.Queue.Enqueue(slot, cost);
     }

@@ -1,0 +1,15 @@
+namespace Coco.Cluster.Mesh;
+
+/// <summary>A node we want a link to and have none.</summary>
+internal sealed class Dial
+{
+    /// <summary>When to try, or, while trying, when to give up waiting for an answer.</summary>
+    public TimeSpan At { get; set; }
+
+    public bool InProgress { get; set; }
+
+    public int Failures { get; set; }
+
+    /// <summary>Whether the rings still ask for it.</summary>
+    public bool Wanted { get; set; }
+}

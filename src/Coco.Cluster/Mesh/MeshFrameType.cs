@@ -1,0 +1,22 @@
+namespace Coco.Cluster.Mesh;
+
+/// <summary>What two connected members say to each other. Types that are not known are skipped.</summary>
+internal enum MeshFrameType : ulong
+{
+    Hello = 1,
+    StatementHeads = 2,
+    Statements = 3,
+    GraphDigest = 4,
+    Advertisements = 5,
+    AdvertisementsWanted = 6,
+    Certificates = 7,
+    CertificatesWanted = 8,
+    AddressRecords = 9,
+    DirectoryPublish = 10,
+    DirectoryLookup = 11,
+    DirectoryFound = 12,
+
+    /// <summary>The first and the last of the join protocol.</summary>
+    FirstOfJoin = 16,
+    LastOfJoin = 31,
+}

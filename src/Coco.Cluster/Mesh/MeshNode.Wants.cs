@@ -1,0 +1,112 @@
+using Coco.Cluster.Graph;
+using Coco.Crypto;
+using Coco.Quic.Packets;
+
+namespace Coco.Cluster.Mesh;
+
+/// <content>
+/// Each advertisement is fetched once, from whoever told of it first; others that tell of it too are asked when the first does not answer.
+/// So every link carries a few bytes for each advertisement, and the advertisement itself only one link of each node.
+/// </content>
+internal sealed partial class MeshNode
+{
+    private readonly Dictionary<(byte Scope, NodeTag Tag), Want> _wants = [];
+    private readonly List<(NodeId Peer, byte Scope, NodeTag Tag)> _asking = [];
+    private TimeSpan? _wantsAt;
+
+    private void Hear(MeshPeer peer, OwnScope own, NodeTag tag, ulong sequence, uint check, TimeSpan now)
+    {
+        var slot = _graph.SlotOf(tag);
+        var known = slot < 0 ? null : _graph.Find(slot, own.Index)?.Advertisement;
+        if (known is not null && (known.Sequence > sequence || (known.Sequence == sequence && known.Hash.Check >= check)))
+        {
+            if (known.Sequence == sequence && known.Hash.Check == check) { peer.News.Remove((slot, own.Index)); }
+            return;
+        }
+        var key = (own.Index, tag);
+        if (_wants.TryGetValue(key, out var want))
+        {
+            if (sequence < want.Sequence || (sequence == want.Sequence && check == want.Check))
+            {
+                if (sequence == want.Sequence && want.Asked != peer.Id) { want.Other = peer.Id; }
+                return;
+            }
+        }
+        else if (_wants.Count >= _options.MaxWanted)
+        {
+            Count(MeshRefusal.NoRoom);
+            return;
+        }
+        // One who speaks too often is asked later, for what is the newest then.
+        var ahead = slot < 0 ? TimeSpan.Zero : _graph[slot].PaidUntil - now - (_options.OriginInterval * _options.OriginBurst);
+        want = new() { Sequence = sequence, Check = check, Other = peer.Id, At = ahead > TimeSpan.Zero ? now + ahead : now };
+        _wants[key] = want;
+        if (want.At <= now) { Ask(key, want, now); } else { _wantsAt = Earlier(_wantsAt, want.At); }
+    }
+
+    private void Ask((byte Scope, NodeTag Tag) key, Want want, TimeSpan now)
+    {
+        (want.Asked, want.Other, want.At) = (want.Other, default, now + _options.AnswerTimeout);
+        _asking.Add((want.Asked, key.Scope, key.Tag));
+        _wantsAt = Earlier(_wantsAt, want.At);
+    }
+
+    private void AskAgain(TimeSpan now)
+    {
+        _wantsAt = null;
+        var silent = new HashSet<byte>();
+        foreach (var (key, want) in _wants)
+        {
+            if (want.At > now) { _wantsAt = Earlier(_wantsAt, want.At); continue; }
+            if (!want.Other.IsDefault && _peers.ContainsKey(want.Other)) { Ask(key, want, now); continue; }
+            _wants.Remove(key);
+            silent.Add(key.Scope);
+        }
+        foreach (var (node, waiting) in _waiting)
+        {
+            if (waiting.Until > now) { _wantsAt = Earlier(_wantsAt, waiting.Until); continue; }
+            _waiting.Remove(node);
+            if (Own(waiting.Scope) is { } own) { silent.Add(own.Index); }
+        }
+        // Nobody left to ask who told of it: somebody else may know, and comparing digests finds out.
+        foreach (var peer in _peers.Values)
+        {
+            foreach (var scope in peer.Shared)
+            {
+                if (!silent.Contains(scope) || Own(scope) is not { } own) { continue; }
+                if (Self < peer.Id) { WriteBuckets(peer, own, theirCount: 0); } else { WriteRoot(peer, own); }
+            }
+        }
+    }
+
+    private void AskOthersFor(NodeId gone, TimeSpan now)
+    {
+        foreach (var want in _wants.Values)
+        {
+            if (want.Asked == gone) { want.At = now; _wantsAt = now; }
+            if (want.Other == gone) { want.Other = default; }
+        }
+    }
+
+    private void FlushWants()
+    {
+        if (_asking.Count == 0) { return; }
+        Span<byte> body = stackalloc byte[1 + Labels.MaxLength + (64 * NodeTag.Size)];
+        var (done, first) = (0, 0);
+        while (done < _asking.Count)
+        {
+            var (peerId, scope, _) = _asking[first];
+            if (!_peers.TryGetValue(peerId, out var peer) || Own(scope) is not { } own) { done = ++first; continue; }
+            var writer = new SpanWriter(body);
+            own.Scope.Write(ref writer);
+            for (done = first; done < _asking.Count && writer.RemainingLength >= NodeTag.Size; done++)
+            {
+                if (_asking[done].Peer != peerId || _asking[done].Scope != scope) { break; }
+                writer.WriteUInt64(_asking[done].Tag.Value);
+            }
+            WriteFrame(peer, MeshFrameType.AdvertisementsWanted, writer.Written);
+            first = done;
+        }
+        _asking.Clear();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+
+namespace Coco.Cluster.Tests.Mesh;
+
+public sealed class MeshConvergenceTests(ITestOutputHelper output)
+{
+    private static bool All => Environment.GetEnvironmentVariable("COCO_ALL") == "1";
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(50)]
+    [InlineData(200)]
+    public void Nodes_that_start_together_find_each_other(int count)
+    {
+        var simulation = new MeshSimulation(new() { Nodes = count, Seed = 7 });
+        for (var i = 0; i < count; i++)
+        {
+            simulation.Start(i);
+            simulation.RunUntil(simulation.Now + TimeSpan.FromMilliseconds(1));
+        }
+
+        var took = simulation.RunUntilConverged(1, TimeSpan.FromSeconds(15));
+
+        Report(simulation, $"{count} nodes start together", took);
+        if (took is null) { Assert.Fail(simulation.Explain()); }
+    }
+
+    [Fact]
+    public void Churn_partition_and_loss_end_in_one_graph() => Churn(new() { Nodes = 150, Seed = 11 });
+
+    [Fact]
+    public void Sub_clusters_and_their_core_end_in_one_graph_each() =>
+        Churn(new() { Nodes = 150, Core = 12, SubClusterSize = 35, Seed = 12 });
+
+    [Fact]
+    public void A_thousand_nodes_end_in_one_graph()
+    {
+        Assert.SkipUnless(All, "takes a minute: set COCO_ALL=1");
+        Churn(new() { Nodes = 1000, Seed = 13, RealSignatures = true });
+        Churn(new() { Nodes = 1000, Seed = 14, Core = 20, RealSignatures = true });
+    }
+
+    private void Churn(MeshSimulationOptions options)
+    {
+        var clock = Stopwatch.StartNew();
+        var simulation = new MeshSimulation(options);
+        var dice = simulation.Dice;
+        var step = TimeSpan.FromSeconds(1 / options.JoinsPerSecond);
+        for (var i = 0; i < options.Nodes; i++)
+        {
+            simulation.Start(i);
+            // While they join, one in ten of those there goes, with or without a word, and comes back.
+            if (dice.Chance(0.1)) { simulation.Crash(dice.Next(i + 1)); }
+            if (dice.Chance(0.1)) { simulation.Leave(dice.Next(i + 1)); }
+            if (dice.Chance(0.1)) { simulation.Start(dice.Next(i + 1)); }
+            simulation.RunUntil(simulation.Now + step);
+        }
+        simulation.Partition(_ => dice.Chance(0.5) ? 1 : 0);
+        for (var i = 0; i < options.Nodes / 5; i++)
+        {
+            var one = dice.Next(options.Nodes);
+            if (dice.Chance(0.5)) { simulation.Start(one); } else if (dice.Chance(0.5)) { simulation.Crash(one); } else { simulation.Leave(one); }
+            simulation.RunUntil(simulation.Now + (step * 5));
+        }
+        simulation.Heal();
+        for (var i = 0; i < options.Nodes; i++) { simulation.Start(i); }
+
+        var most = simulation.RunUntilConverged(0.99, TimeSpan.FromSeconds(20));
+        var all = most is null ? null : most + simulation.RunUntilConverged(1, TimeSpan.FromSeconds(20));
+
+        Report(simulation, $"churn of {options.Nodes} nodes, core of {options.Core}, seed {options.Seed}: 99 % after {most?.TotalSeconds:F2} s, all", all);
+        if (all is null) { Assert.Fail(simulation.Explain()); }
+        Assert.True(most <= TimeSpan.FromSeconds(5), $"seed {options.Seed}: 99 % after {most}");
+        Assert.True(all <= TimeSpan.FromSeconds(15), $"seed {options.Seed}: all after {all}");
+
+        simulation.RunUntil(simulation.Now + TimeSpan.FromSeconds(60));
+        Assert.Equal(1, simulation.Converged());
+        var before = simulation.Up.Sum(member => member.SentPackets);
+        simulation.RunUntil(simulation.Now + TimeSpan.FromSeconds(60));
+        output.WriteLine($"idle: {(simulation.Up.Sum(member => member.SentPackets) - before) / 60.0 / options.Nodes:F4} packets a second and node");
+        simulation.AssertOneGraph();
+        var walks = Enumerable.Range(0, 200).Select(_ => WalkSomewhere(simulation)).ToArray();
+        var degree = simulation.Up.Average(member => member.Links.Count);
+        output.WriteLine($"routes of {walks.Average():F1} hops, at most {walks.Max()}; {degree:F1} links a node, at most {simulation.Up.Max(m => m.Links.Count)}");
+        output.WriteLine($"{simulation.Delivered:N0} messages, {simulation.Pools.Sum(pool => pool.Verified):N0} signatures verified, {simulation.Pools.Sum(pool => pool.Shared):N0} known, {clock.Elapsed.TotalSeconds:F1} s");
+    }
+
+    private static int WalkSomewhere(MeshSimulation simulation)
+    {
+        while (true)
+        {
+            var from = simulation.Members[simulation.Dice.Next(simulation.Capacity)];
+            var to = simulation.Members[simulation.Dice.Next(simulation.Capacity)];
+            var sees = from.SubCluster.IsCore || to.SubCluster.IsCore || from.SubCluster == to.SubCluster;
+            if (sees && from.Node is not null && to.Node is not null) { return simulation.Walk(from, to); }
+        }
+    }
+
+    private static string Frames(MeshSimulation simulation) =>
+        string.Join(", ", simulation.BytesByFrame.Select(pair => $"{pair.Key} {pair.Value / 1000.0 / simulation.Capacity:F1}"));
+
+    private void Report(MeshSimulation simulation, string what, TimeSpan? took) => output.WriteLine(
+        $"{what} after {took?.TotalSeconds.ToString("F2") ?? "never"} s, {simulation.Up.Average(m => m.SentBytes) / 1000:F1} kB in {simulation.Up.Average(m => m.SentPackets):F0} packets a node ({Frames(simulation)})");
+}

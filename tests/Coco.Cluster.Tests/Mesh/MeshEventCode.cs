@@ -1,0 +1,9 @@
+namespace Coco.Cluster.Tests.Mesh;
+
+internal enum MeshEventCode
+{
+    Timer,
+    Message,
+    Connected,
+    Down,
+}

@@ -1,0 +1,25 @@
+using Coco.Cluster.Mesh;
+
+namespace Coco.Cluster.Tests.Mesh;
+
+internal sealed record MeshSimulationOptions
+{
+    public ulong Seed { get; init; } = 1;
+
+    public int Nodes { get; init; } = 100;
+
+    /// <summary>Nodes of the core; the others are in sub-clusters. Zero: everybody is in one.</summary>
+    public int Core { get; init; }
+
+    public int SubClusterSize { get; init; } = 200;
+
+    public double HardNat { get; init; } = 0.3;
+
+    public double Loss { get; init; } = 0.1;
+
+    public double JoinsPerSecond { get; init; } = 100;
+
+    public bool RealSignatures { get; init; }
+
+    public MeshOptions Mesh { get; init; } = new();
+}
