@@ -1,5 +1,3 @@
-using Coco.Traversal;
-
 namespace Coco.Cluster.Discovery;
 
 /// <summary>How <see cref="LanDiscovery"/> behaves on a LAN.</summary>

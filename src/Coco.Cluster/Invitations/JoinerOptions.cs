@@ -1,5 +1,3 @@
-using Coco.Traversal;
-
 namespace Coco.Cluster.Invitations;
 
 /// <summary>Patience and limits of a <see cref="Joiner"/>.</summary>

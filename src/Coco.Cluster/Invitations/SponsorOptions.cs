@@ -1,5 +1,3 @@
-using Coco.Traversal;
-
 namespace Coco.Cluster.Invitations;
 
 /// <summary>Limits of a <see cref="Sponsor"/>.</summary>

@@ -1,5 +1,3 @@
-using Coco.Traversal;
-
 namespace Coco.Cluster.Membership;
 
 /// <summary>How much of a network's statements a node keeps. What is refused here is asked for again after the next snapshot.</summary>

@@ -1,5 +1,3 @@
-using Coco.Traversal;
-
 namespace Coco.Cluster.Time;
 
 /// <summary>How <see cref="BestTime"/> weighs what it is told.</summary>

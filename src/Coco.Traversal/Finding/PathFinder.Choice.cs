@@ -192,6 +192,7 @@ internal sealed partial class PathFinder
     private void StartAfresh(TimeSpan now)
     {
         ForgetFailures(now);
+        foreach (var way in _ways) { way.Observed = default; } // seen from the network before: no sign that a mapping of this one was lost
         _birthdayNext = now;
         _birthdayDelay = TimeSpan.Zero;
         EndBirthday(BirthdayStep.Stop);
