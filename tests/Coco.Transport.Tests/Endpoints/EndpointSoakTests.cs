@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Coco.Crypto;
 using Coco.Transport.Udp;
@@ -7,7 +9,8 @@ using Coco.Traversal.Relays;
 
 namespace Coco.Transport.Tests.Endpoints;
 
-/// <summary>Calls without end over real sockets: directly, by a relay, and from an endpoint that lives for one call. COCO_ALL=1 makes a thousand.</summary>
+/// <summary>Calls without end over real sockets: directly by UDP and TCP, by a relay over UDP and WebSocket, and from endpoints that live for one
+/// call. COCO_ALL=1 makes a thousand.</summary>
 [Collection(nameof(EndpointCostTests))] // nothing else opens files or allocates meanwhile
 public sealed class EndpointSoakTests(ITestOutputHelper output) : IAsyncDisposable
 {
@@ -24,21 +27,33 @@ public sealed class EndpointSoakTests(ITestOutputHelper output) : IAsyncDisposab
     [Fact]
     public async Task Calls_that_come_and_go_leave_no_handles_threads_or_memory()
     {
-        var relay = await StartAsync(static options => options with { RelayServer = new() { OpensPerSecond = 1000, MessagesPerSecond = 1000 } });
+        var relay = await StartAsync(static options => options with
+        {
+            RelayServer = new() { OpensPerSecond = 1000, MessagesPerSecond = 1000 },
+            WebSocketAddresses = [new(IPAddress.Loopback, 0)],
+        });
         var byUdp = new RelayInfo(relay.Id, [relay.LocalEndPoints[0].ToNetworkAddress()]);
+        var byWebSocket = new RelayInfo(relay.Id, [], $"wss://{relay.WebSocketEndPoints[0]}");
         var callee = await StartAsync(options => options with { Relays = [byUdp] });
+        var calleeByTcp = await StartAsync(options => Socket.OSSupportsIPv6 ? options with { ListenAddresses = [new(IPAddress.IPv6Loopback, 0)] } : options);
         var direct = await StartAsync(static options => options);
         var relayed = await StartAsync(static options => options with { Policy = RelayOnly });
+        var relayedByWebSocket = await StartAsync(static options => options with { Policy = RelayOnly });
         await Until(() => callee.Record is { Relays.Count: 1 });
 
+        // Who has no UDP socket of the address's family calls by TCP at once.
+        var tcp = Socket.OSSupportsIPv6 ? PathType.Tcp : PathType.Udp;
         Usage? settled = null;
         for (var i = 1; i <= Rounds; i++)
         {
-            switch (i % 3)
+            switch (i % 6)
             {
                 case 0: await CallAsync(direct, callee, ConnectHints.At(callee.LocalEndPoints[0]), PathType.Udp); break;
-                case 1: await CallAsync(relayed, callee, new() { Relays = [byUdp] }, PathType.Relay); break;
-                default: await CallOnceAsync(callee, byUdp); break;
+                case 1: await CallAsync(direct, calleeByTcp, ConnectHints.At(calleeByTcp.LocalEndPoints[0]), tcp); break;
+                case 2: await CallAsync(relayed, callee, new() { Relays = [byUdp] }, PathType.Relay); break;
+                case 3: await CallAsync(relayedByWebSocket, callee, new() { Relays = [byWebSocket] }, PathType.RelayWebSocket); break;
+                case 4: await CallOnceAsync(callee, byUdp, PathType.Relay); break;
+                default: await CallOnceAsync(callee, byWebSocket, PathType.RelayWebSocket); break;
             }
             if (i != Settled && i != Rounds) { continue; }
             await Until(() => Alive() < 50); // some finished calls may still be in a loop's heap of timers
@@ -69,11 +84,11 @@ public sealed class EndpointSoakTests(ITestOutputHelper output) : IAsyncDisposab
     }
 
     // An endpoint, and its control connection to the relay, that live for one call.
-    private async Task CallOnceAsync(Endpoint callee, RelayInfo relay)
+    private async Task CallOnceAsync(Endpoint callee, RelayInfo relay, PathType way)
     {
         using var key = IdentityKey.Generate();
         await using var caller = await Endpoint.StartAsync(EndpointPair.Options(key) with { Policy = RelayOnly });
-        await CallAsync(caller, callee, new() { Relays = [relay] }, PathType.Relay);
+        await CallAsync(caller, callee, new() { Relays = [relay] }, way);
     }
 
     private async Task CallAsync(Endpoint caller, Endpoint callee, ConnectHints hints, PathType way)
@@ -131,7 +146,9 @@ public sealed class EndpointSoakTests(ITestOutputHelper output) : IAsyncDisposab
             using var process = Process.GetCurrentProcess();
             // proc(5): an entry for each open file; other systems have their own count of handles.
             var handles = OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : process.HandleCount;
-            GC.Collect();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             var memory = GC.GetGCMemoryInfo(GCKind.FullBlocking);
             return new(handles, process.Threads.Count, memory.HeapSizeBytes - memory.FragmentedBytes);
         }
