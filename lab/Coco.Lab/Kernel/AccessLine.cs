@@ -6,6 +6,8 @@ namespace Coco.Lab.Kernel;
 /// <summary>The cable that connects a host or a router to a network, with what the network leased to it.</summary>
 public sealed class AccessLine
 {
+    internal const int AskAgainMs = 20;
+
     private readonly KernelInternet _internet;
     private readonly IAccessNetwork _network;
     private readonly NetNamespace _near;
@@ -77,7 +79,9 @@ public sealed class AccessLine
 
             network.Connect(script, line._port);
             network.Route(script, line._port, line.Lease);
-            script.Ip(near, $"link set dev {device} up");
+            // A port may still be coming up when the first packet asks for its neighbour: asked again soon, not after the kernel's second.
+            script.Ip(near, $"link set dev {device} up", $"ntable change name arp_cache dev {device} retrans {AskAgainMs}");
+            script.Ip(network.Namespace, $"ntable change name arp_cache dev {line._port} retrans {AskAgainMs}");
             line.TakeAddresses(script, line.Lease);
         });
         if (conditions is not null && conditions != line.Conditions) { line.Apply(conditions); }

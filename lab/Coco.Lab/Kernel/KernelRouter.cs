@@ -120,7 +120,7 @@ public sealed class KernelRouter : IAccessNetwork
 
     private void SetUp(LabScript script)
     {
-        script.Ip(Namespace, "link set dev lo up", "link add lan type bridge forward_delay 0 mcast_snooping 0", "link set dev lan up");
+        script.Ip(Namespace, "link set dev lo up", "link add lan type bridge forward_delay 0 mcast_snooping 0", "link set dev lan up", $"ntable change name arp_cache dev lan retrans {AccessLine.AskAgainMs}");
         script.Ip(Namespace, $"addr add {_prefix}.1/24 dev lan");
         if (HasIpv6)
         {
