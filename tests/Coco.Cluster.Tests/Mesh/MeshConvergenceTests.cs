@@ -41,13 +41,6 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
         Churn(new() { Nodes = 1000, Seed = 13, RealSignatures = true });
     }
 
-    [Fact]
-    public void A_thousand_nodes_of_five_sub_clusters_and_a_core_end_in_one_graph_each()
-    {
-        Assert.SkipUnless(All, "takes a minute: set COCO_ALL=1");
-        Churn(new() { Nodes = 1000, Seed = 14, Core = 20, RealSignatures = true });
-    }
-
     private void Churn(MeshSimulationOptions options)
     {
         var clock = Stopwatch.StartNew();
