@@ -54,10 +54,13 @@ internal sealed partial class RoamingEndpoint
         for (var i = 0; i < _trials.Length; i++)
         {
             var trials = _trials[i];
-            if (trials.TryTakeSocketRequest()) { OpenSockets(1, isIpv4: i == 0, (sockets, then) => trials.HandleSocket(sockets.Length > 0 ? sockets[0] : null, then), now); }
+            if (trials.TryTakeSocketRequest()) { OpenSocketFor(trials, isIpv4: i == 0, now); }
             while (trials.TryTakeUnused(out var socket)) { CloseSocket(socket); }
             mayChange |= trials.TryTakeChange();
         }
         if (mayChange && KeepAlive != Situation.KeepAlive) { UpdateSituation(isNetworkChanged: false, now); }
     }
+
+    private void OpenSocketFor(MappingTrials trials, bool isIpv4, TimeSpan now) =>
+        OpenSockets(1, isIpv4, (sockets, then) => trials.HandleSocket(sockets.Length > 0 ? sockets[0] : null, then), now);
 }

@@ -98,7 +98,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
     public RoamingConnection Connect(RoamingTarget target, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var node = target.As.IsDefault ? FirstNode : _nodes.Find(node => node.Id == target.As);
+        var node = target.As.IsDefault ? FirstNode : NodeWith(target.As);
         if (node is null) { throw new ArgumentException("A call needs an identity of this endpoint's to call as.", nameof(target)); }
         var connection = new RoamingConnection(this, target, node);
         Remember(connection);
@@ -184,6 +184,9 @@ internal sealed partial class RoamingEndpoint : IDisposable
         return true;
     }
 
+    // Apart from Settle, which runs for every batch: a closure there is allocated whether it is used or not.
+    private LocalNode? NodeWith(NodeId id) => _nodes.Find(node => node.Id == id);
+
     // Everything that datagrams and time have set off, until nothing is left.
     private void Settle(TimeSpan now)
     {
@@ -191,7 +194,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
         {
             NoteAuthenticated(accepted);
             if (accepted.ApplicationProtocol == RoamingOptions.RelayProtocol) { AcceptServedClient(accepted, now); }
-            else { Add(new(this, accepted, _nodes.Find(node => node.Id == accepted.LocalId), now)); }
+            else { Add(new(this, accepted, NodeWith(accepted.LocalId), now)); }
         }
         while (_quic.TryTakeReady(out var quic)) { (quic.Tag as QuicUser)?.HandleReady(quic, now); }
         PumpRelayServer(now);
