@@ -37,7 +37,7 @@ public sealed class LinkFigureTests
         var megabits = total * 0.9 * 8 / 1e6 / watch.Elapsed.TotalSeconds;
         var perDatagram = (GC.GetTotalAllocatedBytes() - allocated) / (double)(total * 0.9 / Segment);
         Write($"| {kind} link, {Megabytes} MB in datagrams of {Segment} bytes over loopback | {megabits:F0} Mb/s, {total / batches} bytes a batch, {perDatagram:F1} bytes allocated a datagram |");
-        Assert.InRange(perDatagram, 0, Segment / 2); // some objects a batch, never a buffer a datagram
+        Assert.InRange(perDatagram, 0, Segment - 1); // some objects a batch, and what TLS and WebSocket rent anew; never a buffer a datagram
     }
 
     private static Task SendAsync(LinkEnd end, Link link, long bytes) => Task.Run(() =>
