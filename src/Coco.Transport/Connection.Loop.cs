@@ -164,6 +164,13 @@ public sealed partial class Connection
         return _view;
     }
 
+    /// <summary>The figures as they are when the loop gets to it, for tests: a whole transfer may be younger than a view.</summary>
+    internal Task<TransportStatistics> CountAsync() => _endpoint.AskAsync(_ =>
+    {
+        Look(_loop.Now);
+        return _view.Statistics;
+    });
+
     private void HandlePathChanged(TimeSpan now)
     {
         var before = _view.Active;
