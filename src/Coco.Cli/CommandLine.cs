@@ -1,6 +1,7 @@
 using System.Reflection;
 using Coco.Cli.Demo;
 using Coco.Cli.Netcheck;
+using Coco.Cli.Policies;
 using Coco.Cli.Relay;
 
 namespace Coco.Cli;
@@ -14,6 +15,7 @@ internal static class CommandLine
         usage: coco demo                           two nodes meet over real sockets, and every claim is checked
                coco netcheck [OPTIONS]             tell how this host is connected, and what stands between it and its peers
                coco relay [OPTIONS]                carry data between nodes that do not reach each other
+               coco policy test FILE QUESTION      tell what a policy decides, and by which rule
                coco key new FILE [--unattended]    make an identity; asks for a passphrase, or relies on permissions alone
                coco key show FILE                  print the identity that a key file holds
                coco --version
@@ -40,6 +42,11 @@ internal static class CommandLine
                --key FILE                          its identity; without, one that is forgotten
                --verbose                           print clients and bytes every minute; SIGUSR1 prints them at any time
 
+        policy test asks in the words of the rules: service|publish|subscribe NAME from WHO [to WHO]; it ends with 0 when that is allowed, else with 1
+               WHO                                 anyone, or any of: user USERID, role guest|admin|owner, app APP, tag TAG (several times);
+                                                   the role is guest where nothing is said
+               coco policy test home.policy service ssh from role admin to tag server
+
         addresses are written 192.0.2.1:443 or [2001:db8::1]:443
         exit codes: 0 done, 1 tried and failed, 2 not understood
         """;
@@ -58,6 +65,8 @@ internal static class CommandLine
                 return await NetcheckCommand.RunAsync(rest, output, error);
             case ["relay", .. var rest]:
                 return await RelayCommand.RunAsync(rest, output, error, askPassphrase ?? Passphrase.Ask);
+            case ["policy", .. var rest]:
+                return PolicyCommand.Run(rest, output, error);
             case ["key", .. var rest]:
                 return KeyCommand.Run(rest, output, error, askPassphrase ?? Passphrase.Ask);
             case ["--version"]:

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Coco.Cluster;
 
 /// <summary>An app, such as "org.example.chat". Each node is of one app, or a device, which has none.</summary>
@@ -15,6 +17,14 @@ public readonly record struct AppId
 
     /// <summary>Whether this is the default value, which names none.</summary>
     public bool IsDefault => _name is null;
+
+    /// <summary>Reads a name that people or programs wrote; false for one that the constructor would not take.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out AppId id)
+    {
+        var isValid = text is not null && Labels.IsValid(text);
+        id = isValid ? new(text!) : default;
+        return isValid;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

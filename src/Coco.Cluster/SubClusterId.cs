@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Coco.Cluster;
 
 /// <summary>A part of a network whose members see each other and the core. An app's installs form one by default, named as the app.</summary>
@@ -21,6 +23,14 @@ public readonly record struct SubClusterId
 
     /// <summary>Whether this is the default value, which names none.</summary>
     public bool IsDefault => _name is null;
+
+    /// <summary>Reads a name that people or programs wrote; false for one that the constructor would not take.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out SubClusterId id)
+    {
+        var isValid = text is not null && Labels.IsValid(text);
+        id = isValid ? new(text!) : default;
+        return isValid;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

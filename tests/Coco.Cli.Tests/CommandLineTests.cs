@@ -30,7 +30,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Help_names_every_command(string option)
     {
         Assert.Equal(ExitCode.Ok, await RunAsync(option));
-        foreach (var command in (string[])["coco demo", "coco netcheck", "coco relay", "coco key new", "coco key show"])
+        foreach (var command in (string[])["coco demo", "coco netcheck", "coco relay", "coco policy test", "coco key new", "coco key show"])
         {
             Assert.Contains(command, _output.ToString());
         }

@@ -91,6 +91,14 @@ public sealed class Policy
             : new(PolicyOutcome.NoRule, null);
     }
 
+    /// <summary>What each rule about the service or topic asked for says to it, for people who wonder about a decision. Lines of later
+    /// versions come first.</summary>
+    public IReadOnlyList<PolicyRemark> Explain(PolicyQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return [.. _unknown.Select(PolicyRemark.OfUnknown), .. _rules.Where(rule => rule.IsAbout(question)).Select(rule => rule.RemarkOn(question))];
+    }
+
     /// <summary>The text, one spelling for each policy.</summary>
     public override string ToString() => string.Concat(Rules.Prepend(FirstLine).Select(line => line + "\n"));
 

@@ -7,12 +7,17 @@ internal sealed record PolicyMatch(UserId User, Role Role, AppId App, string Tag
 {
     public static PolicyMatch Anyone { get; } = new(default, Role.None, default, "");
 
-    /// <summary>Guests need not be listed: who has a valid certificate and no role is one.</summary>
+    /// <summary>Whether the rule is for this party.</summary>
     public bool Fits(PolicyParty party) =>
-        (User.IsDefault || User == party.User)
-        && (Role is Role.None || Role == (party.Role is Role.None ? Role.Guest : party.Role))
-        && (App.IsDefault || App == party.App)
-        && (Tag.Length == 0 || party.Tags.Contains(Tag, StringComparer.Ordinal));
+        FitsUser(party) && FitsRole(party) && FitsApp(party) && FitsTag(party);
+
+    /// <summary>Why the rule is not for this party; null when it is.</summary>
+    public string? MisfitOf(PolicyParty party) =>
+        !FitsUser(party) ? $"the user is {(party.User.IsDefault ? "another" : party.User)}"
+        : !FitsRole(party) ? $"the role is {NameOf(RoleOf(party))}, not {NameOf(Role)}"
+        : !FitsApp(party) ? party.App.IsDefault ? $"it is no node of the app {App}" : $"the app is {party.App}, not {App}"
+        : !FitsTag(party) ? $"it has no tag {Tag}"
+        : null;
 
     /// <summary>Reads words in the order in which <see cref="ToString"/> writes them; each at most once.</summary>
     public static bool TryParse(ReadOnlySpan<string> words, out PolicyMatch match)
@@ -53,6 +58,17 @@ internal sealed record PolicyMatch(UserId User, Role Role, AppId App, string Tag
         if (Tag.Length > 0) { words.Add($"tag {Tag}"); }
         return words.Count == 0 ? "anyone" : string.Join(' ', words);
     }
+
+    private bool FitsUser(PolicyParty party) => User.IsDefault || User == party.User;
+
+    private bool FitsRole(PolicyParty party) => Role is Role.None || Role == RoleOf(party);
+
+    private bool FitsApp(PolicyParty party) => App.IsDefault || App == party.App;
+
+    private bool FitsTag(PolicyParty party) => Tag.Length == 0 || party.Tags.Contains(Tag, StringComparer.Ordinal);
+
+    // Guests need not be listed: who has a valid certificate and no role is one.
+    private static Role RoleOf(PolicyParty party) => party.Role is Role.None ? Role.Guest : party.Role;
 
     private static Role RoleOf(string text) => text switch
     {

@@ -16,10 +16,21 @@ internal sealed record PolicyRule(bool IsDeny, PolicyKind Kind, string Target, P
     // Null for services, whose target is a name or a star.
     private readonly ResourcePattern? _pattern = Kind is PolicyKind.Service ? null : ResourcePattern.Parse(Target);
 
-    public bool Applies(PolicyQuestion question) =>
+    public bool Applies(PolicyQuestion question) => IsAbout(question) && From.Fits(question.From) && To.Fits(question.To);
+
+    /// <summary>Whether the rule is about what is asked for, whoever asks.</summary>
+    public bool IsAbout(PolicyQuestion question) =>
         Kind == question.Kind
-        && (_pattern?.Matches(question.Name) ?? (Target is "*" || string.Equals(Target, question.Name, StringComparison.Ordinal)))
-        && From.Fits(question.From) && To.Fits(question.To);
+        && (_pattern?.Matches(question.Name) ?? (Target is "*" || string.Equals(Target, question.Name, StringComparison.Ordinal)));
+
+    /// <summary>What the rule, which is about what is asked for, says to it.</summary>
+    public PolicyRemark RemarkOn(PolicyQuestion question)
+    {
+        var misfit = From.MisfitOf(question.From) is { } from ? $"not for who asks: {from}"
+            : To.MisfitOf(question.To) is { } to ? $"not for who is asked: {to}"
+            : null;
+        return new(ToString(), misfit is null, misfit ?? (IsDeny ? "forbids it" : "allows it"));
+    }
 
     /// <summary>Reads a line without comment. Words are divided by spaces; a topic with a space in it cannot be written.</summary>
     public static bool TryParse(string line, [NotNullWhen(true)] out PolicyRule? rule)

@@ -135,6 +135,25 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void What_the_rules_say_one_by_one_is_the_decision()
+    {
+        var random = new Random(11);
+        for (var i = 0; i < 2000; i++)
+        {
+            var rules = Enumerable.Range(0, random.Next(6)).Select(_ => Rule(random, random.Next(3) == 0 ? "deny" : "allow"));
+            var policy = Read(string.Join('\n', rules.Prepend("coco policy 1")));
+            var question = Question(random);
+            var said = policy.Explain(question).Where(remark => remark.Applies).Select(remark => remark.Reason).ToArray();
+            var expected = said.Contains("forbids it") ? PolicyOutcome.Denied : said.Contains("allows it") ? PolicyOutcome.Allowed : PolicyOutcome.NoRule;
+            Assert.Equal(expected, policy.Decide(question).Outcome);
+        }
+        Assert.True(Policy.TryDecode("coco policy 1\nallow service ssh from anyone\nforbid all\n"u8, out var later));
+        Assert.Equal(
+            ("forbid all", true, "forbids everything before Coco is updated"),
+            later.Explain(Service("ssh", Node(Role.Guest))).Select(remark => (remark.Rule, remark.Applies, remark.Reason)).First());
+    }
+
+    [Fact]
     public void Bytes_of_all_kinds_are_read_or_refused_without_an_exception()
     {
         var random = new Random(10);
