@@ -66,7 +66,6 @@ internal sealed partial class RelayLink
                     Node.HandleRegistered(this, registered, now);
                     break;
                 case RelayClientEvent.RegistrationRefused refused: Node.HandleRegistrationRefused(this, refused.Reason, now); break;
-                case RelayClientEvent.Resolved resolved: _endpoint.HandleResolved(this, resolved, now); break;
                 case RelayClientEvent.RecordOutdated outdated: Node.HandleRecordOutdated(outdated.Newest, now); break;
                 case RelayClientEvent.Draining draining: Node.HandleDraining(this, draining.Deadline, now); break;
                 case RelayClientEvent.Superseded: Node.HandleSuperseded(this, now); break;

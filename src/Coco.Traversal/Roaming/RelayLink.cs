@@ -76,6 +76,9 @@ internal sealed partial class RelayLink : QuicUser
         }
     }
 
+    /// <summary>Whether the relay has a session open between the peer and us.</summary>
+    public bool HasSessionWith(NodeId peer) => Client?.Sessions.Values.Contains(peer) == true;
+
     private bool IsUnused => !IsHome && _users.Count == 0;
 
     /// <summary>Asks for a session with the connection's peer, now or as soon as the relay is reached.</summary>
@@ -126,6 +129,7 @@ internal sealed partial class RelayLink : QuicUser
 
     public void ReleaseAsHome(TimeSpan now)
     {
+        if (!IsHome) { return; } // one that nobody uses and that fails again is not used by that
         IsHome = false;
         _unusedSince = now;
         _endpoint.SetTimer(this);

@@ -70,19 +70,8 @@ internal sealed partial class RoamingConnection
         LastRefusal = reason;
         if (TryAskAgainLater(relay, reason, now)) { return; }
         StopWaitingFor(relay);
+        FollowAfter(relay, reason);
         GiveUpWhenNothingIsLeft(now);
-    }
-
-    /// <summary>A relay has been asked for the peer's record.</summary>
-    internal void HandleResolved(RelayLink relay, Records.AddressRecord? record, TimeSpan now)
-    {
-        if (_dialer is null || record is null || !record.IsNewerThan(_target!.Record)) { return; }
-        foreach (var address in record.Addresses)
-        {
-            if (_endpoint.Options.Finding.Policy.Allows(address) && _endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
-        }
-        foreach (var home in record.Relays) { AskRelay(_endpoint.RelayFor(Node!, home, now), now); }
-        _endpoint.SetTimer(this);
     }
 
     /// <summary>A relay cannot be reached.</summary>
@@ -125,13 +114,6 @@ internal sealed partial class RoamingConnection
     }
 
     private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private void Use(RelayLink relay)
-    {
-        if (_relays.Contains(relay)) { return; }
-        _relays = [.. _relays, relay];
-        relay.Use(this);
-    }
 
     private void Answered(Link link)
     {
@@ -208,12 +190,6 @@ internal sealed partial class RoamingConnection
     {
         (_dialer, _target) = (null, null);
         (_asked, _toAskAgain) = ([], []);
-    }
-
-    private void ReleaseRelays(TimeSpan now)
-    {
-        foreach (var relay in _relays) { relay.Release(this, now); }
-        _relays = [];
     }
 
     private void GiveUpWhenNothingIsLeft(TimeSpan now)

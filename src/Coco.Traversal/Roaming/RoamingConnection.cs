@@ -66,6 +66,7 @@ internal sealed partial class RoamingConnection : QuicUser
         {
             var deadline = _helloBy < DialDeadline ? _helloBy : DialDeadline;
             if (_flowCheckAt < deadline) { deadline = _flowCheckAt; }
+            if (_followAt < deadline) { deadline = _followAt; }
             return _finder?.Deadline is { } finder && finder < deadline ? finder : deadline;
         }
     }
@@ -109,6 +110,7 @@ internal sealed partial class RoamingConnection : QuicUser
         HandleDialTimeout(now);
         if (now >= _helloBy) { EndForBreach("The caller did not say hello in time.", now); }
         CheckFlow(now);
+        if (now >= _followAt) { FollowRecord(now); }
         if (_finder is null) { return; }
         _finder.HandleTimeout(now);
         PumpFinder(now);
@@ -158,7 +160,7 @@ internal sealed partial class RoamingConnection : QuicUser
             switch (type)
             {
                 case ControlMessage.Hello: HandleHello(now); break;
-                case ControlMessage.Record: HandleRecord(body); break;
+                case ControlMessage.Record: HandleRecord(body, now); break;
                 default: HandleSignal(type, body, now); break;
             }
         }
@@ -185,11 +187,12 @@ internal sealed partial class RoamingConnection : QuicUser
         if (_streamEvents is not null) { _endpoint.MarkReady(this); }
     }
 
-    private void HandleRecord(ReadOnlySpan<byte> body)
+    private void HandleRecord(ReadOnlySpan<byte> body, TimeSpan now)
     {
         if (!AddressRecord.TryRead(body, out var record) || record!.Id != PeerId || !record.IsNewerThan(PeerRecord)) { return; }
         PeerRecord = record;
         Raise(RoamingEventKind.RecordReceived);
+        FollowRecord(now);
     }
 
     /// <summary>Tells the peer where we can be found next time.</summary>
@@ -203,7 +206,7 @@ internal sealed partial class RoamingConnection : QuicUser
         if (State is RoamingState.Closed) { return; }
         var wasKnown = State is RoamingState.Connected || IsCaller;
         State = RoamingState.Closed;
-        (_helloBy, _flowCheckAt) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        (_helloBy, _flowCheckAt, _followAt) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
         CloseReason = reason;
         EndFinding(now);
         ReleaseRelays(now);

@@ -63,11 +63,6 @@ internal sealed partial class RoamingEndpoint
         return found;
     }
 
-    internal void HandleResolved(RelayLink relay, RelayClientEvent.Resolved resolved, TimeSpan now)
-    {
-        foreach (var connection in ConnectionsOf(relay, resolved.Target)) { connection.HandleResolved(relay, resolved.Record, now); }
-    }
-
     internal void HandleRecordChanged(LocalNode node, TimeSpan now)
     {
         foreach (var relay in _relays.Values.ToArray())

@@ -86,6 +86,9 @@ internal sealed partial class RoamingEndpoint : IDisposable
     /// <summary>Counts of the ways and tables that peers and strangers can make grow; for tests and metrics.</summary>
     public int PathCount => _paths.Count;
 
+    /// <inheritdoc cref="PathCount"/>
+    public int RelayLinkCount => _relays.Count;
+
     internal QueuePool<RoamingEvent> Events { get; } = new();
 
     internal QueuePool<StreamEvent> StreamEvents { get; } = new();

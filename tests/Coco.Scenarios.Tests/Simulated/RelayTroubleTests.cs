@@ -58,6 +58,30 @@ public sealed class RelayTroubleTests
     }
 
     [Fact]
+    public void Caller_goes_along_to_the_relay_that_its_peer_goes_to()
+    {
+        using var scene = new RoamingScene();
+        var caller = scene.Add(SimulatedHome.Add(scene.Internet, NatKind.Symmetric, 1).Host, static options => options with { Relays = [] });
+        var callee = scene.Add(
+            SimulatedHome.Add(scene.Internet, NatKind.Symmetric, 2).Host, static options => options with { Homes = new() { Count = 1 } });
+        scene.Settle();
+        var call = caller.Call(callee, scene.Relay.Info);
+        scene.Until(() => call.State is RoamingState.Connected && callee.Accepted.Count == 1, 10, () => RoamingScene.Describe(call));
+        scene.Internet.RunFor(TimeSpan.FromSeconds(20));
+        scene.Stream(caller, call, callee, callee.Accepted[0]);
+        Assert.Equal(scene.Relay, scene.RelayOf(call));
+
+        Befall(scene.Relay, Trouble.Drained);
+        scene.Until(() => call.PeerRecord!.Relays.Any(relay => relay.Id == scene.Second.Info.Id), 2, () => RoamingScene.Describe(call));
+        scene.Relay.Kill();
+        scene.Internet.RunFor(TimeSpan.FromSeconds(10));
+        Assert.Equal(scene.Second, scene.RelayOf(call));
+        Assert.InRange(caller.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(callee.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        scene.End();
+    }
+
+    [Fact]
     public void Idle_node_is_reached_through_a_restarted_relay_after_its_next_keep_alive()
     {
         using var scene = new RoamingScene();

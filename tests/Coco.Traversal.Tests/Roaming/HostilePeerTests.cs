@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
+using Coco.Traversal.Records;
+using Coco.Traversal.Relays;
 using Coco.Traversal.Roaming;
 
 namespace Coco.Traversal.Tests.Roaming;
@@ -51,6 +54,37 @@ public sealed class HostilePeerTests
         var caller = _network.Add(new() { Identities = [_alice] }, "192.0.2.1:1000");
         var call = caller.Endpoint.Connect(new(_bob.Id) { Addresses = [FlatNetwork.Parse(Bob)] }, _network.Now);
         _network.RunUntil(() => call.State is RoamingState.Connected, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public void A_thousand_records_that_name_new_relays_have_few_of_them_asked_and_fewer_at_once()
+    {
+        var caller = _network.Add(new() { Identities = [_alice] }, "192.0.2.1:1000");
+        var peer = new RawPeer(_network, _bob, Bob, RoamingOptions.PeerProtocol, seed: 70);
+        var asked = new HashSet<NetworkAddress>();
+        var links = 0;
+        _network.Drops = (_, to) =>
+        {
+            if (!to.ToString().StartsWith("198.51.", StringComparison.Ordinal)) { return false; }
+            links = Math.Max(links, caller.Endpoint.RelayLinkCount);
+            asked.Add(to);
+            return true;
+        };
+        var call = caller.Endpoint.Connect(new(_bob.Id) { Addresses = [FlatNetwork.Parse(Bob)] }, _network.Now);
+        _network.RunUntil(() => call.State is RoamingState.Connected && peer.Controls.Values.Any(static control => control.IsOpen), TimeSpan.FromSeconds(2));
+        var control = peer.Controls.Values.Single();
+        for (var i = 0; i < 1000; i++)
+        {
+            control.Send(ControlMessage.Record, RecordWithNewRelays(_bob, i).Encoded.Span);
+            _network.Run(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Equal(RoamingState.Connected, call.State);
+        Assert.Equal(1000u, call.PeerRecord!.Sequence);
+        Assert.InRange(asked.Count, 40, 21 * AddressRecord.MaxRelays); // each five seconds of a hundred
+        Assert.InRange(links, AddressRecord.MaxRelays, 8 * AddressRecord.MaxRelays); // what is left is kept for another half minute
+        _network.Run(TimeSpan.FromMinutes(1));
+        Assert.Equal(AddressRecord.MaxRelays, caller.Endpoint.RelayLinkCount);
     }
 
     [Fact]
@@ -111,6 +145,16 @@ public sealed class HostilePeerTests
         Ask();
         Assert.Equal((6, 4), (answers, empty)); // the host is asked
     }
+
+    private static AddressRecord RecordWithNewRelays(IdentityKey identity, int number) => AddressRecord.Sign(
+        identity, (ulong)number + 1, 0,
+        [.. Enumerable.Range(number * AddressRecord.MaxRelays, AddressRecord.MaxRelays).Select(static relay =>
+        {
+            var seed = new byte[32];
+            BinaryPrimitives.WriteInt32LittleEndian(seed, relay + 1000);
+            return new RelayInfo(IdentityKey.FromSeed(seed).Id, [FlatNetwork.Parse($"198.51.{relay >> 8}.{relay & 255}:443")]);
+        })],
+        []);
 
     private static (ulong Type, byte[] Body) Message(Random random)
     {
