@@ -52,12 +52,17 @@ internal sealed partial class Advertisement
     /// <summary>The signed bytes, as they travel.</summary>
     public ReadOnlySpan<byte> Encoded => _encoded;
 
+    private ReadOnlySpan<byte> Links => _encoded.AsSpan(_linksAt, LinkCount * AdvertisedLink.Size);
+
     public NodeClass Class => (NodeClass)(((int)Flags >> 4) & 3);
 
     public bool Has(AdvertisementFlags flag) => (Flags & flag) != 0;
 
     /// <summary>Whether this replaces what has the given sequence number and check: later, or, of two made under one number, the greater.</summary>
     public bool IsNewerThan(ulong sequence, uint check) => Sequence != sequence ? Sequence > sequence : Hash.Check > check;
+
+    /// <summary>Whether flags and links are those of another.</summary>
+    public bool SaysTheSame(Advertisement other) => Flags == other.Flags && Links.SequenceEqual(other.Links);
 
     public override string ToString() => $"advertisement {Sequence} of {Node} in {Scope}";
 }

@@ -16,12 +16,9 @@ internal struct GraphNode
     /// <summary>When its next advertisement is due at the earliest, by the rate we accept.</summary>
     public TimeSpan PaidUntil;
 
-    public uint Cost;
-    public ushort FirstHop;
+    /// <summary>How to get there, where it is reachable.</summary>
+    public RouteLabel Way;
 
-    /// <summary>Who comes before it on the way.</summary>
-    public ushort Previous;
-    public byte Hops;
     public bool Reachable;
 
     /// <summary>A neighbour now, whatever it advertises.</summary>

@@ -3,11 +3,22 @@ using Coco.Crypto;
 namespace Coco.Cluster.Graph;
 
 /// <content>
-/// Shortest paths (Dijkstra), computed when asked for after a change. A link counts when both ends advertise it, in whatever scopes, so
-/// nobody can draw ways to itself; it costs what the dearer end says. Who does not forward is reached but not passed.
+/// Routes, computed when asked for after a change. Every hop decides anew, from what it sees, so a route has a shape on which those who see
+/// different things agree: links of the sub-cluster at this end, then links of the core, then links of the sub-cluster at the other end.
+/// <list type="bullet">
+/// <item>To a member: over its sub-cluster alone where that leads there; all who take part in it see the same links.</item>
+/// <item>To a core node, from the core: over the core alone, likewise. Who entered the core never leaves it on the way to a core node.</item>
+/// <item>To a core node, from elsewhere: over the sub-cluster and then the core; each hop is nearer by the same measure until one of the
+/// core is reached.</item>
+/// <item>Where a piece of a sub-cluster is cut off: to a core node that is linked to it, the aim, and on from there.</item>
+/// </list>
+/// A core node that the core's links do not lead to is sought over the sub-clusters the node keeps, as if it were a member of them.
 /// </content>
 internal sealed partial class NetworkGraph
 {
+    // A way from core node to core node through a sub-cluster counts as longer than any that stays in the core, as those in the core think.
+    private const uint Detour = 1 << 24;
+
     /// <summary>Computes routes if anything changed; fills the lists with nodes that came within reach and that went out of it.</summary>
     public void Compute(TimeSpan now, List<NodeId>? gained = null, List<NodeId>? lost = null)
     {
@@ -31,120 +42,117 @@ internal sealed partial class NetworkGraph
         }
     }
 
-    /// <summary>The neighbour to hand a datagram for a node to. Routes are as of the last <see cref="Compute"/>.</summary>
-    public bool TryRoute(int slot, out NodeId nextHop, out int hops)
+    /// <summary>
+    /// The way to a node: the neighbour, the links, and whom each hop routes to. A core node reaches a member of a sub-cluster it does not
+    /// keep over the nearest node that does. Routes are as of the last <see cref="Compute"/>.
+    /// </summary>
+    public bool TryRoute(NodeId node, ScopeId home, out (NodeId NextHop, int Hops, NodeId Aim) route)
     {
-        ref var node = ref _nodes[slot];
-        nextHop = node.Reachable ? _nodes[node.FirstHop].Id : default;
-        hops = node.Hops;
-        return node.Reachable && slot != 0;
+        route = default;
+        var slot = SlotOf(node);
+        // Where we keep the sub-cluster ourselves, other keepers know no more than we do, and would send it back.
+        if ((slot < 0 || !_nodes[slot].Reachable) && home.IsSubCluster && !Keeps(home)) { slot = NearestKeeper(home); }
+        if (slot <= 0 || !_nodes[slot].Reachable) { return false; }
+        ref var way = ref _nodes[slot].Way;
+        route = (_nodes[way.FirstHop].Id, way.Hops, _nodes[way.Aim].Id);
+        return true;
     }
 
-    /// <summary>
-    /// Whom to route to first, on the way to a node: from there on, and not before, everybody on the way sees the node, because all are of
-    /// its sub-cluster or keep it.
-    /// </summary>
-    public int AimFor(int slot)
+    private bool Keeps(ScopeId scope) => ScopeIndexOf(scope) is >= 0 and var index && Find(0, (byte)index) is not null;
+
+    private int NearestKeeper(ScopeId scope)
     {
-        if ((_nodes[slot].Flags & AdvertisementFlags.Core) != 0 || _nodes[slot].Entries is not { } entry) { return slot; }
-        var here = slot;
-        for (var before = _nodes[here].Previous; before != 0; before = _nodes[here].Previous)
+        var (nearest, tag, attachments) = (-1, scope.Tag(), ScopeIndexOf(ScopeId.Attachments));
+        for (var slot = 1; attachments >= 0 && slot < _count; slot++)
         {
-            if (Find(before, entry.Scope) is null) { return here; }
-            here = before;
+            ref var node = ref _nodes[slot];
+            if (!node.Reachable || (nearest >= 0 && node.Way.Cost >= _nodes[nearest].Way.Cost)) { continue; }
+            if (Find(slot, (byte)attachments)?.Advertisement.TryFindLink(tag, out _) == true) { nearest = slot; }
         }
-        return slot;
+        return nearest;
     }
 
     private void Search()
     {
-        var (queue, costs) = (_scratch.Queue, _scratch.Costs);
-        costs[0] = 0;
+        // Only the core hears the attachments.
+        var isCore = ScopeIndexOf(ScopeId.Attachments) >= 0;
+        if (isCore) { SearchFromHere(CoreIndex, detour: 0); }
+        for (var i = 0; i < _scopes.Count; i++)
+        {
+            if (_scopes[i].Scope.IsSubCluster && _scopes[i].Count > 0) { SearchFromHere((byte)i, isCore ? Detour : 0); }
+        }
+        SearchBeyond(isCore);
+        var done = -1;
+        foreach (var (scope, keeper) in _scratch.Missed)
+        {
+            if (scope == done || !_nodes[keeper].Reachable) { continue; }
+            SearchBehind(scope);
+            done = scope;
+        }
         for (var slot = 1; slot < _count; slot++)
         {
-            if (!_nodes[slot].IsPeer) { continue; }
-            Reach((ushort)slot, from: 0, OwnCost(slot));
-        }
-        while (queue.TryDequeue(out var from, out var cost))
-        {
-            ref var node = ref _nodes[from];
-            if (cost != costs[from] || node.Hops >= _options.MaxHops || (node.Flags & AdvertisementFlags.Forwards) == 0) { continue; }
-            for (var entry = node.Entries; entry is not null; entry = entry.Next)
-            {
-                if (entry.Advertisement.Scope.IsAttachments) { continue; }
-                Follow(from, entry, cost);
-            }
+            if (_nodes[slot].IsPeer && !_nodes[slot].Reachable) { Take(slot, LabelOfPeer(slot)); }
         }
     }
 
-    private void Follow(ushort from, GraphEntry entry, uint cost)
+    private void SearchFromHere(byte scope, uint detour)
     {
-        for (var i = 0; i < entry.Links.Length; i++)
+        _scratch.Clear(_count);
+        SeedPeers(scope);
+        Spread(scope);
+        TakeAll(detour);
+        for (var slot = 1; scope != CoreIndex && slot < _count; slot++)
         {
-            var to = entry.Links[i];
-            if (to is GraphEntry.Unknown or 0 || _scratch.Costs[to] <= cost + 1) { continue; }
-            if (!IsConfirmed(to, from, out var back)) { continue; }
-            Reach(to, from, cost + Math.Max(entry.Advertisement.LinkAt(i).Cost, back));
+            if (_scratch.Labels[slot].Cost != RouteLabel.None || !IsInCore(slot)) { continue; }
+            if (Find(slot, scope) is { Advertisement.LinkCount: > 0 }) { _scratch.Missed.Add((scope, (ushort)slot)); }
         }
     }
 
-    private void Reach(ushort slot, ushort from, uint cost)
+    // On into the core from wherever a sub-cluster touches it.
+    private void SearchBeyond(bool isCore)
     {
-        if (cost >= _scratch.Costs[slot]) { return; }
+        _scratch.Clear(_count);
+        if (!isCore) { SeedPeers(CoreIndex); }
+        for (var slot = 1; slot < _count; slot++)
+        {
+            if (_nodes[slot].Reachable && IsInCore(slot)) { Seed((ushort)slot, _nodes[slot].Way); }
+        }
+        Spread(CoreIndex);
+        TakeAll(detour: 0);
+    }
+
+    // Pieces of a sub-cluster that only core nodes are linked to.
+    private void SearchBehind(byte scope)
+    {
+        _scratch.Clear(_count);
+        foreach (var (missedIn, keeper) in _scratch.Missed)
+        {
+            if (missedIn == scope && _nodes[keeper].Reachable) { Seed(keeper, _nodes[keeper].Way with { Aim = keeper }); }
+        }
+        Spread(scope);
+        for (var slot = 1; slot < _count; slot++)
+        {
+            if (_scratch.Labels[slot].Cost != RouteLabel.None && !_nodes[slot].Reachable && !IsInCore(slot)) { Take(slot, _scratch.Labels[slot]); }
+        }
+    }
+
+    private bool IsInCore(int slot) => _nodes[slot].Entries is not null && Find(slot, CoreIndex) is not null;
+
+    private void TakeAll(uint detour)
+    {
+        for (var slot = 1; slot < _count; slot++)
+        {
+            if (_scratch.Labels[slot].Cost == RouteLabel.None) { continue; }
+            var label = _scratch.Labels[slot] with { Aim = (ushort)slot };
+            if (detour > 0 && IsInCore(slot)) { label.Cost += detour; }
+            Take(slot, label);
+        }
+    }
+
+    private void Take(int slot, in RouteLabel label)
+    {
         ref var node = ref _nodes[slot];
-        (node.Reachable, node.Previous, node.Cost) = (true, from, cost);
-        node.FirstHop = from == 0 ? slot : _nodes[from].FirstHop;
-        node.Hops = (byte)(from == 0 ? 1 : _nodes[from].Hops + 1);
-        _scratch.Costs[slot] = cost;
-        _scratch.Queue.Enqueue(slot, cost);
-    }
-
-    private bool IsConfirmed(ushort from, ushort to, out ushort cost)
-    {
-        for (var entry = _nodes[from].Entries; entry is not null; entry = entry.Next)
-        {
-            var at = Array.IndexOf(entry.Links, to);
-            if (at < 0 || entry.Advertisement.Scope.IsAttachments) { continue; }
-            cost = entry.Advertisement.LinkAt(at).Cost;
-            return true;
-        }
-        cost = 0;
-        return false;
-    }
-
-    // A neighbour is a neighbour whether it says so or not; what it costs is what we advertise.
-    private uint OwnCost(int slot)
-    {
-        for (var entry = _nodes[0].Entries; entry is not null; entry = entry.Next)
-        {
-            if (entry.Advertisement.TryFindLink(NodeTag.Of(_nodes[slot].Id), out var link)) { return link.Cost; }
-        }
-        return 1;
-    }
-
-    private void Resolve()
-    {
-        if (!_hasUnresolved && !_resolveAll) { return; }
-        for (var slot = 0; slot < _count; slot++)
-        {
-            for (var entry = _nodes[slot].Entries; entry is not null; entry = entry.Next)
-            {
-                if ((entry.Unresolved || _resolveAll) && !entry.Advertisement.Scope.IsAttachments) { Resolve(entry); }
-            }
-        }
-        (_hasUnresolved, _resolveAll) = (false, false);
-    }
-
-    private void Resolve(GraphEntry entry)
-    {
-        var links = entry.Links.Length == entry.Advertisement.LinkCount ? entry.Links : new ushort[entry.Advertisement.LinkCount];
-        entry.Unresolved = false;
-        for (var i = 0; i < links.Length; i++)
-        {
-            var slot = SlotOf(entry.Advertisement.LinkAt(i).Neighbour);
-            links[i] = slot < 0 ? GraphEntry.Unknown : (ushort)slot;
-            entry.Unresolved |= slot < 0;
-        }
-        entry.Links = links;
+        if (node.Reachable && node.Way.Cost <= label.Cost) { return; }
+        (node.Reachable, node.Way) = (true, label);
     }
 }

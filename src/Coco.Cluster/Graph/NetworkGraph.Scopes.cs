@@ -6,6 +6,9 @@ internal sealed partial class NetworkGraph
     /// <summary>Scopes one graph can hold.</summary>
     public const int MaxScopes = 255;
 
+    /// <summary>The scope every graph has.</summary>
+    public const byte CoreIndex = 0;
+
     public IReadOnlyList<ScopeTotals> Scopes => _scopes;
 
     /// <summary>The index of a scope, or -1 where the graph does not have it.</summary>

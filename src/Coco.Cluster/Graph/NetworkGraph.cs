@@ -21,6 +21,7 @@ internal sealed partial class NetworkGraph
     public NetworkGraph(NodeId self, GraphOptions options, RouteScratch scratch)
     {
         (_options, _scratch) = (options, scratch);
+        AddScope(ScopeId.Core);
         Intern(self, TimeSpan.Zero);
         _nodes[0].Reachable = true;
     }
@@ -65,10 +66,11 @@ internal sealed partial class NetworkGraph
         return entry;
     }
 
-    /// <summary>Takes an advertisement that is newer than what is there.</summary>
-    public void Put(int slot, byte scope, Advertisement advertisement)
+    /// <summary>Takes an advertisement that is newer than what is there; false when it says nothing new.</summary>
+    public bool Put(int slot, byte scope, Advertisement advertisement)
     {
         var entry = Find(slot, scope);
+        var isNews = entry?.Advertisement.SaysTheSame(advertisement) != true;
         if (entry is null)
         {
             entry = new(advertisement, scope) { Next = _nodes[slot].Entries };
@@ -80,9 +82,11 @@ internal sealed partial class NetworkGraph
             entry.Advertisement = advertisement;
         }
         _scopes[scope].Add(advertisement);
+        if (!isNews || advertisement.Scope.IsAttachments) { return isNews; }
         entry.Unresolved = true;
         _hasUnresolved = true;
         IsDirty = true;
+        return true;
     }
 
     /// <summary>Whether a node is a neighbour now.</summary>

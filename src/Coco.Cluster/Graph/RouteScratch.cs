@@ -5,18 +5,24 @@ internal sealed class RouteScratch
 {
     public PriorityQueue<ushort, uint> Queue { get; } = new();
 
-    public uint[] Costs { get; private set; } = [];
+    /// <summary>Core nodes that the links of a scope do not lead to, by the scope.</summary>
+    public List<(byte Scope, ushort Slot)> Missed { get; } = [];
+
+    public RouteLabel[] Labels { get; private set; } = [];
 
     public bool[] WasReachable { get; private set; } = [];
 
     public void Prepare(int slots)
     {
+        Missed.Clear();
+        if (Labels.Length >= slots) { return; }
+        Labels = new RouteLabel[slots * 2];
+        WasReachable = new bool[slots * 2];
+    }
+
+    public void Clear(int slots)
+    {
         Queue.Clear();
-        if (Costs.Length < slots)
-        {
-            Costs = new uint[slots * 2];
-            WasReachable = new bool[slots * 2];
-        }
-        Costs.AsSpan(0, slots).Fill(uint.MaxValue);
+        Labels.AsSpan(0, slots).Fill(new() { Cost = RouteLabel.None });
     }
 }

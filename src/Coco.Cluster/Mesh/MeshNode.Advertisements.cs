@@ -77,7 +77,7 @@ internal sealed partial class MeshNode
 
     private void Keep(MeshPeer? from, int slot, OwnScope own, Advertisement? before, Advertisement advertisement, TimeSpan now)
     {
-        _graph.Put(slot, own.Index, advertisement);
+        var isNews = _graph.Put(slot, own.Index, advertisement);
         _wants.Remove((own.Index, advertisement.Tag));
         if (before is not null) { ProbeLost(before, advertisement); }
         foreach (var peer in _peers.Values)
@@ -86,7 +86,7 @@ internal sealed partial class MeshNode
             peer.News.Add((slot, own.Index));
             _newsAt ??= now + _options.NewsDelay;
         }
-        ThinkSoon(now);
+        if (isNews) { ThinkSoon(now); }
     }
 
     // Whoever notices first that a node is gone says so, and its other neighbours need not wait for their own keep-alives.

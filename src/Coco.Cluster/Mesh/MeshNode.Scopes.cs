@@ -10,8 +10,9 @@ namespace Coco.Cluster.Mesh;
 /// </content>
 internal sealed partial class MeshNode
 {
-    // The scopes a core node opens first.
-    private const byte CoreIndex = 0;
+    private const byte CoreIndex = NetworkGraph.CoreIndex;
+
+    // What a core node opens next.
     private const byte AttachmentsIndex = 1;
 
     private readonly List<OwnScope> _own = [];

@@ -18,31 +18,10 @@ internal sealed partial class MeshNode
     public bool TryRoute(NodeId node, TimeSpan now, out MeshRoute route, SubClusterId subCluster = default)
     {
         if (_graph.IsDirty) { ComputeRoutes(now); }
-        route = default;
-        var slot = _graph.SlotOf(node);
-        if (slot > 0 && _graph.TryRoute(slot, out var nextHop, out var hops))
-        {
-            route = new(nextHop, hops, _graph[_graph.AimFor(slot)].Id);
-            return true;
-        }
         if (subCluster.IsDefault && _members.IsMember(node)) { subCluster = _members.SubClusterOf(node); }
-        if (!_isCore || slot == 0 || subCluster.IsDefault) { return false; }
-        var keeper = NearestKeeper(ScopeId.Of(subCluster));
-        if (keeper < 0 || !_graph.TryRoute(keeper, out nextHop, out hops)) { return false; }
-        route = new(nextHop, hops, _graph[keeper].Id);
-        return true;
-    }
-
-    private int NearestKeeper(ScopeId scope)
-    {
-        var (nearest, tag) = (-1, scope.Tag());
-        for (var slot = 1; slot < _graph.SlotCount; slot++)
-        {
-            ref var node = ref _graph[slot];
-            if (!node.Reachable || (nearest >= 0 && node.Cost >= _graph[nearest].Cost)) { continue; }
-            if (_graph.Find(slot, AttachmentsIndex)?.Advertisement.TryFindLink(tag, out _) == true) { nearest = slot; }
-        }
-        return nearest;
+        var found = _graph.TryRoute(node, subCluster.IsDefault ? ScopeId.Core : ScopeId.Of(subCluster), out var way);
+        route = new(way.NextHop, way.Hops, way.Aim);
+        return found;
     }
 
     private void ComputeRoutes(TimeSpan now)
