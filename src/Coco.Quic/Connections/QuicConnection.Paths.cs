@@ -168,12 +168,12 @@ public sealed partial class QuicConnection
         if (now < _unsettledUntil && (_isClient || path == _left)) { return; }
 
         var old = _active;
+        if (_fallback == path) { _fallback = null; } // first: it may have failed before, and would be given up
         if (old.IsAddressValidated)
         {
             DropFallback();
             _fallback = old;
         }
-        if (_fallback == path) { _fallback = null; }
         Activate(path, now);
         if (path.Validation.State == PathValidationState.Valid && !isNew) { return; }
         if (path.Validation.State != PathValidationState.Validating) { path.Validation.Start(now, ValidationTimeout(path)); }

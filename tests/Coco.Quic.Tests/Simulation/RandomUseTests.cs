@@ -33,6 +33,11 @@ public sealed class RandomUseTests
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
     }
 
+    [Theory]
+    [InlineData(55112)] // the peer is back on a path that it had left and that had failed since
+    [InlineData(86858)]
+    public void What_once_failed_does_so_no_more(int seed) => Run(seed);
+
     private static void Run(int seed)
     {
         using var use = new RandomUse(seed);
