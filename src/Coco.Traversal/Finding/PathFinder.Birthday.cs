@@ -46,7 +46,7 @@ internal sealed partial class PathFinder
         get
         {
             if (_stage is not SearchStage.Birthday || _isBirthdayOver) { return null; }
-            if (_openersFrom is { } openers && _openersSent < OpenerCount)
+            if (SendsOpeners && _openersFrom is { } openers)
             {
                 return openers + TimeSpan.FromSeconds(Math.Max(0, _openersSent + 1 - OpenerBurst) / (double)OpenersPerSecond);
             }
@@ -54,6 +54,9 @@ internal sealed partial class PathFinder
             return probes + TimeSpan.FromSeconds(_probesSent / ProbeBurst * ProbeBurst / (double)_options.BirthdayProbesPerSecond);
         }
     }
+
+    // What a NAT does is learned while an attempt goes on, and then it is made in both roles: openers first.
+    private bool SendsOpeners => _openersFrom is not null && _openersSent < OpenerCount;
 
     private int OpenerCount => _birthdaySockets.Length * _targets.Count;
 
@@ -176,7 +179,7 @@ internal sealed partial class PathFinder
     {
         Link link;
         byte hopLimit = 0;
-        if (_openersFrom is not null)
+        if (SendsOpeners)
         {
             link = new(LinkKind.Udp, _birthdaySockets[_openersSent / _targets.Count], _targets[_openersSent % _targets.Count]);
             hopLimit = _isSecondPass ? (byte)0 : _options.OpenerHopLimit;

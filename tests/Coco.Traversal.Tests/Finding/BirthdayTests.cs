@@ -55,6 +55,34 @@ public sealed class BirthdayTests
     }
 
     [Fact]
+    public void Nat_that_turns_out_to_be_another_in_an_attempt_lets_it_go_on_in_the_other_role()
+    {
+        var bench = new FinderBench(isControlling: false).Begin(FinderBench.Behind("203.0.113.1:6000", MappingClass.Dependent));
+        bench.TellCandidates(1, new PeerCandidate(CandidateKind.ServerReflexive, ModelWorld.Parse("198.51.100.9:7000")));
+        bench.Run(2);
+        Tell(new(1, BirthdayStep.Request));
+        var asked = (PathAction.OpenSockets)bench.Actions.Single(static entry => entry.Action is PathAction.OpenSockets).Action;
+        bench.Finder.HandleSocketsOpened(asked.Request, [.. Enumerable.Range(1000, 4).Select(static number => new LocalSocket(number, true, false, number))], bench.Now);
+        bench.Run(4);
+        Assert.Equal(8, bench.Transmits.Count(static entry => entry.Transmit.Link.Number >= 1000)); // each twice
+
+        bench.Finder.HandleLocal(FinderBench.Behind("203.0.113.1:6000"), bench.Now);
+        Tell(new(1, BirthdayStep.Ready));
+        var before = bench.Transmits.Count;
+        bench.Run(2);
+
+        Assert.InRange(bench.Transmits.Skip(before).Count(static entry => entry.Transmit.Link.Number == 0), 300, 450);
+
+        void Tell(BirthdayMessage message)
+        {
+            var body = new System.Buffers.ArrayBufferWriter<byte>();
+            message.Write(body);
+            bench.Finder.HandleSignal(SignalType.Birthday, body.WrittenSpan, bench.Now);
+            bench.Drain();
+        }
+    }
+
+    [Fact]
     public void Without_success_everything_is_closed_and_the_next_attempt_waits()
     {
         var world = new ModelWorld(NatKind.Symmetric, NatKind.PortRestricted) { OneToOther = false, OtherToOne = false }.Connect();
