@@ -20,22 +20,23 @@ internal sealed partial class EndpointLoop
     /// <summary>Ends the links; after the loop has ended.</summary>
     public ValueTask DisposeLinksAsync() => _links.DisposeAsync();
 
-    // On the port of UDP, so that who knows one knows the other; where it is taken, peers cannot open TCP links to us.
-    private void ListenTcp()
+    // Where it is taken, peers cannot open TCP links to us.
+    private bool TryListenTcp(out string refusal)
     {
-        if (!Options.UseTcp) { return; }
+        refusal = "";
         foreach (var channel in _channels)
         {
             try
             {
                 _ = _links.ListenTcpAsync(channel.LocalEndPoint); // bound, or failed, when it returns
-                return;
+                return true;
             }
             catch (SocketException exception)
             {
-                Logger.TcpUnavailable(channel.LocalEndPoint, exception.Message);
+                refusal = exception.Message;
             }
         }
+        return false;
     }
 
     private List<IPEndPoint> ListenWebSocket()

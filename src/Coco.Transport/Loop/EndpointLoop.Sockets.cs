@@ -13,6 +13,8 @@ internal sealed partial class EndpointLoop
     // Chosen: receives from a socket before acknowledgements and data go out; each may hold 45 packets.
     private const int MaxReceivesPerTurn = 4;
 
+    private const int MaxPortChoices = 8; // chosen: a port free for UDP and taken for TCP is rare, eight in a row are not chance
+
     private readonly HostNetwork _network;
     private readonly UdpPoller _poller;
     private readonly List<UdpChannel> _channels = []; // those that serve all connections
@@ -33,6 +35,42 @@ internal sealed partial class EndpointLoop
         foreach (var channel in _byNumber.Values) { channel.Dispose(); }
         _byNumber.Clear();
         _poller?.Dispose();
+    }
+
+    // TCP on the port of UDP, so that who knows one knows the other. The system looks only whether the port it chooses is free for UDP.
+    private void Listen(IReadOnlyList<IPEndPoint> addresses)
+    {
+        var mayChoose = addresses.All(static address => address.Port == 0);
+        var aside = new List<UdpChannel>(); // open until another port is found: else it would be chosen again
+        try
+        {
+            for (var choice = 1; ; choice++)
+            {
+                Bind(addresses);
+                if (!Options.UseTcp || TryListenTcp(out var refusal)) { return; }
+                if (!mayChoose || choice == MaxPortChoices)
+                {
+                    Logger.TcpUnavailable(_channels[0].LocalEndPoint, refusal);
+                    return;
+                }
+                SetAside(aside);
+            }
+        }
+        finally
+        {
+            foreach (var channel in aside) { channel.Dispose(); }
+        }
+    }
+
+    private void SetAside(List<UdpChannel> aside)
+    {
+        foreach (var channel in _channels)
+        {
+            _poller.Remove(channel);
+            _byNumber.Remove(channel.Number);
+            aside.Add(channel);
+        }
+        _channels.Clear();
     }
 
     private void Bind(IReadOnlyList<IPEndPoint> addresses)

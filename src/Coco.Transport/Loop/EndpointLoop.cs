@@ -45,8 +45,7 @@ internal sealed partial class EndpointLoop : IDisposable
             _poller = UdpPoller.Create(options.Udp.Offload);
             var linkOptions = options.Proxy is { } proxy ? new LinkOptions { Proxy = ProxyOptions.By(proxy) } : new LinkOptions();
             _links = new(new LinkSink(this), linkOptions, network.CreateTcpSocket, logger: logger);
-            Bind(options.ListenAddresses);
-            ListenTcp();
+            Listen(options.ListenAddresses);
             WebSocketEndPoints = ListenWebSocket();
         }
         catch
