@@ -17,7 +17,7 @@ public sealed record ConnectHints
     /// <summary>The node's address record, where one was found.</summary>
     public AddressRecord? Record { get; init; }
 
-    /// <summary>As which of the endpoint's identities to call; the first when null.</summary>
+    /// <summary>As which of the endpoint's identities to call; <see cref="Endpoint.Id"/> when null.</summary>
     public NodeId? CallAs { get; init; }
 
     /// <summary>Time the call may take; <see cref="TransportOptions.ConnectTimeout"/> when null.</summary>

@@ -28,6 +28,7 @@ public sealed partial class Connection
         _loop = loop;
         _core = core;
         PeerId = core.PeerId;
+        LocalId = core.Node.Id;
         IsCaller = core.IsCaller;
         core.Tag = this;
     }

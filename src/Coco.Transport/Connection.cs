@@ -14,6 +14,9 @@ public sealed partial class Connection : IAsyncDisposable
     /// <summary>The peer's identity.</summary>
     public NodeId PeerId { get; }
 
+    /// <summary>As which of the endpoint's identities we called, or were called.</summary>
+    public NodeId LocalId { get; }
+
     /// <summary>The newest that the peer has said, signed, of where it can be found; null before it said anything. Keep it to call the peer
     /// again (<see cref="ConnectHints.Record"/>), also when both have moved meanwhile.</summary>
     public AddressRecord? PeerRecord => _core.PeerRecord;

@@ -48,7 +48,7 @@ public sealed partial class Endpoint
         await _loop.DisposeLinksAsync().ConfigureAwait(false);
         await _publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ownNetwork?.Dispose();
-        _loop.Logger.Stopped(Id);
+        _loop.Logger.Stopped(string.Join(", ", LocalEndPoints));
         done.TrySetResult();
     }
 

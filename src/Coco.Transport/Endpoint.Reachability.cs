@@ -9,7 +9,7 @@ namespace Coco.Transport;
 public sealed partial class Endpoint
 {
     private PortMappingService? _portMapping;
-    private AddressRecord? _published; // the loop's
+    private int _publishedVersion; // the loop's
     private Task _publishing = Task.CompletedTask; // the loop's, until it has ended
 
     /// <summary>Stops being a relay: clients are told to go elsewhere, new ones are refused, and those that are left at the end of the time are
@@ -27,9 +27,14 @@ public sealed partial class Endpoint
     /// <summary>Looks at what has changed of our records and publishes it; on the loop.</summary>
     internal void HandleTurn()
     {
-        if (_options.Lookup is null || _loop.Core.Nodes[0].Record is not { } record || ReferenceEquals(record, _published)) { return; }
-        _published = record;
-        Publish(record);
+        if (_options.Lookup is null || _loop.Core.RecordVersion == _publishedVersion) { return; }
+        _publishedVersion = _loop.Core.RecordVersion;
+        foreach (var identity in _identities)
+        {
+            if (identity.Record is not { } record || ReferenceEquals(record, identity.Published)) { continue; }
+            identity.Published = record;
+            Publish(record);
+        }
     }
 
     /// <summary>Makes a record known, ours or a peer's, where the application said; on the loop.</summary>

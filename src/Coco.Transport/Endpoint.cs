@@ -7,7 +7,6 @@ using Coco.Transport.Loop;
 using Coco.Transport.Network;
 using Coco.Transport.Udp;
 using Coco.Traversal.Finding;
-using Coco.Traversal.Records;
 using Coco.Traversal.Roaming;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,24 +35,14 @@ public sealed partial class Endpoint : IAsyncDisposable
         _loop = new(RoamingOptionsOf(options), options, network, logger) { Owner = this };
         LocalEndPoints = _loop.LocalEndPoints;
         WebSocketEndPoints = _loop.WebSocketEndPoints;
-        Identities = [.. options.Identities.Select(identity => identity.Id)];
+        _identities = [.. options.Identities.Zip(_loop.Core.Nodes, static (key, node) => new LocalIdentity(key, new()) { Node = node })];
     }
-
-    /// <summary>The first identity: as whom the endpoint calls where nothing else is said.</summary>
-    public NodeId Id => Identities[0];
-
-    /// <summary>The identities that answer here.</summary>
-    public IReadOnlyList<NodeId> Identities { get; }
 
     /// <summary>Where the endpoint listens, with the ports that the system chose.</summary>
     public IReadOnlyList<IPEndPoint> LocalEndPoints { get; }
 
     /// <summary>Where WebSockets are listened for, with the ports that the system chose.</summary>
     public IReadOnlyList<IPEndPoint> WebSocketEndPoints { get; }
-
-    /// <summary>What the first identity says, signed, of where it can be found; null until anything is known. Peers get it by themselves; give
-    /// it to others as <see cref="ConnectHints.Record"/>.</summary>
-    public AddressRecord? Record => _loop.Core.Nodes[0].Record;
 
     /// <summary>Opens the sockets and begins to serve.</summary>
     /// <param name="options">Who the endpoint is, and how it behaves.</param>
@@ -82,6 +71,7 @@ public sealed partial class Endpoint : IAsyncDisposable
     /// <param name="peer">Its identity, which whoever answers has to prove.</param>
     /// <param name="hints">What is known of where it is.</param>
     /// <param name="cancellationToken">Takes the call back.</param>
+    /// <exception cref="InvalidOperationException">The endpoint has no identity to call as.</exception>
     /// <exception cref="TimeoutException">Nobody with that identity answered in time.</exception>
     /// <exception cref="TransportException">There is no way to call, or the call was turned away.</exception>
     public Task<Connection> ConnectAsync(NodeId peer, ConnectHints? hints = null, CancellationToken cancellationToken = default)
@@ -109,7 +99,7 @@ public sealed partial class Endpoint : IAsyncDisposable
             Addresses = [.. hints.Addresses.Select(address => address.ToNetworkAddress())],
             Relays = hints.Relays,
             Record = hints.Record,
-            As = hints.CallAs is { } id ? IdentityOf(id).Id : default,
+            As = CallerOf(hints),
             Patience = timeout,
         };
         var request = new ConnectRequest(this, _loop, target, timeout);
@@ -150,12 +140,11 @@ public sealed partial class Endpoint : IAsyncDisposable
 
     private static Task<Endpoint> StartAsync(TransportOptions options, HostNetwork network, HostNetwork? ownNetwork, CancellationToken cancellationToken)
     {
-        if (options.Identities.Count == 0) { throw new ArgumentException("An endpoint needs an identity.", nameof(options)); }
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             var endpoint = new Endpoint(options, network, ownNetwork);
-            endpoint._loop.Logger.Listening(endpoint.Id, string.Join(", ", endpoint.LocalEndPoints));
+            endpoint._loop.Logger.Listening(string.Join(", ", endpoint.Identities), string.Join(", ", endpoint.LocalEndPoints));
             endpoint._loop.Start();
             endpoint.StartPortMapping();
             return Task.FromResult(endpoint);
@@ -183,8 +172,4 @@ public sealed partial class Endpoint : IAsyncDisposable
         UsesTcp = options.UseTcp,
         // The loop's time begins at one second. Only expiry dates of address records depend on it.
         UnixSecondsAtZero = (ulong)Math.Max(0, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1),
-    };
-
-    private IdentityKey IdentityOf(NodeId id) => _options.Identities.FirstOrDefault(identity => identity.Id == id)
-        ?? throw new ArgumentException($"{id} is none of this endpoint's identities.");
-}
+    };}

@@ -7,11 +7,11 @@ namespace Coco.Transport;
 /// <summary>What an endpoint tells an operator. Event ids 1200 to 1229.</summary>
 internal static partial class TransportLog
 {
-    [LoggerMessage(1200, LogLevel.Information, "Endpoint {Id} listens on {Addresses}")]
-    public static partial void Listening(this ILogger logger, NodeId id, string addresses);
+    [LoggerMessage(1200, LogLevel.Information, "Endpoint with identities [{Identities}] listens on {Addresses}")]
+    public static partial void Listening(this ILogger logger, string identities, string addresses);
 
-    [LoggerMessage(1201, LogLevel.Information, "Endpoint {Id} stopped")]
-    public static partial void Stopped(this ILogger logger, NodeId id);
+    [LoggerMessage(1201, LogLevel.Information, "Endpoint on {Addresses} stopped")]
+    public static partial void Stopped(this ILogger logger, string addresses);
 
     [LoggerMessage(1202, LogLevel.Critical, "The endpoint's loop failed; all its connections are lost")]
     public static partial void LoopFailed(this ILogger logger, Exception exception);
@@ -39,6 +39,12 @@ internal static partial class TransportLog
 
     [LoggerMessage(1210, LogLevel.Information, "Cannot listen for TCP on {Address}: {Reason}. Peers whose UDP is blocked reach this endpoint by relay only")]
     public static partial void TcpUnavailable(this ILogger logger, IPEndPoint address, string reason);
+
+    [LoggerMessage(1213, LogLevel.Information, "Identity {Id} answers here")]
+    public static partial void IdentityAdded(this ILogger logger, NodeId id);
+
+    [LoggerMessage(1214, LogLevel.Information, "Identity {Id} answers here no more")]
+    public static partial void IdentityRemoved(this ILogger logger, NodeId id);
 
     [LoggerMessage(1212, LogLevel.Warning, "The address record of {Node} could not be published")]
     public static partial void PublishFailed(this ILogger logger, NodeId node, Exception exception);

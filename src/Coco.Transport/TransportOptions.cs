@@ -14,9 +14,10 @@ namespace Coco.Transport;
 /// <summary>Who an <see cref="Endpoint"/> is, where it listens and how its connections behave.</summary>
 public sealed record TransportOptions
 {
-    /// <summary>The identities that answer here, one at least; the first is the one we call as where nothing else is said. They stay the
-    /// caller's, to be disposed after the endpoint.</summary>
-    public required IReadOnlyList<IdentityKey> Identities { get; init; }
+    /// <summary>The identities that answer here from the start; the first is the one we call as where nothing else is said. Others may come
+    /// later (<see cref="Endpoint.AddIdentity"/>), and none is needed before. They stay the caller's, to be disposed after the endpoint, or
+    /// after their removal. Default none.</summary>
+    public IReadOnlyList<IdentityKey> Identities { get; init; } = [];
 
     /// <summary>Where to listen, by UDP. Port 0 lets the system choose; an IPv6 address of all zeros takes IPv4 as well. Default: all
     /// addresses of both families, on a port that the system chooses.</summary>
@@ -25,7 +26,8 @@ public sealed record TransportOptions
     /// <summary>Which ways to peers may be used. Default all.</summary>
     public PathPolicy Policy { get; init; } = PathPolicy.Default;
 
-    /// <summary>Relays that this node stays connected to, so that peers reach it where they cannot reach it directly. Default none.</summary>
+    /// <summary>Relays of which each identity stays connected to two, so that peers reach it where they cannot reach it directly, unless it has
+    /// its own (<see cref="IdentityOptions.Relays"/>). Default none.</summary>
     public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
 
     /// <summary>Makes the endpoint a relay for others; null, the default, for no relay.</summary>

@@ -14,8 +14,8 @@ public sealed record EndpointOptions
     /// <summary>Application protocols (ALPN), the preferred one first. Default <c>coco/1</c>.</summary>
     public IReadOnlyList<string> ApplicationProtocols { get; init; } = ["coco/1"];
 
-    /// <summary>Whether peers may open connections. Default true where there is an identity.</summary>
-    public bool AcceptConnections { get => field && (Identities.Count > 0 || Tls?.X509 is not null); init; } = true;
+    /// <summary>Whether peers may open connections; they can only where there is an identity. Default true.</summary>
+    public bool AcceptConnections { get; init; } = true;
 
     /// <summary>How connections behave.</summary>
     public QuicOptions Connection { get; init; } = new();

@@ -66,7 +66,7 @@ public sealed partial class QuicConnection
         _endpoint.Register(_clientChosenId, this);
         var source = _localIds.Issue(_random, announced: true);
         _endpoint.Register(source, this);
-        _handshake = new ServerHandshake(tls, _random, _endpoint.Options.Identities, Encode(LocalParameters(source)));
+        _handshake = new ServerHandshake(tls, _random, _endpoint.Identities, Encode(LocalParameters(source)));
         StartHandshake(initial.DestinationConnectionId);
         StartTrace(source, initial.SourceConnectionId);
     }

@@ -40,7 +40,7 @@ public sealed partial class QuicEndpoint
         if (invariant.Version != QuicVersion.V1) { AnswerVersion(path, datagram, invariant); return; }
 
         // RFC 9000 §14.1: an Initial in a datagram below 1,200 bytes is discarded.
-        if (!Options.AcceptConnections || datagram.Length < 1200) { return; }
+        if (!AcceptsConnections || datagram.Length < 1200) { return; }
         if (!PacketHeader.TryParseLong(datagram, out var header) || header.Type != PacketType.Initial) { return; }
         // §7.2: the client's choice of Destination Connection ID has at least 8 bytes.
         if (header.DestinationConnectionId.Length < 8) { return; }
@@ -125,7 +125,7 @@ public sealed partial class QuicEndpoint
     private void AnswerVersion(in PathInfo path, ReadOnlySpan<byte> datagram, in InvariantHeader header)
     {
         // RFC 9000 §5.2.2, §6.1: only to datagrams large enough to start a connection; a Version Negotiation packet is never answered.
-        if (!Options.AcceptConnections || !Options.AnswersStrangers || header.Version == QuicVersion.Negotiation) { return; }
+        if (!AcceptsConnections || !Options.AnswersStrangers || header.Version == QuicVersion.Negotiation) { return; }
         if (datagram.Length < 1200 || _answers.Count >= MaxAnswers) { return; }
         var packet = new byte[VersionNegotiationPacket.MaxLength];
         var length = VersionNegotiationPacket.Write(packet, header, _random);

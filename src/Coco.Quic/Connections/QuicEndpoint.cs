@@ -41,6 +41,7 @@ public sealed partial class QuicEndpoint : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
         Options = options;
+        _identities = [.. options.Identities];
         _random = random;
         _logger = logger ?? NullLogger.Instance;
         _resetKey = options.StatelessResetKey.IsEmpty ? Draw(32) : options.StatelessResetKey.ToArray();

@@ -1,3 +1,4 @@
+using Coco.Crypto;
 using Coco.Traversal.Roaming;
 
 namespace Coco.Transport.Loop;
@@ -8,6 +9,7 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
     private readonly TaskCompletionSource<Connection> _source =
         new(loop.Options.InlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly NodeId _peer = target.Peer;
     private RoamingTarget? _target = target;
     private RoamingConnection? _core;
 
@@ -23,6 +25,11 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
         {
             _core?.Close(0, "", now);
             Release();
+            return;
+        }
+        if (!loop.Core.CanCall(_target))
+        {
+            Fail(new TransportException(TransportError.ClosedHere, $"{_target.Peer} is not called: {_target.As} was removed from the endpoint meanwhile."));
             return;
         }
         _core = loop.Core.Connect(_target, now);
@@ -52,7 +59,7 @@ internal sealed class ConnectRequest(Endpoint endpoint, EndpointLoop loop, Roami
         if (_source.TrySetException(failure))
         {
             TransportMetrics.CallFailed();
-            loop.Logger.CallFailed(_core!.PeerId, failure.Message);
+            loop.Logger.CallFailed(_peer, failure.Message);
         }
         Release();
     }

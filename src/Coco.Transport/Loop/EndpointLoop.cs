@@ -171,6 +171,7 @@ internal sealed partial class EndpointLoop : IDisposable
         if (received == 0)
         {
             Wait(isBlocked);
+            RunItems(); // what woke us may say who is to be answered
             received = Receive();
         }
         var now = Now;

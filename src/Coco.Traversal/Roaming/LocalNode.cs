@@ -5,17 +5,21 @@ using Coco.Traversal.Relays;
 namespace Coco.Traversal.Roaming;
 
 /// <summary>One of this endpoint's identities: its home relays and the record by which it can be found.</summary>
-internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, RelayHomes homes, ulong firstSequence) : Timed
+internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, IReadOnlyList<RelayInfo> relays, RelayHomes homes, ulong firstSequence) : Timed
 {
     private static readonly TimeSpan RecordLifetime = TimeSpan.FromDays(7);
 
     private ulong _sequence = firstSequence;
     private IReadOnlyList<RelayInfo> _recordRelays = [];
     private IReadOnlyList<NetworkAddress> _recordAddresses = [];
+    private bool _isRemoved; // what its relays and connections still tell has no consequences any more, and the key may be wiped
 
     public IdentityKey Identity => identity;
 
     public NodeId Id => identity.Id;
+
+    /// <summary>The relays of which some are its homes.</summary>
+    public IReadOnlyList<RelayInfo> Relays => relays;
 
     /// <summary>What we say of where we are; null before anything is known.</summary>
     public AddressRecord? Record { get; private set; }
@@ -29,6 +33,9 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
         homes.HandleTimeout(now);
         Pump(now);
     }
+
+    /// <summary>The identity is this endpoint's no more.</summary>
+    public void HandleRemoved() => _isRemoved = true;
 
     public void HandleNetworkChanged(TimeSpan now)
     {
@@ -96,15 +103,16 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
     /// <summary>Signs and publishes a new record if what it says has changed.</summary>
     public void UpdateRecord(TimeSpan now)
     {
-        var relays = homes.Registered;
+        var registered = homes.Registered;
         var addresses = endpoint.OwnAddresses;
-        if (Record is not null && relays.Select(relay => relay.Id).SequenceEqual(_recordRelays.Select(relay => relay.Id)) && addresses.SequenceEqual(_recordAddresses)) { return; }
-        (_recordRelays, _recordAddresses) = (relays, addresses);
+        if (Record is not null && registered.Select(relay => relay.Id).SequenceEqual(_recordRelays.Select(relay => relay.Id)) && addresses.SequenceEqual(_recordAddresses)) { return; }
+        (_recordRelays, _recordAddresses) = (registered, addresses);
         Sign(now);
     }
 
     private void Sign(TimeSpan now)
     {
+        if (_isRemoved) { return; }
         Record = AddressRecord.Sign(
             identity, ++_sequence, endpoint.UnixSeconds(now + RecordLifetime), [.. _recordRelays.Take(AddressRecord.MaxRelays)],
             [.. _recordAddresses.Take(AddressRecord.MaxAddresses)]);
@@ -113,6 +121,7 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
 
     private void Pump(TimeSpan now)
     {
+        if (_isRemoved) { return; }
         while (homes.TryTakeDecision(out var decision))
         {
             switch (decision)

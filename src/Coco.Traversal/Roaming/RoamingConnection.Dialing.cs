@@ -38,11 +38,11 @@ internal sealed partial class RoamingConnection
         {
             if (policy.Allows(address) && _endpoint.TryLinkTo(address, out var link)) { _dialer.Add(new(link), now); }
         }
-        foreach (var relay in _target.AllRelays) { AskRelay(_endpoint.RelayFor(Node!, relay, now), now); }
+        foreach (var relay in _target.AllRelays) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
         // Somebody whose relays nobody knows may be registered where we are.
         if (_relays.Length == 0)
         {
-            foreach (var relay in Node!.Homes.Registered) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
+            foreach (var relay in Node.Homes.Registered) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
         }
         if (!policy.RelayOnly) { _tcpAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + TcpDelay; }
         GiveUpWhenNothingIsLeft(now);

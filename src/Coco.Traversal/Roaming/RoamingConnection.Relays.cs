@@ -66,7 +66,7 @@ internal sealed partial class RoamingConnection
             return true;
         }
         if (_relays.Length >= MaxRelays) { return false; }
-        var added = _endpoint.RelayFor(Node!, info, now);
+        var added = _endpoint.RelayFor(Node, info, now);
         _relays = [.. _relays, added];
         added.Want(this, now);
         return true;

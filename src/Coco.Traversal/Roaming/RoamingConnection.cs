@@ -27,7 +27,7 @@ internal sealed partial class RoamingConnection : QuicUser
     }
 
     /// <summary>A call of a peer's, whose handshake is complete.</summary>
-    public RoamingConnection(RoamingEndpoint endpoint, QuicConnection quic, LocalNode? node, TimeSpan now)
+    public RoamingConnection(RoamingEndpoint endpoint, QuicConnection quic, LocalNode node, TimeSpan now)
     {
         _helloBy = now + endpoint.Options.HelloTimeout;
         (_endpoint, Node, PeerId, Quic, _control) = (endpoint, node, quic.PeerId, quic, new(quic));
@@ -38,7 +38,7 @@ internal sealed partial class RoamingConnection : QuicUser
     public QuicConnection? Quic { get; private set; }
 
     /// <summary>As which of our nodes we call, or have been called.</summary>
-    public LocalNode? Node { get; }
+    public LocalNode Node { get; }
 
     /// <summary>Whether this side made the call.</summary>
     public bool IsCaller { get; }
@@ -198,7 +198,7 @@ internal sealed partial class RoamingConnection : QuicUser
     /// <summary>Tells the peer where we can be found next time.</summary>
     internal void SendRecord()
     {
-        if (State is RoamingState.Connected && (Node ?? _endpoint.FirstNode) is { Record: { } record }) { _control!.Send(ControlMessage.Record, record.Encoded.Span); }
+        if (State is RoamingState.Connected && Node.Record is { } record) { _control!.Send(ControlMessage.Record, record.Encoded.Span); }
     }
 
     private void End(CloseReason reason, TimeSpan now)

@@ -76,10 +76,13 @@ internal sealed partial class RoamingEndpoint
     private void HandleNetworkForNat(NetworkSnapshot snapshot, TimeSpan now)
     {
         _observedByTcp = null;
-        _prober.SetObservers([.. Options.Relays.SelectMany(static relay => relay.Addresses).Concat(Options.StunServers).Distinct()], now);
+        ObserveFromRelays(now);
         _prober.HandleNetwork(snapshot, now);
         foreach (var trials in _trials) { trials.Stop(); }
     }
+
+    private void ObserveFromRelays(TimeSpan now) => _prober.SetObservers(
+        [.. Options.Relays.Concat(_nodes.SelectMany(static node => node.Relays)).SelectMany(static relay => relay.Addresses).Concat(Options.StunServers).Distinct()], now);
 
     private void AddNatCandidates(NetworkSnapshot network, List<LocalCandidate> candidates)
     {

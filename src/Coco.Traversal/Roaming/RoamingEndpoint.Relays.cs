@@ -65,13 +65,14 @@ internal sealed partial class RoamingEndpoint
 
     internal void HandleRecordChanged(LocalNode node, TimeSpan now)
     {
+        RecordVersion++;
         foreach (var relay in _relays.Values.ToArray())
         {
             if (relay.Node == node) { relay.Publish(now); }
         }
         foreach (var connection in _connections)
         {
-            if ((connection.Node ?? FirstNode) == node) { connection.SendRecord(); }
+            if (connection.Node == node) { connection.SendRecord(); }
         }
     }
 

@@ -6,7 +6,6 @@ using Coco.Quic.Paths;
 using Coco.Quic.Streams;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
-using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Traversal.Roaming;
@@ -23,7 +22,6 @@ internal sealed partial class RoamingEndpoint : IDisposable
     private readonly List<Timed> _due = [];
     private readonly Queue<RoamingConnection> _accepted = new();
     private readonly Queue<RoamingConnection> _ready = new();
-    private readonly List<LocalNode> _nodes;
     private readonly SilentBudget _silentBudget;
     private readonly PathTable _paths;
     private readonly QuicEndpoint _quic;
@@ -51,8 +49,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             },
             random,
             logger);
-        _nodes = [.. options.Identities.Select(identity =>
-            new LocalNode(this, identity, new RelayHomes(options.Relays, options.Homes, random), options.UnixSecondsAtZero << 16))];
+        _nodes = [.. options.Identities.Select(identity => NodeOf(identity, options.Relays, TimeSpan.Zero))];
         _prober = new(options.Nat, random, logger);
         _trials = [new(isIpv4: true, random), new(isIpv4: false, random)];
         _stunLimit = new(new(), random);
@@ -64,9 +61,6 @@ internal sealed partial class RoamingEndpoint : IDisposable
 
     /// <summary>Connections to nodes that are open or being opened.</summary>
     public int ConnectionCount => _connections.Count;
-
-    /// <summary>Our nodes, in the order of the options' identities.</summary>
-    public IReadOnlyList<LocalNode> Nodes => _nodes;
 
     /// <summary>When <see cref="HandleTimeout"/> is next due; null for never.</summary>
     public TimeSpan? Deadline
@@ -93,16 +87,13 @@ internal sealed partial class RoamingEndpoint : IDisposable
 
     internal QueuePool<StreamEvent> StreamEvents { get; } = new();
 
-    internal LocalNode? FirstNode => _nodes.Count > 0 ? _nodes[0] : null;
-
     internal ArrayBufferWriter<byte> SignalBuffer { get; } = new(1024);
 
     /// <summary>Calls a node.</summary>
     public RoamingConnection Connect(RoamingTarget target, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var node = target.As.IsDefault ? FirstNode : NodeWith(target.As);
-        if (node is null) { throw new ArgumentException("A call needs an identity of this endpoint's to call as.", nameof(target)); }
+        var node = CallerOf(target) ?? throw new ArgumentException("A call needs an identity of this endpoint's to call as.", nameof(target));
         var connection = new RoamingConnection(this, target, node);
         Remember(connection);
         if (HasNetwork) { connection.Dial(now); }
@@ -187,17 +178,19 @@ internal sealed partial class RoamingEndpoint : IDisposable
         return true;
     }
 
-    // Apart from Settle, which runs for every batch: a closure there is allocated whether it is used or not.
-    private LocalNode? NodeWith(NodeId id) => _nodes.Find(node => node.Id == id);
-
     // Everything that datagrams and time have set off, until nothing is left.
     private void Settle(TimeSpan now)
     {
         while (_quic.TryAccept(out var accepted))
         {
+            if (NodeWith(accepted.LocalId) is not { } node)
+            {
+                accepted.Close(ControlMessage.Refused, "The identity that was called has gone.", now);
+                continue;
+            }
             NoteAuthenticated(accepted);
             if (accepted.ApplicationProtocol == RoamingOptions.RelayProtocol) { AcceptServedClient(accepted, now); }
-            else { Add(new(this, accepted, NodeWith(accepted.LocalId), now)); }
+            else { Add(new(this, accepted, node, now)); }
         }
         while (_quic.TryTakeReady(out var quic)) { (quic.Tag as QuicUser)?.HandleReady(quic, now); }
         PumpRelayServer(now);
