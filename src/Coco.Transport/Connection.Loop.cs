@@ -43,6 +43,7 @@ public sealed partial class Connection
     internal void HandleOpened(TimeSpan now)
     {
         _isOpen = true;
+        TakeExporter();
         TransportMetrics.Opened(IsCaller);
         _loop.Logger.ConnectionOpened(PeerId, IsCaller);
         Look(now);
@@ -93,6 +94,7 @@ public sealed partial class Connection
             _loop.Logger.ConnectionClosed(PeerId, reason.Message);
         }
         _isOver = true;
+        WipeExporter();
         _endpoint.Forget(this);
         if (Call is { } call)
         {

@@ -182,6 +182,10 @@ public sealed partial class QuicConnection : IDisposable, ITimed
         return true;
     }
 
+    /// <summary>What <see cref="TryExportKeyingMaterial"/> needs, for a host to use on other threads and to wipe; null before the handshake is
+    /// complete and once the connection is over.</summary>
+    internal TlsExporter? CopyExporter() => State is ConnectionState.Closed ? null : _exporter?.Copy();
+
     /// <summary>Ends the connection without a word, if it is not over, and gives its buffers back. Close it first where the peer should know.</summary>
     public void Dispose()
     {

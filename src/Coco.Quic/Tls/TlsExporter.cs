@@ -24,5 +24,7 @@ internal sealed class TlsExporter(ReadOnlySpan<byte> exporterMasterSecret) : IDi
         CryptographicOperations.ZeroMemory(derived);
     }
 
+    public TlsExporter Copy() => new(_secret);
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
 }

@@ -68,6 +68,9 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>What takes up the core's news.</summary>
     public required Endpoint Owner { get; init; }
 
+    /// <summary>Guards the exporters of all connections, which are used rarely and for microseconds.</summary>
+    public Lock ExporterLock { get; } = new();
+
     /// <summary>Time since the loop was made, and a second.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_start);
 

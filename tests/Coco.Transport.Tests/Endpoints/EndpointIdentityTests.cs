@@ -193,6 +193,32 @@ public sealed class EndpointIdentityTests : IDisposable
         Assert.Equal(1, (await one.GetRelayStatisticsAsync())!.Clients);
     }
 
+    [Fact]
+    public async Task Both_ends_export_the_same_keying_material_and_nobody_once_the_connection_is_over()
+    {
+        await using var pair = await EndpointPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        var (second, _) = await CallAsync(pair.Client, pair.Server, pair.Server.Id);
+        byte[] ours = new byte[96], theirs = new byte[96], other = new byte[96];
+
+        Assert.True(client.TryExportKeyingMaterial("EXPORTER-test"u8, "context"u8, ours));
+        Assert.True(server.TryExportKeyingMaterial("EXPORTER-test"u8, "context"u8, theirs));
+        Assert.Equal(ours, theirs);
+        Assert.True(server.TryExportKeyingMaterial("EXPORTER-test"u8, "contexts"u8, other));
+        Assert.NotEqual(ours, other);
+        Assert.True(server.TryExportKeyingMaterial("EXPORTER-tests"u8, "context"u8, other));
+        Assert.NotEqual(ours, other);
+        Assert.True(second.TryExportKeyingMaterial("EXPORTER-test"u8, "context"u8, other));
+        Assert.NotEqual(ours, other);
+        Assert.Throws<ArgumentOutOfRangeException>(() => client.TryExportKeyingMaterial(new byte[250], [], ours));
+        Assert.Throws<ArgumentOutOfRangeException>(() => client.TryExportKeyingMaterial([], [], new byte[8161]));
+
+        await client.CloseAsync();
+        await server.Closed.WaitAsync(Patience);
+        Assert.False(client.TryExportKeyingMaterial("EXPORTER-test"u8, "context"u8, ours));
+        Assert.False(server.TryExportKeyingMaterial("EXPORTER-test"u8, "context"u8, ours));
+    }
+
     public void Dispose() => _keys.ForEach(static key => key.Dispose());
 
     private static ConnectHints ToClient(EndpointPair pair) => ConnectHints.At(pair.Client.LocalEndPoints[0]);
