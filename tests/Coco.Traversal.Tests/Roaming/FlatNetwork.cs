@@ -58,8 +58,13 @@ internal sealed class FlatNetwork(ulong seed)
     public void Run(TimeSpan time)
     {
         var end = Now + time;
-        foreach (var host in _hosts) { host.Drain(); } // what was asked of them just now has no deadline yet
-        RunUntil(() => Now >= end || _hosts.TrueForAll(host => host.Deadline > end) && !HasArrivalBefore(end), time + TimeSpan.FromDays(1));
+        RunUntil(
+            () =>
+            {
+                foreach (var host in _hosts) { host.Drain(); } // what they have to send has no deadline
+                return Now >= end || (_hosts.TrueForAll(host => host.Deadline > end) && !HasArrivalBefore(end));
+            },
+            time + TimeSpan.FromDays(1));
         if (Now < end) { Now = end; }
     }
 
