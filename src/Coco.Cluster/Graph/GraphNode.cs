@@ -21,6 +21,9 @@ internal struct GraphNode
 
     public bool Reachable;
 
+    /// <summary>A neighbour to which no way is known but a link that this node did not advertise yet.</summary>
+    public bool IsOnlyOurs;
+
     /// <summary>A neighbour now, whatever it advertises.</summary>
     public bool IsPeer;
 

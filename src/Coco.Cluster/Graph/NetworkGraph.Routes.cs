@@ -29,7 +29,7 @@ internal sealed partial class NetworkGraph
         for (var slot = 1; slot < _count; slot++)
         {
             _scratch.WasReachable[slot] = _nodes[slot].Reachable;
-            _nodes[slot].Reachable = false;
+            (_nodes[slot].Reachable, _nodes[slot].IsOnlyOurs) = (false, false);
         }
         Search();
         for (var slot = 1; slot < _count; slot++)
@@ -91,15 +91,16 @@ internal sealed partial class NetworkGraph
         }
         for (var slot = 1; slot < _count; slot++)
         {
-            if (_nodes[slot].IsPeer && !_nodes[slot].Reachable) { Take(slot, LabelOfPeer(slot)); }
+            if (!_nodes[slot].IsPeer || _nodes[slot].Reachable) { continue; }
+            Take(slot, LabelOfPeer(slot));
+            _nodes[slot].IsOnlyOurs = true;
         }
     }
 
     private void SearchFromHere(byte scope, uint detour)
     {
         _scratch.Clear(_count);
-        SeedPeers(scope);
-        Spread(scope);
+        SpreadFromHere(scope);
         TakeAll(detour);
         for (var slot = 1; scope != CoreIndex && slot < _count; slot++)
         {
@@ -112,7 +113,7 @@ internal sealed partial class NetworkGraph
     private void SearchBeyond(bool isCore)
     {
         _scratch.Clear(_count);
-        if (!isCore) { SeedPeers(CoreIndex); }
+        if (!isCore) { SeedPeers(CoreIndex, said: null, wasSaid: false); }
         for (var slot = 1; slot < _count; slot++)
         {
             if (_nodes[slot].Reachable && IsInCore(slot)) { Seed((ushort)slot, _nodes[slot].Way); }

@@ -6,11 +6,39 @@ namespace Coco.Cluster.Graph;
 /// </content>
 internal sealed partial class NetworkGraph
 {
-    private void SeedPeers(byte scope)
+    /// <summary>Whether a node has two other links, confirmed by both ends, besides that to a neighbour. As of the last <see cref="Compute"/>.</summary>
+    public bool IsLinkedWithout(int slot, int neighbour)
+    {
+        var links = 0;
+        for (var entry = _nodes[slot].Entries; entry is not null; entry = entry.Next)
+        {
+            foreach (var to in entry.Links)
+            {
+                if (to is GraphEntry.Unknown || to == neighbour || Find(to, entry.Scope) is not { } other) { continue; }
+                links += Array.IndexOf(other.Links, (ushort)slot) >= 0 ? 1 : 0;
+            }
+        }
+        return links >= 2;
+    }
+
+    // First from the neighbours that others know of, to see which ones they could not reach but for us, and what we are about to say.
+    private void SpreadFromHere(byte scope)
+    {
+        var said = Find(0, scope)?.Advertisement;
+        SeedPeers(scope, said, wasSaid: true);
+        Spread(scope);
+        SeedPeers(scope, said, wasSaid: false);
+        Spread(scope);
+    }
+
+    private void SeedPeers(byte scope, Advertisement? said, bool wasSaid)
     {
         for (var slot = 1; slot < _count; slot++)
         {
-            if (_nodes[slot].IsPeer && Find(slot, scope) is not null) { Seed((ushort)slot, LabelOfPeer(slot)); }
+            ref var node = ref _nodes[slot];
+            if (!node.IsPeer || Find(slot, scope) is null || said?.TryFindLink(NodeTag.Of(node.Id), out _) == true != wasSaid) { continue; }
+            node.IsOnlyOurs |= !wasSaid && _scratch.Labels[slot].Cost == RouteLabel.None;
+            Seed((ushort)slot, LabelOfPeer(slot));
         }
     }
 

@@ -10,6 +10,7 @@ namespace Coco.Cluster.Mesh;
 internal sealed partial class MeshNode
 {
     private const int MaxContacts = 16;
+    private const int ContactsAtOnce = 2;
     private const int MaxStandIns = 6;
 
     private readonly Dictionary<NodeId, Dial> _dials = [];
@@ -92,13 +93,13 @@ internal sealed partial class MeshNode
     // One contact is enough where all are in one piece; where they are not, each piece has to be found.
     private void SeekContacts(Dictionary<NodeId, TimeSpan> sought, TimeSpan now)
     {
-        var after = now;
+        var (after, sooner) = (now, ContactsAtOnce);
         foreach (var contact in _contacts)
         {
             var slot = _graph.SlotOf(contact);
             if (contact == Self || (slot >= 0 && (_graph[slot].Reachable || _graph[slot].IsPeer))) { continue; }
             sought.TryAdd(contact, after);
-            after += _options.DialRetry;
+            if (--sooner <= 0) { after += _options.DialRetry; }
         }
     }
 
@@ -260,6 +261,8 @@ internal sealed partial class MeshNode
             if (peer.UnwantedSince is not { } since) { continue; }
             var until = since + (crowded ? _options.LinkGrace / 8 : _options.LinkGrace);
             if (until > now) { _linksAt = Earlier(_linksAt, until); continue; }
+            // Whatever comes in its place is to be known to all first: looked at again when the graph changes.
+            if (!_graph.IsLinkedWithout(0, peer.Slot) || !_graph.IsLinkedWithout(peer.Slot, 0)) { continue; }
             peer.UnwantedSince = now;
             _commands.Enqueue(new(MeshCommandKind.Disconnect, peer.Id));
         }

@@ -39,7 +39,11 @@ internal sealed partial class MeshNode
     {
         _thinkAt = null;
         ComputeRoutes(now);
+        _isGrowing = _graph.NodeCount > _knownBefore;
+        _knownBefore = _graph.NodeCount;
+        if (_isGrowing) { ThinkSoon(now); }
         FindCore();
+        foreach (var own in _own) { SchedulePublish(own, now); }
         ReviewKept(now);
         if (KnowsEnough(now)) { ChooseLinks(now); }
         TendLinks(now);
@@ -49,13 +53,7 @@ internal sealed partial class MeshNode
     // While more nodes come to be known with every message, the rings drawn now would be others a moment later.
     private bool KnowsEnough(TimeSpan now)
     {
-        var grows = _graph.NodeCount > _knownBefore;
-        _knownBefore = _graph.NodeCount;
-        if (grows && _peers.Count > 1 && now - _choseAt < _options.ThinkDelay * 4)
-        {
-            ThinkSoon(now);
-            return false;
-        }
+        if (_isGrowing && _peers.Count > 0 && now - _choseAt < _options.ThinkDelay * 12) { return false; }
         _choseAt = now;
         return true;
     }

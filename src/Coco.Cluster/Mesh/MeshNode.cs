@@ -29,6 +29,7 @@ internal sealed partial class MeshNode
     private TimeSpan? _linksAt;
     private TimeSpan? _forgetAt;
     private bool _leaving;
+    private bool _isGrowing;
 
     /// <summary>Joins a node to the mesh of its network.</summary>
     /// <param name="self">The node.</param>

@@ -21,6 +21,8 @@ internal sealed class OwnScope(ScopeId scope, byte index, bool speaks)
     /// <summary>When the first change was seen that is not advertised yet.</summary>
     public TimeSpan? ChangedAt { get; set; }
 
+    public TimeSpan LastChangeAt { get; set; }
+
     public TimeSpan PublishAt { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>Since when others should keep the sub-cluster instead of us.</summary>

@@ -25,6 +25,16 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
 
         Report(simulation, $"{count} nodes start together", took);
         if (took is null) { Assert.Fail(simulation.Explain()); }
+        Assert.True(took <= TimeSpan.FromSeconds(5), $"after {took}");
+        Assert.True(simulation.Up.Average(member => member.SentBytes) < 200_000);
+
+        simulation.RunUntil(simulation.Now + TimeSpan.FromSeconds(60));
+        var (bytes, packets) = (simulation.Up.Average(member => member.SentBytes), simulation.Up.Sum(member => member.SentPackets));
+        simulation.RunUntil(simulation.Now + TimeSpan.FromMinutes(60));
+        Assert.Equal(1, simulation.Converged());
+        var idle = (simulation.Up.Sum(member => member.SentPackets) - packets) / 3600.0 / count;
+        output.WriteLine($"{bytes / 1000:F1} kB a node when settled; idle: {idle:F4} packets a second and node");
+        Assert.InRange(idle, 0, 0.1);
     }
 
     [Fact]
