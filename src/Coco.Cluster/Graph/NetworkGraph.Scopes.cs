@@ -3,7 +3,7 @@ namespace Coco.Cluster.Graph;
 /// <content>Scopes, by small indexes.</content>
 internal sealed partial class NetworkGraph
 {
-    /// <summary>Scopes one graph can hold.</summary>
+    /// <summary>Scopes one graph can hold at once.</summary>
     public const int MaxScopes = 255;
 
     /// <summary>The scope every graph has.</summary>
@@ -16,7 +16,7 @@ internal sealed partial class NetworkGraph
     {
         for (var i = 0; i < _scopes.Count; i++)
         {
-            if (_scopes[i].Scope == scope) { return i; }
+            if (_scopes[i].Scope == scope && !_scopes[i].IsClosed) { return i; }
         }
         return -1;
     }
@@ -25,14 +25,17 @@ internal sealed partial class NetworkGraph
     public int AddScope(ScopeId scope)
     {
         var index = ScopeIndexOf(scope);
-        if (index >= 0 || _scopes.Count >= MaxScopes) { return index; }
-        _scopes.Add(new(scope));
-        return _scopes.Count - 1;
+        if (index >= 0) { return index; }
+        index = _scopes.FindIndex(totals => totals.IsClosed);
+        if (index < 0 && _scopes.Count >= MaxScopes) { return -1; }
+        if (index < 0) { index = _scopes.Count; _scopes.Add(new(scope)); } else { _scopes[index] = new(scope); }
+        return index;
     }
 
-    /// <summary>Forgets all advertisements of a scope; its index stays its own.</summary>
-    public void ClearScope(byte scope)
+    /// <summary>Forgets a scope; its index may become another's.</summary>
+    public void RemoveScope(byte scope)
     {
+        _scopes[scope].IsClosed = true;
         for (var slot = 0; slot < _count; slot++)
         {
             if (!_nodes[slot].Id.IsDefault && Find(slot, scope) is not null) { Remove(slot, scope); }

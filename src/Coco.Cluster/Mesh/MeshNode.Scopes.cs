@@ -130,7 +130,7 @@ internal sealed partial class MeshNode
         for (var i = 0; i < _coreSlots.Length; i++) { _coreTags[i] = NodeTag.Of(_graph[_coreSlots[i]].Id); }
     }
 
-    // Takes up sub-clusters that fell to us, and lets go of those that others keep for a while now.
+    // Takes up sub-clusters that fell to us, and lets go of those that others keep for a while now, or that nobody is left of.
     private void ReviewKept(TimeSpan now)
     {
         if (!_isCore) { return; }
@@ -139,7 +139,7 @@ internal sealed partial class MeshNode
         {
             var own = _own[i];
             if (!own.Scope.IsSubCluster) { continue; }
-            var surplus = !IsKeeper(0, own.Scope);
+            var surplus = !IsKeeper(0, own.Scope) || !HasMembers(own);
             if (surplus != own.SurplusSince is not null)
             {
                 LinksChanged(AttachmentsIndex, now);
@@ -150,19 +150,38 @@ internal sealed partial class MeshNode
             if (own.SurplusSince is null) { continue; }
             if (now - own.SurplusSince < _options.LinkGrace)
             {
-                _linksAt = Earlier(_linksAt, own.SurplusSince + _options.LinkGrace);
+                _thinkAt = Earlier(_thinkAt, own.SurplusSince + _options.LinkGrace);
                 continue;
             }
             Close(own, now);
         }
     }
 
+    private bool HasMembers(OwnScope own)
+    {
+        if (_graph.Scopes[own.Index].Members > 0) { return true; }
+        foreach (var peer in _peers.Values)
+        {
+            if (HomeOf(peer.Id) == own.Scope) { return true; }
+        }
+        return false;
+    }
+
     private void Close(OwnScope own, TimeSpan now)
     {
         PublishGone(own, now);
         _own.Remove(own);
-        foreach (var peer in _peers.Values) { peer.Shared.Remove(own.Index); }
+        foreach (var peer in _peers.Values)
+        {
+            peer.Shared.Remove(own.Index);
+            peer.News.RemoveAll(news => news.Scope == own.Index);
+        }
+        _asking.RemoveAll(asked => asked.Scope == own.Index);
+        foreach (var key in _wants.Keys)
+        {
+            if (key.Scope == own.Index) { _wants.Remove(key); }
+        }
         AnnounceScopes(own, now);
-        _graph.ClearScope(own.Index);
+        _graph.RemoveScope(own.Index);
     }
 }

@@ -83,7 +83,7 @@ public sealed class MeshAttackTests
     {
         var pair = new MeshPair();
         var (peer, other) = (pair.NewPeer(), pair.NewKey());
-        pair.Elsewhere.Add(other.Id);
+        pair.Homes.Add(other.Id, new("other"));
 
         pair.Give(peer, pair.Advertise(other, 1, peer.Id).Encoded);
         pair.Give(peer, pair.Advertise(other, 2, peer.Id).Encoded, ScopeId.Of(new("other")));

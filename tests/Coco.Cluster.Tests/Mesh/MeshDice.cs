@@ -15,6 +15,13 @@ internal sealed class MeshDice(ulong seed)
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
+    public NodeId NodeId()
+    {
+        Span<byte> bytes = stackalloc byte[Coco.Crypto.NodeId.Size];
+        Source.Fill(bytes);
+        return Coco.Crypto.NodeId.Read(bytes);
+    }
+
     public int Next(int limit) => (int)(Next64() % (ulong)limit);
 
     public double Unit() => (Next64() >> 11) * (1.0 / (1UL << 53));

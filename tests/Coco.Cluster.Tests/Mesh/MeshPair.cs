@@ -11,10 +11,11 @@ internal sealed class MeshPair : IMembers
     private readonly MeshDice _dice = new(5);
     private readonly NetworkId _network;
 
-    public MeshPair(MeshOptions? options = null)
+    public MeshPair(MeshOptions? options = null, bool isCore = false)
     {
         _network = new(IdentityKey.Generate(_dice.Source).Id);
         Key = NewKey();
+        if (isCore) { Homes.Add(Key.Id, SubClusterId.Core); }
         Node = new(Key.Id, new IdentitySeal(_network, Key), this, 1, _dice.Source, options);
     }
 
@@ -28,13 +29,13 @@ internal sealed class MeshPair : IMembers
 
     public HashSet<NodeId> All { get; } = [];
 
-    public HashSet<NodeId> Elsewhere { get; } = [];
+    public Dictionary<NodeId, SubClusterId> Homes { get; } = [];
 
     public bool IsMember(NodeId node) => All.Contains(node);
 
-    public SubClusterId SubClusterOf(NodeId node) => new(Elsewhere.Contains(node) ? "other" : "app");
+    public SubClusterId SubClusterOf(NodeId node) => Homes.GetValueOrDefault(node, new("app"));
 
-    public bool IsCore(NodeId node) => false;
+    public bool IsCore(NodeId node) => SubClusterOf(node).IsCore;
 
     public IdentityKey NewKey(bool member = true)
     {
@@ -59,7 +60,7 @@ internal sealed class MeshPair : IMembers
         writer.WriteVarInt(1);
         writer.WriteByte(2);
         ScopeId.Core.Write(ref writer);
-        Scope.Write(ref writer);
+        ScopeId.Of(SubClusterOf(key.Id)).Write(ref writer);
         Say(key, MeshFrameType.Hello, writer.Written);
     }
 

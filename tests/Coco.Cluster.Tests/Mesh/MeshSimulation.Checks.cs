@@ -36,9 +36,8 @@ internal sealed partial class MeshSimulation
         var reader = new SpanReader(message);
         while (reader.TryReadVarInt(out var type) && reader.TryReadVarIntBytes(out var body))
         {
-            var name = ((MeshFrameType)type).ToString();
-            if (type == 4) { name += "." + (DigestKind)body[1 + body[0]]; }
-            BytesByFrame[name] = BytesByFrame.GetValueOrDefault(name) + body.Length + 3;
+            var kind = type == (ulong)MeshFrameType.GraphDigest ? body[1 + body[0]] : 0;
+            _frameBytes[(int)type, kind] += body.Length + 3;
         }
     }
 
