@@ -32,7 +32,7 @@ internal sealed partial class NetworkFacts
 
     public Dictionary<(RegisterKind Kind, NodeId Subject), Register> Registers { get; } = [];
 
-    public Dictionary<StatementId, ResourceGrant> Resources { get; } = [];
+    public Dictionary<StatementId, GrantedResource> Resources { get; } = [];
 
     /// <summary>Whether a statement lies in the part of the chains that the snapshot has taken the place of.</summary>
     public bool Covers(NodeId issuer, ulong sequence) => Heads.TryGetValue(issuer, out var head) && sequence < head.Count;

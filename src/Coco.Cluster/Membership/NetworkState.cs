@@ -57,7 +57,7 @@ internal sealed partial class NetworkState
     public StatementBody.SetSettings? Settings => Find(RegisterKind.Settings) as StatementBody.SetSettings;
 
     /// <summary>Access that was granted and not taken back, by users who have not been revoked since.</summary>
-    public IEnumerable<ResourceGrant> Resources => Facts.Resources.Values;
+    public IEnumerable<GrantedResource> Resources => Facts.Resources.Values;
 
     internal NetworkFacts Facts { get; }
 
