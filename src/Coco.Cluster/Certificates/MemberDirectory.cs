@@ -13,6 +13,9 @@ internal sealed class MemberDirectory(int maxNodes)
     private readonly Dictionary<NodeId, LinkedListNode<NodeCertificate>> _byNode = [];
     private readonly LinkedList<NodeCertificate> _byAge = [];
 
+    /// <summary>The node whose certificate never makes room: one's own.</summary>
+    public NodeId Pinned { get; init; }
+
     public int Count => _byNode.Count;
 
     public IEnumerable<NodeCertificate> All => _byAge;
@@ -27,7 +30,7 @@ internal sealed class MemberDirectory(int maxNodes)
             if (state.Check(known.Value, bestTime) is CertificateVerdict.Valid && !IsBetter(certificate, known.Value, state)) { return verdict; }
             Remove(known);
         }
-        while (_byNode.Count >= maxNodes) { Remove(_byAge.First!); }
+        while (_byNode.Count >= maxNodes) { Remove(_byAge.First!.Value.Node == Pinned ? _byAge.First.Next! : _byAge.First); }
         _byNode.Add(certificate.Node, _byAge.AddLast(certificate));
         return verdict;
     }

@@ -36,6 +36,10 @@ internal sealed partial class NodeCertificate
         return signature;
     }
 
+    /// <summary>Whether the user has signed that this is a node of theirs.</summary>
+    public static bool HasConsent(UserId user, NetworkId network, NodeId node, ReadOnlySpan<byte> consent) =>
+        user.Key.Verify(ConsentBytes(network, node), consent);
+
     /// <summary>Admits a node, in the office that <paramref name="authority"/> gave the key.</summary>
     public static NodeCertificate Sign(IdentityKey key, StatementId authority, NodeAdmission admission)
     {
@@ -79,7 +83,7 @@ internal sealed partial class NodeCertificate
         Domain.CopyTo(signed);
         body.CopyTo(signed[Domain.Length..]);
         if (!issuer.Verify(signed, bytes[^IdentityKey.SignatureSize..])) { return null; }
-        if (!admission.User.Key.Verify(ConsentBytes(admission.Network, admission.Node), consent)) { return null; }
+        if (!HasConsent(admission.User, admission.Network, admission.Node, consent)) { return null; }
         return new(admission with { Consent = consent.ToArray() }, issuer, authority, bytes.ToArray());
     }
 
@@ -116,7 +120,7 @@ internal sealed partial class NodeCertificate
             throw new ArgumentException($"A node has at most {MaxTags} tags, from a-z, 0-9, '.', '-' and '_'.", nameof(admission));
         }
         if (admission.SubCluster.IsDefault) { throw new ArgumentException("A node belongs to a sub-cluster.", nameof(admission)); }
-        if (admission.Consent.Length != IdentityKey.SignatureSize || !admission.User.Key.Verify(ConsentBytes(admission.Network, admission.Node), admission.Consent.Span))
+        if (!HasConsent(admission.User, admission.Network, admission.Node, admission.Consent.Span))
         {
             throw new ArgumentException("The user has not signed that this is a node of theirs.", nameof(admission));
         }

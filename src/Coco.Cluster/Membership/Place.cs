@@ -28,6 +28,9 @@ internal readonly struct Place(ImmutableArray<ulong> path, ulong generation) : I
 
     public Place NextKey() => new(Path, Generation + 1);
 
+    /// <summary>Whether the appointment goes back to that of <paramref name="other"/>, or is the same, whatever keys they went on with.</summary>
+    public bool IsBelow(Place other) => Path.Length >= other.Path.Length && Path.AsSpan(0, other.Path.Length).SequenceEqual(other.Path.AsSpan());
+
     public bool IsSeniorTo(Place other) => CompareTo(other) < 0;
 
     public int CompareTo(Place other)

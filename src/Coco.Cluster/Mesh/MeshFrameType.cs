@@ -16,6 +16,15 @@ internal enum MeshFrameType : ulong
     DirectoryLookup = 11,
     DirectoryFound = 12,
 
+    /// <summary>A nonce: what time is it?</summary>
+    TimeAsked = 13,
+
+    /// <summary>The time, signed by the owner or an admin for that nonce.</summary>
+    TimeTold = 14,
+
+    /// <summary>Nodes whose address records are asked for.</summary>
+    AddressesWanted = 15,
+
     /// <summary>The first and the last of the join protocol.</summary>
     FirstOfJoin = 16,
     LastOfJoin = 31,

@@ -13,6 +13,9 @@ internal sealed partial class MeshNode
     private ulong _sequence;
     private bool _hardNat;
 
+    /// <summary>The sequence number of the next advertisement. One that was used must not be used again after a restart.</summary>
+    public ulong NextSequence => _sequence;
+
     /// <summary>Whether the node is behind a NAT that maps each destination differently, as far as it knows.</summary>
     public void SetHardNat(bool hardNat, TimeSpan now)
     {
