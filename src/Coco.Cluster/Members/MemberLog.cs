@@ -1,0 +1,55 @@
+using Coco.Cluster.Invitations;
+using Coco.Cluster.Statements;
+using Coco.Crypto;
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Cluster.Members;
+
+/// <summary>What membership tells an operator. Event ids 1300 to 1319.</summary>
+internal static partial class MemberLog
+{
+    [LoggerMessage(1300, LogLevel.Debug, "Peer {Peer} is a member")]
+    public static partial void Verified(ILogger logger, NodeId peer);
+
+    [LoggerMessage(1301, LogLevel.Information, "Peer {Peer} disconnected: {Reason}")]
+    public static partial void Dismissed(ILogger logger, NodeId peer, MemberDisconnect reason);
+
+    [LoggerMessage(1302, LogLevel.Warning, "Peer {Peer} let go: {How}")]
+    public static partial void Misbehaved(ILogger logger, NodeId peer, string how);
+
+    [LoggerMessage(1303, LogLevel.Debug, "Peer {Peer} shows no membership: {Reason}")]
+    public static partial void NotProven(ILogger logger, NodeId peer, string reason);
+
+    [LoggerMessage(1304, LogLevel.Debug, "Statement known: {Statement}")]
+    public static partial void StatementAdded(ILogger logger, Statement statement);
+
+    [LoggerMessage(1305, LogLevel.Warning, "{Issuer} signed two statements in one place, {One} and {Other}: it cheats, or its key is in two hands")]
+    public static partial void Equivocation(ILogger logger, NodeId issuer, StatementId one, StatementId other);
+
+    [LoggerMessage(1306, LogLevel.Information, "Node {Node} was removed from the network")]
+    public static partial void NodeRemoved(ILogger logger, NodeId node);
+
+    [LoggerMessage(1307, LogLevel.Information, "User {User} was removed from the network, with all nodes")]
+    public static partial void UserRemoved(ILogger logger, UserId user);
+
+    [LoggerMessage(1308, LogLevel.Information, "Network {Network} is owned by {Owner} now")]
+    public static partial void OwnerChanged(ILogger logger, NetworkId network, UserId owner);
+
+    [LoggerMessage(1309, LogLevel.Warning, "This node does not belong to network {Network} any more")]
+    public static partial void SelfRemoved(ILogger logger, NetworkId network);
+
+    [LoggerMessage(1310, LogLevel.Information, "Node {Node} joined by ticket {Ticket}")]
+    public static partial void Joined(ILogger logger, NodeId node, TicketId ticket);
+
+    [LoggerMessage(1311, LogLevel.Information, "Node {Node} was not let in: {Reason}")]
+    public static partial void Denied(ILogger logger, NodeId node, JoinRefusal reason);
+
+    [LoggerMessage(1312, LogLevel.Warning, "Write {Number} failed and is tried again")]
+    public static partial void StoreFailed(ILogger logger, ulong number);
+
+    [LoggerMessage(1313, LogLevel.Debug, "Peer {Peer} told the time with the key of {User}: {UnixSeconds}")]
+    public static partial void TimeTold(ILogger logger, NodeId peer, UserId user, ulong unixSeconds);
+
+    [LoggerMessage(1314, LogLevel.Information, "Snapshot installed: {Count} statements are left")]
+    public static partial void Compacted(ILogger logger, int count);
+}

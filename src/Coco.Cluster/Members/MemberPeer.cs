@@ -1,0 +1,38 @@
+using System.Buffers;
+using Coco.Cluster.Certificates;
+using Coco.Crypto;
+
+namespace Coco.Cluster.Members;
+
+/// <summary>A connection to another node, from the moment it is up.</summary>
+internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now)
+{
+    public NodeId Id { get; } = id;
+
+    public TimeSpan Rtt { get; } = rtt;
+
+    public TimeSpan ConnectedAt { get; } = now;
+
+    public MemberPeerState State { get; set; }
+
+    /// <summary>What it showed; null while it has not, or while it needs not, because we knew it.</summary>
+    public NodeCertificate? Certificate { get; set; }
+
+    /// <summary>Whether the mesh took it.</summary>
+    public bool IsInMesh { get; set; }
+
+    public int Strikes { get; set; }
+
+    /// <summary>Frames that are for members only, and came before we knew that it is one: it may know us longer than we know it.</summary>
+    public ArrayBufferWriter<byte>? Held { get; set; }
+
+    public int HeldBytes => Held?.WrittenCount ?? 0;
+
+    /// <summary>The nonce of our question what time it is; null when none is open.</summary>
+    public byte[]? TimeNonce { get; set; }
+
+    public TimeSpan TimeAskedAt { get; set; }
+
+    /// <summary>When we may be asked for the time, or for addresses, again.</summary>
+    public TimeSpan AnswersFrom { get; set; }
+}

@@ -1,0 +1,123 @@
+using Coco.Cluster.Certificates;
+using Coco.Cluster.Membership;
+using Coco.Cluster.Mesh;
+using Coco.Crypto;
+
+namespace Coco.Cluster.Members;
+
+/// <summary>
+/// Who is a member now, as far as this node holds certificates: found anew when the network's state or the time makes a difference, so that
+/// the mesh can ask as often as it likes.
+/// </summary>
+internal sealed class MemberRoster : IMembers, ICertificateExchange
+{
+    private readonly MembershipLog _log;
+    private readonly Func<ulong> _bestTime;
+    private readonly MemberDirectory _directory;
+    private readonly int _maxNodes;
+    private readonly Queue<NodeCertificate> _added = new();
+    private readonly Queue<NodeId> _forgotten = new();
+    private Dictionary<NodeId, (NodeCertificate Certificate, SubClusterId SubCluster)> _members = [];
+
+    public MemberRoster(NodeCertificate own, MembershipLog log, Func<ulong> bestTime, int maxNodes)
+    {
+        (Own, _log, _bestTime, _maxNodes) = (own, log, bestTime, maxNodes);
+        _directory = new(maxNodes) { Pinned = own.Node };
+    }
+
+    /// <summary>This node's own.</summary>
+    public NodeCertificate Own { get; private set; }
+
+    /// <summary>When the next certificate expires, in seconds since 1970 UTC; 0 for never.</summary>
+    public ulong NextExpiry { get; private set; }
+
+    /// <summary>Grows whenever somebody is a member, or another member, than before.</summary>
+    public long Version { get; private set; }
+
+    public int Count => _members.Count;
+
+    public IEnumerable<NodeCertificate> Certificates => _members.Values.Select(static member => member.Certificate);
+
+    /// <summary>Whether the own certificate still makes this node a member.</summary>
+    public bool IsSelfMember { get; private set; }
+
+    public bool IsMember(NodeId node) => _members.ContainsKey(node);
+
+    public SubClusterId SubClusterOf(NodeId node) => _members.TryGetValue(node, out var member) ? member.SubCluster : default;
+
+    public bool IsCore(NodeId node) => _members.TryGetValue(node, out var member) && member.SubCluster.IsCore;
+
+    public NodeCertificate? Find(NodeId node) => _members.TryGetValue(node, out var member) ? member.Certificate : null;
+
+    public bool TryFind(NodeId node, out ReadOnlyMemory<byte> certificate)
+    {
+        certificate = _members.TryGetValue(node, out var member) ? member.Certificate.Encoded : default;
+        return !certificate.IsEmpty;
+    }
+
+    public bool TryAdd(ReadOnlySpan<byte> certificate, out NodeId node)
+    {
+        node = default;
+        if (NodeCertificate.Read(certificate) is not { } read) { return false; }
+        node = read.Node;
+        return Add(read) is CertificateVerdict.Valid;
+    }
+
+    public CertificateVerdict Add(NodeCertificate certificate)
+    {
+        var (state, time) = (_log.State, _bestTime());
+        if (_members.TryGetValue(certificate.Node, out var known) && known.Certificate.Id == certificate.Id) { return CertificateVerdict.Valid; }
+        var isNew = _directory.Find(certificate.Node, state, time) is null;
+        if (isNew && _directory.Count >= _maxNodes) { Forget(); }
+        var verdict = _directory.Add(certificate, state, time);
+        if (verdict is not CertificateVerdict.Valid || _directory.Find(certificate.Node, state, time)?.Id != certificate.Id) { return verdict; }
+        if (certificate.Node == Own.Node) { Own = certificate; }
+        Enter(certificate, state);
+        _added.Enqueue(certificate);
+        Version++;
+        return verdict;
+    }
+
+    /// <summary>Looks at all certificates again; returns the nodes that are in another sub-cluster than before, or members no more.</summary>
+    public IReadOnlyList<NodeId> Refresh()
+    {
+        var (state, time, before) = (_log.State, _bestTime(), _members);
+        _members = new(before.Count);
+        NextExpiry = 0;
+        foreach (var certificate in _directory.All)
+        {
+            if (state.Check(certificate, time) is CertificateVerdict.Valid) { Enter(certificate, state); }
+        }
+        IsSelfMember = _members.ContainsKey(Own.Node);
+        // What becomes of this node's connections is for those who removed it; its own mesh goes on knowing where it belonged.
+        if (!IsSelfMember) { Enter(Own, state); }
+        Version++;
+        return [.. before.Where(member => SubClusterOf(member.Key) != member.Value.SubCluster).Select(static member => member.Key)];
+    }
+
+    public IReadOnlyDictionary<string, NodeCertificate> Names() => _directory.Names(_log.State, _bestTime());
+
+    /// <summary>Takes the next certificate that is to be kept.</summary>
+    public bool TryTakeAdded(out NodeCertificate? certificate) => _added.TryDequeue(out certificate);
+
+    /// <summary>Takes the next node whose certificate made room.</summary>
+    public bool TryTakeForgotten(out NodeId node) => _forgotten.TryDequeue(out node);
+
+    private void Enter(NodeCertificate certificate, NetworkState state)
+    {
+        _members[certificate.Node] = (certificate, state.SubClusterOf(certificate));
+        var expires = certificate.Admission.Expires;
+        if (expires != 0 && (NextExpiry == 0 || expires < NextExpiry)) { NextExpiry = expires; }
+    }
+
+    private void Forget()
+    {
+        foreach (var certificate in _directory.All)
+        {
+            if (certificate.Node == Own.Node) { continue; }
+            _members.Remove(certificate.Node);
+            _forgotten.Enqueue(certificate.Node);
+            return;
+        }
+    }
+}

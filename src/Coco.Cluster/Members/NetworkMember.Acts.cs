@@ -1,0 +1,276 @@
+using Coco.Cluster.Certificates;
+using Coco.Cluster.Grants;
+using Coco.Cluster.Membership;
+using Coco.Cluster.Policies;
+using Coco.Cluster.Statements;
+using Coco.Crypto;
+using StatementKeep = Coco.Cluster.Statements.Keep;
+
+namespace Coco.Cluster.Members;
+
+/// <content>
+/// What a user may change. Each act takes effect here at once and goes out as soon as it is stored. It throws <see cref="MembershipException"/>
+/// when the user may not, and says nothing then.
+/// </content>
+internal sealed partial class NetworkMember
+{
+    /// <summary>Removes a node for good.</summary>
+    public StatementId RemoveNode(NodeId node, TimeSpan now)
+    {
+        _now = now;
+        RequireMayTouch(node, "remove");
+        return Act(new StatementBody.Revoke(RevokeKind.Node, StatementBody.Revoke.SubjectOf(node), default, StatementKeep.None), now);
+    }
+
+    /// <summary>Removes a user with all nodes, and what the user's offices gave; nodes that an admin has let in stay if they are known here.</summary>
+    public StatementId RemoveUser(UserId user, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        if (user == State.Owner) { throw NotAllowed("The owner cannot be removed: transfer or recover ownership first."); }
+        if (State.RoleOf(user) is Role.Admin && !IsJunior(user)) { throw NotAllowed("This admin is at least as senior as the user of this node: ask the owner."); }
+        var admitted = _roster.Certificates.Where(certificate => certificate.Issuer == user.Key && certificate.User != user).Select(static certificate => certificate.Id);
+        var keep = StatementKeep.Only(admitted.Take(StatementKeep.MaxListed));
+        return Act(new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(user.Key), _log.TipOf(user.Key), keep), now);
+    }
+
+    /// <summary>Gives a user a role; of one who was removed, and may come back, what removed it is lifted.</summary>
+    public StatementId GrantRole(UserId user, Role role, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        if (role is not (Role.Admin or Role.Guest)) { throw Invalid("Roles to grant are admin and guest; ownership is transferred."); }
+        if (user == State.Owner) { throw Invalid("The owner needs no other role."); }
+        var bans = State.Facts.Bans.Values.Where(ban => ban.User == user && ban.LiftedBy.IsEmpty).Select(static ban => ban.Id).Take(StatementBody.MaxLifts);
+        return Act(new StatementBody.GrantRole(user, role, [.. bans]), now);
+    }
+
+    /// <summary>Takes an office, a grant or a delegation away, by the statement that gave it.</summary>
+    public StatementId RevokeGrant(StatementId given, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        return Act(new StatementBody.Revoke(RevokeKind.Grant, given, default, StatementKeep.All), now);
+    }
+
+    /// <summary>Lets a key of a service admit nodes.</summary>
+    public StatementId Delegate(NodeId key, SubClusterId subCluster, ulong until, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        return Act(new StatementBody.Delegate(key, subCluster, until), now);
+    }
+
+    /// <summary>Lets a user, or a role, use resources.</summary>
+    public StatementId GrantResource(ResourceGrant grant, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        return Act(new StatementBody.GrantResource(grant.Encode()), now);
+    }
+
+    public StatementId SetPolicy(Policy policy, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        var bytes = policy.Encode();
+        if (bytes.Length > StatementBody.MaxContent) { throw Invalid($"A policy has at most {StatementBody.MaxContent} bytes; this one has {bytes.Length}."); }
+        return Act(new StatementBody.SetPolicy(bytes), now);
+    }
+
+    /// <summary>Calls a node something else; an empty name is the one of its certificate.</summary>
+    public StatementId Rename(NodeId node, string name, TimeSpan now)
+    {
+        _now = now;
+        RequireMayTouch(node, "rename");
+        if (!WireFields.Fits(name, StatementBody.MaxName)) { throw Invalid($"A name has at most {StatementBody.MaxName} bytes."); }
+        return Act(new StatementBody.Rename(node, name), now);
+    }
+
+    public StatementId MoveToSubCluster(NodeId node, SubClusterId subCluster, TimeSpan now)
+    {
+        _now = now;
+        RequireMayTouch(node, "move");
+        if (subCluster.IsDefault) { throw Invalid("A node belongs to a sub-cluster."); }
+        return Act(new StatementBody.MoveNode(node, subCluster), now);
+    }
+
+    public StatementId SetControlPlanes(IReadOnlyList<ControlPlaneEntry> controlPlanes, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        if (controlPlanes.Count > StatementBody.MaxControlPlanes) { throw Invalid($"A network has at most {StatementBody.MaxControlPlanes} control planes."); }
+        return Act(new StatementBody.SetControlPlanes([.. controlPlanes]), now);
+    }
+
+    /// <summary>What the new owner has to sign before <see cref="TransferOwnership"/>; any other statement of ours makes it void.</summary>
+    public byte[] ConsentToOwn(IdentityKey newOwner) =>
+        Consents.Sign(newOwner, Consents.Owner, Network, State.OwnerAuthority, Keys.User.Id, _log.TipOf(Keys.User.Id).Last);
+
+    /// <summary>Hands the network over. The recovery key stays with whoever has it unless another is named.</summary>
+    /// <param name="newOwner">Who owns it from now on.</param>
+    /// <param name="consent">The new owner's signature of <see cref="Consents"/>: of our office, our key, and the end of our chain.</param>
+    /// <param name="recovery">The new owner's recovery key; none if the default.</param>
+    /// <param name="now">The time.</param>
+    public StatementId TransferOwnership(UserId newOwner, ReadOnlyMemory<byte> consent, NodeId recovery, TimeSpan now)
+    {
+        _now = now;
+        RequireOwner("hand the network over");
+        var signed = Consents.Bytes(Consents.Owner, Network, State.OwnerAuthority, Keys.User.Id, _log.TipOf(Keys.User.Id).Last);
+        if (!newOwner.Key.Verify(signed, consent.Span)) { throw Invalid("The new owner has not agreed, or this user has stated something since: ask for consent again."); }
+        return Act(new StatementBody.Transfer(newOwner, consent, recovery, null, StatementKeep.All), now);
+    }
+
+    /// <summary>
+    /// Names another owner with the recovery key, on any node: what the owner did so far, as far as it is known here, stays.
+    /// </summary>
+    public StatementId Recover(IdentityKey recovery, UserId newOwner, NodeId nextRecovery, TimeSpan now)
+    {
+        _now = now;
+        var naming = State.Recovery;
+        if (naming.Key != recovery.Id || State.Owner is not { } owner) { throw NotAllowed("This is not the recovery key on record."); }
+        var author = new StatementAuthor(recovery, _log);
+        var body = new StatementBody.Recover(State.OwnerAuthority, _log.TipOf(owner.Key), newOwner, nextRecovery, StatementKeep.All);
+        return Act(author, body, naming.By, now);
+    }
+
+    /// <summary>Goes on with another key for the user of this node. Other nodes of the user join anew.</summary>
+    public StatementId RotateUserKey(IdentityKey next, TimeSpan now)
+    {
+        _now = now;
+        RequireOffice();
+        var (authority, previous) = (State.AuthorityOf(Keys.UserId)!.Value, _log.TipOf(Keys.User.Id).Last);
+        StatementBody body = State.Owner == Keys.UserId
+            ? new StatementBody.Transfer(new(next.Id), Consents.Sign(next, Consents.Owner, Network, authority, Keys.User.Id, previous), State.Recovery.Key, null, StatementKeep.All)
+            : new StatementBody.RotateKey(next.Id, Consents.Sign(next, Consents.Rotation, Network, authority, Keys.User.Id, previous));
+        var statement = MakeStatement(body);
+        Keys = Keys with { User = next };
+        var admission = Certificate.Admission with { User = Keys.UserId, Consent = NodeCertificate.Consent(next, Network, Self) };
+        _roster.Add(Sign(admission));
+        KeepSelf();
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.State is MemberPeerState.Verified) { SendCertificate(peer.Id); }
+        }
+        Finish();
+        return statement.Id;
+    }
+
+    /// <summary>States a snapshot and forgets what it stands for.</summary>
+    public void Compact(TimeSpan now)
+    {
+        _now = now;
+        RequireOwner("state a snapshot");
+        IReadOnlyList<StatementBody> parts;
+        try { parts = _log.MakeSnapshot(); }
+        catch (InvalidOperationException exception) { throw new MembershipException(MembershipError.NoRoom, exception.Message, exception); }
+        foreach (var part in parts) { MakeStatement(part); }
+        TakeLogEvents();
+        RememberOffices();
+        if (_log.Compact())
+        {
+            _sync.HandleCompacted();
+            KeepPackage();
+        }
+        Finish();
+    }
+
+    /// <summary>Whether a caller may use a service or topic of this node's; nobody may what no rule allows.</summary>
+    public PolicyDecision Decide(NodeId caller, PolicyKind kind, string subject)
+    {
+        if (_isRemoved || _roster.Find(caller) is not { } from) { return new(PolicyOutcome.NoRule, null); }
+        return PolicyNow.Decide(new(kind, subject, PartyOf(from), PartyOf(Certificate)));
+    }
+
+    /// <summary>Whether a caller may do something with a resource of this node's.</summary>
+    public GrantDecision CheckGrant(NodeId caller, string resource, string action, TimeSpan now)
+    {
+        _now = now;
+        if (_isRemoved || _roster.Find(caller) is not { } from) { return new(GrantOutcome.NoGrant, null); }
+        return GrantCheck.Check(GrantsNow, new(from.User, State.RoleOf(from.User), resource, action), _time.At(now));
+    }
+
+    private (NetworkState State, Policy Policy, ResourceGrant[] Grants)? _rules;
+
+    private Policy PolicyNow => Rules.Policy;
+
+    private ResourceGrant[] GrantsNow => Rules.Grants;
+
+    private (NetworkState State, Policy Policy, ResourceGrant[] Grants) Rules
+    {
+        get
+        {
+            if (_rules is { } known && ReferenceEquals(known.State, State)) { return known; }
+            // A policy that cannot be read allows nothing.
+            var policy = Policy.TryDecode(State.Policy.Span, out var read) ? read : Policy.Empty;
+            var grants = new List<ResourceGrant>();
+            foreach (var granted in State.Resources)
+            {
+                if (ResourceGrant.TryDecode(granted.Grant.Span, out var grant)) { grants.Add(grant); }
+            }
+            return (_rules = (State, policy, [.. grants])).Value;
+        }
+    }
+
+    private PolicyParty PartyOf(NodeCertificate certificate) =>
+        new(certificate.User, State.RoleOf(certificate.User), certificate.Admission.App, certificate.Admission.Tags);
+
+    private StatementId Act(StatementBody body, TimeSpan now) => Act(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default, now);
+
+    private StatementId Act(StatementAuthor author, StatementBody body, StatementId authority, TimeSpan now)
+    {
+        _now = now;
+        var statement = MakeStatement(author, body, authority);
+        var reason = _log.ReasonOf(statement.Id);
+        Finish();
+        return reason is null or VoidReason.None
+            ? statement.Id
+            : throw new MembershipException(MembershipError.NoEffect, $"{body.Type} was stated and has no effect: {reason}.");
+    }
+
+    private Statement MakeStatement(StatementBody body) => MakeStatement(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default);
+
+    private Statement MakeStatement(StatementAuthor author, StatementBody body, StatementId authority)
+    {
+        try
+        {
+            var statement = author.State(body, SigningTime, authority);
+            _sync.HoldBack(statement.Id);
+            return statement;
+        }
+        catch (ArgumentException exception) { throw new MembershipException(MembershipError.Invalid, exception.Message, exception); }
+        catch (InvalidOperationException exception) { throw new MembershipException(MembershipError.NoRoom, exception.Message, exception); }
+    }
+
+    private void RequireOffice()
+    {
+        if (_isRemoved) { throw new MembershipException(MembershipError.Removed, "This node was removed from the network: join again."); }
+        if (State.AuthorityOf(Keys.UserId) is null) { throw NotAllowed("The user of this node is no admin: ask the owner for that role."); }
+    }
+
+    private void RequireOwner(string what)
+    {
+        RequireOffice();
+        if (State.Owner != Keys.UserId) { throw NotAllowed($"Only the owner may {what}."); }
+    }
+
+    // Devices and the owner's nodes are the owner's to touch.
+    private void RequireMayTouch(NodeId node, string what)
+    {
+        RequireOffice();
+        if (State.Owner == Keys.UserId || _roster.Find(node) is not { } certificate) { return; }
+        if (certificate.Admission.IsDevice || certificate.User == State.Owner) { throw NotAllowed($"Only the owner may {what} devices and nodes of the owner's."); }
+    }
+
+    private bool IsJunior(UserId user)
+    {
+        var state = State;
+        if (state.Owner == Keys.UserId) { return true; }
+        var mine = state.Admins.FirstOrDefault(tenure => tenure.Key == Keys.User.Id);
+        return mine is not null && state.Admins.Where(tenure => tenure.Key == user.Key).All(tenure => mine.Place.IsSeniorTo(tenure.Place));
+    }
+
+    private static MembershipException NotAllowed(string message) => new(MembershipError.NotAllowed, message);
+
+    private static MembershipException Invalid(string message) => new(MembershipError.Invalid, message);
+}

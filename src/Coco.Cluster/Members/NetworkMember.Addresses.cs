@@ -1,0 +1,168 @@
+using Coco.Cluster.Mesh;
+using Coco.Cluster.Statements;
+using Coco.Crypto;
+using Coco.Quic.Packets;
+using Coco.Traversal;
+using Coco.Traversal.Records;
+
+namespace Coco.Cluster.Members;
+
+/// <content>
+/// Where members can be found. While there are few, each knows of all; where there are many, neighbours know of each other, and whoever is to
+/// be called is asked for.
+/// <code>
+/// AddressRecords (9)    = ( length varint ‖ record ) × …        of nodes the peer may see
+/// AddressesWanted (15)  = NodeId × …                            at most 16
+/// </code>
+/// </content>
+internal sealed partial class NetworkMember
+{
+    private const int MaxWantedAddresses = 16;
+    private const int MaxToldAddresses = 64;
+    private const int MaxContacts = 16;
+    private const int AddressFrame = 32_768;
+
+    private static readonly TimeSpan LanMemory = TimeSpan.FromHours(2);
+
+    /// <summary>A record of our own, or one found elsewhere: kept, and told to neighbours who may see its node.</summary>
+    public void HandleAddressRecord(AddressRecord record, TimeSpan now)
+    {
+        _now = now;
+        TakeRecord(record, default);
+        Finish();
+    }
+
+    /// <summary>The newest record known of a node.</summary>
+    public AddressRecord? AddressOf(NodeId node) => _addresses.Find(node)?.Record;
+
+    /// <summary>A node was found on this LAN.</summary>
+    public void HandleLanPeer(NodeId node, IReadOnlyList<NetworkAddress> addresses, TimeSpan now)
+    {
+        _now = now;
+        if (node == Self) { return; }
+        _addresses.PutLan(node, addresses, now);
+        SetContacts();
+        Finish();
+    }
+
+    /// <summary>Where a node was seen on this LAN, not long ago.</summary>
+    public IReadOnlyList<NetworkAddress> LanAddressesOf(NodeId node) =>
+        _addresses.Find(node) is { } entry && _now - entry.LanSeenAt < LanMemory ? entry.LanAddresses : [];
+
+    /// <summary>Nodes to look for until they are within reach, besides those this node remembers.</summary>
+    public void SetContacts(IReadOnlyCollection<NodeId> contacts, TimeSpan now)
+    {
+        _now = now;
+        _contacts = [.. contacts.Take(MaxContacts)];
+        SetContacts();
+        Finish();
+    }
+
+    private NodeId[] _contacts = [];
+
+    // Whoever is near, then whom the host names, then who served last.
+    private void SetContacts()
+    {
+        var near = _addresses.Recent.Where(entry => entry.LanAddresses.Count > 0 && _now - entry.LanSeenAt < LanMemory).Select(static entry => entry.Node);
+        var recent = _addresses.Recent.Where(static entry => entry.LastGood > 0).Select(static entry => entry.Node);
+        NodeId[] all = [.. near.Take(MaxContacts / 2).Concat(_contacts).Concat(recent).Where(node => node != Self).Distinct().Take(MaxContacts)];
+        Mesh.SetContacts(all, _now);
+    }
+
+    private bool TakeRecord(AddressRecord record, NodeId from)
+    {
+        if (!_roster.IsMember(record.Id) || !_addresses.TryPut(record)) { return false; }
+        KeepAddress(_addresses.Find(record.Id)!);
+        if (record.Id != Self && _roster.Count > _options.FloodAddressesUpTo) { return true; }
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.State is MemberPeerState.Verified && peer.Id != from && peer.Id != record.Id && SeeEachOther(peer.Id, record.Id))
+            {
+                SendRecords(peer.Id, [record]);
+            }
+        }
+        return true;
+    }
+
+    private bool TakeAddressRecords(MemberPeer peer, ReadOnlySpan<byte> body)
+    {
+        var reader = new SpanReader(body);
+        for (var count = 0; !reader.IsEmpty; count++)
+        {
+            if (count == MaxToldAddresses || !reader.TryReadVarIntBytes(out var bytes)) { return false; }
+            if (bytes.Length < NodeId.Size) { return false; }
+            var node = NodeId.Read(bytes[..NodeId.Size]);
+            // Ours we know; and what is of nobody we know is not worth verifying.
+            if (node == Self || !_roster.IsMember(node)) { continue; }
+            if (_addresses.Find(node)?.Record is { } known && known.Encoded.Span.SequenceEqual(bytes)) { continue; }
+            if (!AddressRecord.TryRead(bytes, out var record)) { return false; }
+            TakeRecord(record!, peer.Id);
+        }
+        return true;
+    }
+
+    private bool TakeAddressesWanted(MemberPeer peer, ReadOnlySpan<byte> body)
+    {
+        if (body.Length % NodeId.Size != 0 || body.Length > MaxWantedAddresses * NodeId.Size) { return false; }
+        var found = new List<AddressRecord>();
+        for (; !body.IsEmpty; body = body[NodeId.Size..])
+        {
+            var node = NodeId.Read(body[..NodeId.Size]);
+            if (SeeEachOther(peer.Id, node) && AddressOf(node) is { } record) { found.Add(record); }
+        }
+        SendRecords(peer.Id, found);
+        return true;
+    }
+
+    private void WantAddresses(NodeId node)
+    {
+        if (AddressOf(node) is not null) { return; }
+        Span<byte> body = stackalloc byte[NodeId.Size];
+        node.CopyTo(body);
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.State is MemberPeerState.Verified && SeeEachOther(peer.Id, node)) { SendFrame(peer.Id, MeshFrameType.AddressesWanted, body); }
+        }
+    }
+
+    private void TellAddresses(MemberPeer peer)
+    {
+        var most = _roster.Count > _options.FloodAddressesUpTo ? MaxContacts : MaxToldAddresses - 1;
+        var told = _addresses.Recent.Where(entry => entry.Record is not null && entry.Node != peer.Id && entry.Node != Self && SeeEachOther(peer.Id, entry.Node));
+        var records = told.Take(most).Select(static entry => entry.Record!);
+        SendRecords(peer.Id, [.. AddressOf(Self) is { } own ? records.Prepend(own) : records]);
+    }
+
+    private void SendRecords(NodeId to, IReadOnlyList<AddressRecord> records)
+    {
+        var body = new byte[AddressFrame + AddressRecord.MaxLength + VarInt.MaxLength];
+        var writer = new SpanWriter(body);
+        foreach (var record in records)
+        {
+            writer.WriteLengthBytes(record.Encoded.Span);
+            if (writer.Position < AddressFrame) { continue; }
+            SendFrame(to, MeshFrameType.AddressRecords, writer.Written);
+            writer = new(body);
+        }
+        if (writer.Position > 0) { SendFrame(to, MeshFrameType.AddressRecords, writer.Written); }
+    }
+
+    private void KeepServed(NodeId node)
+    {
+        var entry = _addresses.Find(node);
+        var time = _time.At(_now).UnixSeconds;
+        // Not each reconnection is worth a write.
+        if (entry is not null && entry.LastGood != 0 && time < entry.LastGood + 3600) { _addresses.Served(node, time); return; }
+        KeepAddress(_addresses.Served(node, Math.Max(1, time)));
+    }
+
+    private void KeepAddress(AddressEntry entry)
+    {
+        var value = new byte[sizeof(ulong) + (entry.Record?.Encoded.Length ?? 0)];
+        var writer = new SpanWriter(value);
+        writer.WriteUInt64(entry.LastGood);
+        if (entry.Record is { } record) { writer.WriteBytes(record.Encoded.Span); }
+        Keep(MemberTable.Addresses, KeyOf(entry.Node), value);
+        while (_addresses.TryTakeForgotten(out var forgotten)) { Keep(MemberTable.Addresses, KeyOf(forgotten), default); }
+    }
+}

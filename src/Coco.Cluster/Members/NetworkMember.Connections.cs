@@ -1,0 +1,266 @@
+using System.Buffers;
+using Coco.Cluster.Mesh;
+using Coco.Crypto;
+using Coco.Quic.Packets;
+
+namespace Coco.Cluster.Members;
+
+/// <content>
+/// Connections. Each end first shows its certificate (frame 7) and the statements that lead from the root to whoever signed it (frame 3,
+/// kind 2). Only who has shown that it belongs is told anything else; what it says before we know so is held, because it may know us longer
+/// than we know it.
+/// </content>
+internal sealed partial class NetworkMember
+{
+    private static readonly TimeSpan ShunFor = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<NodeId, MemberPeer> _peers = [];
+    private readonly Dictionary<NodeId, TimeSpan> _shunned = [];
+    private readonly List<MemberPeer> _removed = [];
+
+    /// <summary>A connection is up, whoever called, and its mesh stream open.</summary>
+    public void HandleConnected(NodeId peer, TimeSpan rtt, TimeSpan now)
+    {
+        _now = now;
+        if (_peers.ContainsKey(peer)) { Lose(peer); }
+        if (peer == Self || IsShunned(peer) || _isRemoved)
+        {
+            Disconnect(peer, peer == Self || _isRemoved ? MemberDisconnect.Removed : MemberDisconnect.Misbehaved);
+        }
+        else if (_peers.Values.Count(static other => other.State is MemberPeerState.Unproven) >= _options.MaxUnproven && !_roster.IsMember(peer))
+        {
+            Disconnect(peer, MemberDisconnect.NotMember);
+        }
+        else
+        {
+            var connected = new MemberPeer(peer, rtt, now);
+            _peers.Add(peer, connected);
+            SendProof(peer);
+            if (_roster.IsMember(peer)) { Verify(connected); }
+            else if (State.Facts.RevokedNodes.ContainsKey(peer)) { Remove(connected); }
+        }
+        Finish();
+    }
+
+    /// <summary>Whole frames from a peer's mesh stream.</summary>
+    public void HandleFrames(NodeId peer, ReadOnlySpan<byte> frames, TimeSpan now)
+    {
+        _now = now;
+        if (_peers.TryGetValue(peer, out var from)) { TakeFrames(from, frames); }
+        Finish();
+    }
+
+    /// <summary>The round trip of a connection, measured anew.</summary>
+    public void HandleRtt(NodeId peer, TimeSpan rtt, TimeSpan now)
+    {
+        _now = now;
+        Mesh.HandleRtt(peer, rtt, now);
+        Finish();
+    }
+
+    /// <summary>A connection is gone.</summary>
+    public void HandleDisconnected(NodeId peer, TimeSpan now)
+    {
+        _now = now;
+        Lose(peer);
+        Finish();
+    }
+
+    /// <summary>A connection that was asked for did not come about.</summary>
+    public void HandleConnectFailed(NodeId peer, TimeSpan now)
+    {
+        _now = now;
+        Mesh.HandleConnectFailed(peer, now);
+        Finish();
+    }
+
+    private void TakeFrames(MemberPeer peer, ReadOnlySpan<byte> frames)
+    {
+        var reader = new SpanReader(frames);
+        while (!reader.IsEmpty && peer.State is not MemberPeerState.Dismissed)
+        {
+            var start = reader.Position;
+            if (!reader.TryReadVarInt(out var type) || !reader.TryReadVarInt(out var length)
+                || length > MeshNode.MaxFrame || !reader.TryReadBytes(length, out var body))
+            {
+                Misbehaved(peer, "a frame that is none");
+                return;
+            }
+            var isWellFormed = peer.State is MemberPeerState.Verified
+                ? TakeFrame(peer, (MeshFrameType)type, body, frames[start..reader.Position])
+                : TakeUnproven(peer, (MeshFrameType)type, body, frames[start..reader.Position]);
+            if (!isWellFormed && peer.State is not MemberPeerState.Dismissed && ++peer.Strikes >= _options.MaxStrikes)
+            {
+                Misbehaved(peer, "too many frames that nobody would send");
+            }
+        }
+    }
+
+    private bool TakeFrame(MemberPeer peer, MeshFrameType type, ReadOnlySpan<byte> body, ReadOnlySpan<byte> frame)
+    {
+        switch (type)
+        {
+            case MeshFrameType.StatementHeads: return _sync.HandleHeads(peer.Id, body, _now);
+            case MeshFrameType.Statements: return TakeStatements(peer, body);
+            case MeshFrameType.AddressRecords: return TakeAddressRecords(peer, body);
+            case MeshFrameType.TimeAsked: return TakeTimeAsked(peer, body);
+            case MeshFrameType.TimeTold: return TakeTimeTold(peer, body);
+            case MeshFrameType.AddressesWanted: return TakeAddressesWanted(peer, body);
+            default:
+                Mesh.HandleMessage(peer.Id, frame, _now);
+                return true;
+        }
+    }
+
+    private bool TakeUnproven(MemberPeer peer, MeshFrameType type, ReadOnlySpan<byte> body, ReadOnlySpan<byte> frame)
+    {
+        if (type is MeshFrameType.Certificates && peer.Certificate is null) { return TakeOwnCertificate(peer, body); }
+        if (type is MeshFrameType.Statements && body.Length > 0 && body[0] == StatementSync.ProofKind) { return TakeProof(peer, body[1..]); }
+        if (peer.State is MemberPeerState.Proven && type is MeshFrameType.StatementHeads) { return _sync.HandleHeads(peer.Id, body, _now); }
+        if (peer.State is MemberPeerState.Proven && type is MeshFrameType.Statements) { return TakeStatements(peer, body); }
+        if (peer.HeldBytes + frame.Length > _options.MaxUnprovenBytes)
+        {
+            Misbehaved(peer, "too much before it showed that it belongs");
+            return true;
+        }
+        peer.Held ??= new(frame.Length);
+        peer.Held.Write(frame);
+        return true;
+    }
+
+    private bool TakeStatements(MemberPeer peer, ReadOnlySpan<byte> body)
+    {
+        // Who proves again what we know already was called by us at the same time; it costs nothing.
+        if (body.Length > 0 && body[0] == StatementSync.ProofKind) { return true; }
+        var isHonest = _sync.HandleStatements(peer.Id, body, _now);
+        TakeLogEvents(peer.Id);
+        return isHonest;
+    }
+
+    // The peer belongs: from here on it hears what members hear.
+    private void Verify(MemberPeer peer)
+    {
+        (peer.State, var held, peer.Held) = (MemberPeerState.Verified, peer.Held, null);
+        MemberLog.Verified(_logger, peer.Id);
+        _outputs.Enqueue(new MemberOutput.Verified(peer.Id));
+        _sync.HandlePeerUp(peer.Id, _now);
+        EnterMesh(peer);
+        KeepServed(peer.Id);
+        AskTime(peer);
+        TellAddresses(peer);
+        if (held is not null) { TakeFrames(peer, held.WrittenSpan); }
+    }
+
+    private void EnterMesh(MemberPeer peer)
+    {
+        Mesh.HandlePeerUp(peer.Id, peer.Rtt, _now);
+        peer.IsInMesh = Mesh.Peers.Contains(peer.Id);
+    }
+
+    private void Lose(NodeId peer)
+    {
+        if (!_peers.Remove(peer, out var gone)) { return; }
+        var wasVerified = gone.State is MemberPeerState.Verified;
+        gone.State = MemberPeerState.Dismissed;
+        _removed.Remove(gone);
+        if (wasVerified) { Mesh.HandlePeerDown(peer, _now); } else { Mesh.HandleConnectFailed(peer, _now); }
+        _sync.HandlePeerDown(peer);
+    }
+
+    private void DismissUnproven()
+    {
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.State is not (MemberPeerState.Unproven or MemberPeerState.Proven) || _now < peer.ConnectedAt + _options.ProofTimeout) { continue; }
+            Dismiss(peer, MemberDisconnect.NotMember);
+        }
+    }
+
+    private void Misbehaved(MemberPeer peer, string how)
+    {
+        MemberLog.Misbehaved(_logger, peer.Id, how);
+        if (_shunned.Count >= _options.Mesh.MaxPeers) { _shunned.Clear(); }
+        _shunned[peer.Id] = _now + ShunFor;
+        Dismiss(peer, MemberDisconnect.Misbehaved);
+    }
+
+    // It stays in the table until the host reports that the connection is gone, so that it cannot come back as a stranger.
+    private void Dismiss(MemberPeer peer, MemberDisconnect reason)
+    {
+        if (peer.State is MemberPeerState.Dismissed) { return; }
+        var wasDialled = peer.State is not MemberPeerState.Verified;
+        peer.State = MemberPeerState.Dismissed;
+        _sync.HandlePeerDown(peer.Id);
+        if (wasDialled) { Mesh.HandleConnectFailed(peer.Id, _now); } else { Mesh.HandlePeerDown(peer.Id, _now); }
+        MemberLog.Dismissed(_logger, peer.Id, reason);
+        Disconnect(peer.Id, reason);
+    }
+
+    private void Disconnect(NodeId peer, MemberDisconnect reason) => _farewells.Enqueue(new MemberOutput.Disconnect(peer, reason));
+
+    // What was said to a peer comes out before it is disconnected.
+    private void SayFarewell()
+    {
+        if (!_sync.HasUnstored)
+        {
+            foreach (var peer in _removed) { Dismiss(peer, MemberDisconnect.Removed); }
+            _removed.Clear();
+        }
+        TakeStatements();
+        while (_farewells.TryDequeue(out var farewell)) { _outputs.Enqueue(farewell); }
+    }
+
+    private bool IsShunned(NodeId node) => _shunned.TryGetValue(node, out var until) && _now < until;
+
+    private void SendFrame(NodeId to, MeshFrameType type, ReadOnlySpan<byte> body)
+    {
+        var frame = new byte[body.Length + (2 * VarInt.MaxLength)];
+        var writer = new SpanWriter(frame);
+        writer.WriteVarInt((ulong)type);
+        writer.WriteVarInt((ulong)body.Length);
+        writer.WriteBytes(body);
+        _outputs.Enqueue(new MemberOutput.Send(to, frame.AsMemory(0, writer.Position)));
+    }
+
+    private void TakeMeshOutputs()
+    {
+        // Before the numbers it uses are reserved on disk, an advertisement must not be seen by anybody.
+        while (Mesh.NextSequence <= _sequenceStored && Mesh.TryTakeMessage(out var to, out var message))
+        {
+            _outputs.Enqueue(new MemberOutput.Send(to, message));
+        }
+        while (Mesh.TryTakeCommand(out var command)) { Obey(command); }
+        while (Mesh.TryTakeEvent(out var happened))
+        {
+            Happened(happened.Kind switch
+            {
+                MeshEventKind.Reachable => new MemberEvent.Reachable(happened.Node),
+                MeshEventKind.Unreachable => new MemberEvent.Unreachable(happened.Node),
+                _ => new MemberEvent.GraphChanged(),
+            });
+        }
+    }
+
+    private void Obey(MeshCommand command)
+    {
+        switch (command.Kind)
+        {
+            case MeshCommandKind.Connect when IsShunned(command.Node) || _isRemoved:
+                Mesh.HandleConnectFailed(command.Node, _now);
+                break;
+            case MeshCommandKind.Connect:
+                WantAddresses(command.Node);
+                _outputs.Enqueue(new MemberOutput.Connect(command.Node));
+                break;
+            case MeshCommandKind.Probe:
+                _outputs.Enqueue(new MemberOutput.Probe(command.Node));
+                break;
+            default:
+                if (!_peers.TryGetValue(command.Node, out var peer) || peer.State is MemberPeerState.Dismissed) { break; }
+                // The mesh lets go of a peer it had only when that breaks the rules, or is no member any more, which we have seen to.
+                if (peer.IsInMesh && !Mesh.Peers.Contains(peer.Id) && !_removed.Contains(peer)) { Misbehaved(peer, "the mesh let go of it"); }
+                else { _outputs.Enqueue(new MemberOutput.Disconnect(peer.Id, MemberDisconnect.Unwanted)); }
+                break;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Coco.Cluster.Membership;
+using Coco.Cluster.Statements;
+using Coco.Crypto;
+
+namespace Coco.Cluster.Members;
+
+/// <content>What follows from statements that became known.</content>
+internal sealed partial class NetworkMember
+{
+    private ulong _arrivals;
+
+    private void TakeLogEvents(NodeId from = default)
+    {
+        var isChanged = _sync.TakeInstalled();
+        if (isChanged) { KeepPackage(); }
+        while (_log.TryTakeEvent(out var happened))
+        {
+            switch (happened)
+            {
+                case MembershipEvent.StatementAdded added: Learn(added.Statement, from); break;
+                case MembershipEvent.StateChanged: isChanged = true; break;
+                case MembershipEvent.Equivocation fork:
+                    MemberLog.Equivocation(_logger, fork.Issuer, fork.One.Id, fork.Other.Id);
+                    Happened(new MemberEvent.Equivocation(fork.Issuer));
+                    break;
+                case MembershipEvent.NodeRevoked revoked:
+                    MemberLog.NodeRemoved(_logger, revoked.Node);
+                    Happened(new MemberEvent.NodeRemoved(revoked.Node));
+                    break;
+                case MembershipEvent.UserRevoked revoked:
+                    MemberLog.UserRemoved(_logger, revoked.User);
+                    Happened(new MemberEvent.UserRemoved(revoked.User));
+                    break;
+                case MembershipEvent.OwnerChanged changed:
+                    MemberLog.OwnerChanged(_logger, Network, changed.Owner);
+                    Happened(new MemberEvent.OwnerChanged(changed.Owner));
+                    break;
+            }
+        }
+        if (!isChanged) { return; }
+        _time.HandleIssuersChanged();
+        MembersChanged();
+        Happened(new MemberEvent.MembershipChanged());
+    }
+
+    private void Learn(Statement statement, NodeId from)
+    {
+        MemberLog.StatementAdded(_logger, statement);
+        KeepStatement(statement);
+        _time.HandleClaim(statement.Issuer, statement.Time, isLive: false, _now);
+        _sync.Tell(statement, from);
+    }
+
+    private void TakeStatements()
+    {
+        while (_sync.TryTake(out var to, out var type, out var body)) { SendFrame(to, type, body.Span); }
+    }
+}
