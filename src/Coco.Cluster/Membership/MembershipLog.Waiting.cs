@@ -43,6 +43,8 @@ internal sealed partial class MembershipLog
             foreach (var statement in waiters)
             {
                 _waiting.Remove(statement.Id);
+                // What a package brought is added with it, whether it waited or not.
+                if (IsKnown(statement.Id)) { continue; }
                 if (TryAdd(statement).Outcome is StatementOutcome.Added) { arrived.Enqueue(statement.Id); }
             }
         }
