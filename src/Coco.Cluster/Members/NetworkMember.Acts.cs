@@ -31,6 +31,11 @@ internal sealed partial class NetworkMember
         if (State.RoleOf(user) is Role.Admin && !IsJunior(user)) { throw NotAllowed("This admin is at least as senior as the user of this node: ask the owner."); }
         var admitted = _roster.Certificates.Where(certificate => certificate.Issuer == user.Key && certificate.User != user).Select(static certificate => certificate.Id);
         var keep = StatementKeep.Only(admitted.Take(StatementKeep.MaxListed));
+        // Certificates name the keys a user had when they were made.
+        foreach (var before in State.PredecessorsOf(user).ToArray())
+        {
+            MakeStatement(new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(before.Key), _log.TipOf(before.Key), keep));
+        }
         return Act(new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(user.Key), _log.TipOf(user.Key), keep), now);
     }
 
@@ -145,6 +150,7 @@ internal sealed partial class NetworkMember
             : new StatementBody.RotateKey(next.Id, Consents.Sign(next, Consents.Rotation, Network, authority, Keys.User.Id, previous));
         var statement = MakeStatement(body);
         Keys = Keys with { User = next };
+        // Where somebody more senior signed the certificate this one changes nothing: then the rotation itself says whose node it is.
         var admission = Certificate.Admission with { User = Keys.UserId, Consent = NodeCertificate.Consent(next, Network, Self) };
         _roster.Add(Sign(admission));
         KeepSelf();
@@ -187,7 +193,7 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         if (_isRemoved || _roster.Find(caller) is not { } from) { return new(GrantOutcome.NoGrant, null); }
-        return GrantCheck.Check(GrantsNow, new(from.User, State.RoleOf(from.User), resource, action), _time.At(now));
+        return GrantCheck.Check(GrantsNow, new(State.SuccessorOf(from.User), RoleOf(from), resource, action), _time.At(now));
     }
 
     private (NetworkState State, Policy Policy, ResourceGrant[] Grants)? _rules;
@@ -213,7 +219,7 @@ internal sealed partial class NetworkMember
     }
 
     private PolicyParty PartyOf(NodeCertificate certificate) =>
-        new(certificate.User, State.RoleOf(certificate.User), certificate.Admission.App, certificate.Admission.Tags);
+        new(State.SuccessorOf(certificate.User), RoleOf(certificate), certificate.Admission.App, certificate.Admission.Tags);
 
     private StatementId Act(StatementBody body, TimeSpan now) => Act(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default, now);
 
@@ -227,6 +233,8 @@ internal sealed partial class NetworkMember
             ? statement.Id
             : throw new MembershipException(MembershipError.NoEffect, $"{body.Type} was stated and has no effect: {reason}.");
     }
+
+    private Role RoleOf(NodeCertificate certificate) => State.RoleOf(State.SuccessorOf(certificate.User));
 
     private Statement MakeStatement(StatementBody body) => MakeStatement(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default);
 

@@ -64,7 +64,7 @@ internal sealed partial class NetworkMember
         var isReachable = slot >= 0 && Mesh.Graph[slot].Reachable;
         return new()
         {
-            Id = certificate.Node, Name = name, User = certificate.User, Role = State.RoleOf(certificate.User), App = certificate.Admission.App,
+            Id = certificate.Node, Name = name, User = State.SuccessorOf(certificate.User), Role = RoleOf(certificate), App = certificate.Admission.App,
             SubCluster = State.SubClusterOf(certificate), Class = certificate.Admission.Class, Tags = certificate.Admission.Tags,
             IsReachable = isReachable, Hops = isReachable ? Mesh.Graph[slot].Hops : 0,
         };

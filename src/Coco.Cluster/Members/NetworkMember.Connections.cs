@@ -256,9 +256,9 @@ internal sealed partial class NetworkMember
                 _outputs.Enqueue(new MemberOutput.Probe(command.Node));
                 break;
             default:
-                if (!_peers.TryGetValue(command.Node, out var peer) || peer.State is MemberPeerState.Dismissed) { break; }
-                // The mesh lets go of a peer it had only when that breaks the rules, or is no member any more, which we have seen to.
-                if (peer.IsInMesh && !Mesh.Peers.Contains(peer.Id) && !_removed.Contains(peer)) { Misbehaved(peer, "the mesh let go of it"); }
+                if (!_peers.TryGetValue(command.Node, out var peer) || peer.State is MemberPeerState.Dismissed || _removed.Contains(peer)) { break; }
+                // The mesh lets go of a peer it had only when that breaks the rules; who is no member any more we have seen to.
+                if (peer.IsInMesh && !Mesh.Peers.Contains(peer.Id)) { Misbehaved(peer, "the mesh let go of it"); }
                 else { _outputs.Enqueue(new MemberOutput.Disconnect(peer.Id, MemberDisconnect.Unwanted)); }
                 break;
         }

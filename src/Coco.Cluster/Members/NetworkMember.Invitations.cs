@@ -117,7 +117,7 @@ internal sealed partial class NetworkMember
     {
         try
         {
-            return NodeCertificate.Sign(Keys.User, State.AuthorityOf(Keys.UserId) ?? default, admission with { Issued = SigningTime, Serial = _serial++ });
+            return NodeCertificate.Sign(Keys.User, State.AuthorityOf(Keys.UserId) ?? default, admission with { Issued = Math.Max(SigningTime, admission.Issued + 1), Serial = _serial++ });
         }
         catch (ArgumentException exception) { throw new MembershipException(MembershipError.Invalid, exception.Message, exception); }
     }

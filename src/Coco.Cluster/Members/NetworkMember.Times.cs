@@ -26,7 +26,7 @@ internal sealed partial class NetworkMember
     private void AskTime(MemberPeer peer)
     {
         if (_time.At(_now).IsTrusted || _roster.Find(peer.Id) is not { } certificate) { return; }
-        if (State.RoleOf(certificate.User) is not (Role.Owner or Role.Admin)) { return; }
+        if (RoleOf(certificate) is not (Role.Owner or Role.Admin)) { return; }
         var nonce = new byte[NonceSize];
         _host.Random.Fill(nonce);
         (peer.TimeNonce, peer.TimeAskedAt) = (nonce, _now);

@@ -81,7 +81,30 @@ internal sealed partial class NetworkState
         return null;
     }
 
+    /// <summary>The user an admin is now, whose key was rotated; whoever was not stays the same.</summary>
+    public UserId SuccessorOf(UserId user)
+    {
+        for (var next = NextKey(user); next is { } key; next = NextKey(user)) { user = key; }
+        return user;
+    }
+
+    /// <summary>Keys an admin had before the present one.</summary>
+    public IEnumerable<UserId> PredecessorsOf(UserId user) =>
+        Facts.Tenures.Values.Select(static tenure => new UserId(tenure.Key)).Distinct().Where(other => other != user && SuccessorOf(other) == user);
+
     public bool HasSameFacts(NetworkState other) => _canonical.AsSpan().SequenceEqual(other._canonical);
+
+    // An office that went on has a greater generation than before, so that this ends.
+    private UserId? NextKey(UserId user)
+    {
+        Tenure? next = null;
+        foreach (var tenure in Facts.Tenures.Values)
+        {
+            if (tenure.Key == user.Key && Facts.Tenures.TryGetValue(tenure.Successor, out var successor) && successor.Key != user.Key) { next = successor; }
+            else if (tenure.Key == user.Key && tenure.Closed is null) { return null; }
+        }
+        return next is null ? null : new(next.Key);
+    }
 
     private StatementBody? Find(RegisterKind kind, NodeId subject = default) =>
         Facts.Registers.TryGetValue((kind, subject), out var register) ? register.Value : null;
