@@ -50,6 +50,9 @@ internal static partial class MemberLog
     [LoggerMessage(1313, LogLevel.Debug, "Peer {Peer} told the time with the key of {User}: {UnixSeconds}")]
     public static partial void TimeTold(ILogger logger, NodeId peer, UserId user, ulong unixSeconds);
 
+    [LoggerMessage(1315, LogLevel.Warning, "Whoever was removed still recognises this network on a LAN: there was no room to state another key")]
+    public static partial void DiscoveryUnchanged(ILogger logger, Exception exception);
+
     [LoggerMessage(1314, LogLevel.Information, "Snapshot installed: {Count} statements are left")]
     public static partial void Compacted(ILogger logger, int count);
 }

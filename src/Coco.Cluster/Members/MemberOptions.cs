@@ -32,8 +32,9 @@ internal sealed record MemberOptions
     public int MaxAddresses { get; init => field = Guard.InRange(value, 16, 1_000_000); } = 4096;
 
     /// <summary>Up to so many known members, each address record is told to everybody who may see its node; beyond, only to neighbours and whoever
-    /// asks. From 0 to 1,024, default 64.</summary>
-    public int FloodAddressesUpTo { get; init => field = Guard.InRange(value, 0, 1024); } = 64;
+    /// asks. From 0 to 1,024, default 16: beyond,
+    /// records would be most of what nodes say to each other.</summary>
+    public int FloodAddressesUpTo { get; init => field = Guard.InRange(value, 0, 1024); } = 16;
 
     /// <summary>Statements sent to one peer per second, in bytes; sixteen times as many at once. From 16 KiB to 64 MiB, default 256 KiB.</summary>
     public int StatementBytesPerSecond { get; init => field = Guard.InRange(value, 16 << 10, 64 << 20); } = 256 << 10;

@@ -1,4 +1,5 @@
 using Coco.Cluster.Certificates;
+using Coco.Cluster.Discovery;
 using Coco.Cluster.Grants;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Policies;
@@ -19,6 +20,7 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         RequireMayTouch(node, "remove");
+        ChangeDiscoverySoon();
         return Act(new StatementBody.Revoke(RevokeKind.Node, StatementBody.Revoke.SubjectOf(node), default, StatementKeep.None), now);
     }
 
@@ -29,6 +31,7 @@ internal sealed partial class NetworkMember
         RequireOffice();
         if (user == State.Owner) { throw NotAllowed("The owner cannot be removed: transfer or recover ownership first."); }
         if (State.RoleOf(user) is Role.Admin && !IsJunior(user)) { throw NotAllowed("This admin is at least as senior as the user of this node: ask the owner."); }
+        ChangeDiscoverySoon();
         var admitted = _roster.Certificates.Where(certificate => certificate.Issuer == user.Key && certificate.User != user).Select(static certificate => certificate.Id);
         var keep = StatementKeep.Only(admitted.Take(StatementKeep.MaxListed));
         // Certificates name the keys a user had when they were made.
@@ -196,7 +199,10 @@ internal sealed partial class NetworkMember
         return GrantCheck.Check(GrantsNow, new(State.SuccessorOf(from.User), RoleOf(from), resource, action), _time.At(now));
     }
 
+    private static readonly TimeSpan DiscoveryChange = TimeSpan.FromSeconds(2);
+
     private (NetworkState State, Policy Policy, ResourceGrant[] Grants)? _rules;
+    private TimeSpan? _newDiscoveryAt;
 
     private Policy PolicyNow => Rules.Policy;
 
@@ -248,6 +254,20 @@ internal sealed partial class NetworkMember
         }
         catch (ArgumentException exception) { throw new MembershipException(MembershipError.Invalid, exception.Message, exception); }
         catch (InvalidOperationException exception) { throw new MembershipException(MembershipError.NoRoom, exception.Message, exception); }
+    }
+
+    // Whoever was removed shall not know the others on a LAN any more. It hears nothing after its removal; all others have heard of it by then.
+    private void ChangeDiscoverySoon() => _newDiscoveryAt ??= _now + DiscoveryChange;
+
+    private void ChangeDiscovery()
+    {
+        _newDiscoveryAt = null;
+        if (_isRemoved || State.AuthorityOf(Keys.UserId) is null || State.Settings is not { } settings || Discovery is null) { return; }
+        var bytes = settings.Settings.ToArray();
+        _host.Random.Fill(bytes.AsSpan(1, DiscoveryKey.Size));
+        // Without room for it the old key stays.
+        try { MakeStatement(settings with { Settings = bytes }); }
+        catch (MembershipException exception) { MemberLog.DiscoveryUnchanged(_logger, exception); }
     }
 
     private void RequireOffice()

@@ -20,6 +20,7 @@ internal sealed partial class NetworkMember
     private const int MaxWantedAddresses = 16;
     private const int MaxToldAddresses = 64;
     private const int MaxContacts = 16;
+    private const int FewAddresses = 3;
     private const int AddressFrame = 32_768;
 
     private static readonly TimeSpan LanMemory = TimeSpan.FromHours(2);
@@ -127,7 +128,7 @@ internal sealed partial class NetworkMember
 
     private void TellAddresses(MemberPeer peer)
     {
-        var most = _roster.Count > _options.FloodAddressesUpTo ? MaxContacts : MaxToldAddresses - 1;
+        var most = _roster.Count > _options.FloodAddressesUpTo ? FewAddresses : MaxToldAddresses - 1;
         var told = _addresses.Recent.Where(entry => entry.Record is not null && entry.Node != peer.Id && entry.Node != Self && SeeEachOther(peer.Id, entry.Node));
         var records = told.Take(most).Select(static entry => entry.Record!);
         SendRecords(peer.Id, [.. AddressOf(Self) is { } own ? records.Prepend(own) : records]);

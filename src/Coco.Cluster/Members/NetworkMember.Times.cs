@@ -23,6 +23,9 @@ internal sealed partial class NetworkMember
 
     private static ReadOnlySpan<byte> TimeDomain => "coco time v1"u8;
 
+    private ulong _clock;
+    private TimeSpan _clockAt;
+
     private void AskTime(MemberPeer peer)
     {
         if (_time.At(_now).IsTrusted || _roster.Find(peer.Id) is not { } certificate) { return; }
@@ -80,7 +83,7 @@ internal sealed partial class NetworkMember
         get
         {
             var best = _time.At(_now).UnixSeconds;
-            return best != 0 || _host.UnixSeconds == 0 ? best : _host.UnixSeconds + (ulong)(_now - _start).TotalSeconds;
+            return best != 0 || _clock == 0 ? best : _clock + (ulong)(_now - _clockAt).TotalSeconds;
         }
     }
 }

@@ -25,7 +25,6 @@ internal sealed partial class NetworkMember
     private readonly BestTime _time;
     private readonly Sponsor _sponsor;
     private readonly AddressBook _addresses;
-    private readonly TimeSpan _start;
     private readonly Queue<MemberOutput> _outputs = new();
     private readonly Queue<MemberOutput> _farewells = new();
     private TimeSpan _now;
@@ -33,7 +32,8 @@ internal sealed partial class NetworkMember
     private NetworkMember(
         MemberKeys keys, NodeCertificate certificate, MembershipLog log, MemberOptions options, MemberHost host, MemberMemory memory, TimeSpan now)
     {
-        (Keys, _log, _options, _host, _start, _now) = (keys, log, options, host, now, now);
+        (Keys, _log, _options, _host, _now) = (keys, log, options, host, now);
+        (_clock, _clockAt) = (host.UnixSeconds, now);
         _logger = host.Logger ?? NullLogger.Instance;
         _time = new(options.Time, new TimeIssuers(log), memory.Claims, now);
         _time.HandleLocalClock(host.UnixSeconds, host.IsClockTrusted, now);
@@ -66,7 +66,7 @@ internal sealed partial class NetworkMember
     {
         get
         {
-            var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, _expiryAt)));
+            var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, Earlier(_expiryAt, _newDiscoveryAt))));
             if (_sponsor.Deadline != TimeSpan.MaxValue) { earliest = Earlier(earliest, _sponsor.Deadline); }
             foreach (var peer in _peers.Values)
             {
@@ -83,6 +83,7 @@ internal sealed partial class NetworkMember
     public void HandleClock(ulong unixSeconds, bool isTrusted, TimeSpan now)
     {
         _now = now;
+        (_clock, _clockAt) = (unixSeconds, now);
         _time.HandleLocalClock(unixSeconds, isTrusted, now);
         Finish();
     }
@@ -97,6 +98,7 @@ internal sealed partial class NetworkMember
         DismissUnproven();
         if (_retryAt <= now) { _retryAt = null; }
         if (_expiryAt <= now) { MembersChanged(); }
+        if (_newDiscoveryAt <= now) { ChangeDiscovery(); }
         Finish();
     }
 

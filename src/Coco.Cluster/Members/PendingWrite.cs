@@ -16,7 +16,7 @@ internal sealed class PendingWrite(ulong number)
     /// <summary>Below which sequence numbers may be used; 0 when it says nothing of that.</summary>
     public ulong Sequence { get; set; }
 
-    public bool IsEmpty => Rows.Count == 0 && Tickets.Count == 0;
+    public bool IsEmpty => Rows.Count == 0 && Tickets.Count == 0 && Statements.Count == 0;
 
     /// <summary>Keeps the last that is said of a key.</summary>
     public void Put(MemberRow row)
