@@ -1,0 +1,101 @@
+using Coco.Cluster.Grants;
+using Coco.Crypto;
+using Coco.Traversal;
+using Coco.Traversal.Records;
+
+namespace Coco.Cluster.Tests.Members;
+
+public sealed class MemberTimeTests
+{
+    [Fact]
+    public void A_node_that_boots_in_1970_is_told_the_time_and_honours_nothing_that_has_expired()
+    {
+        var world = new MemberSimulation(61);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var device = world.Admit(owner, "device", set: node => (node.Clock, node.IsClockTrusted) = (5, false));
+        var guest = world.Admit(owner, "guest");
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        Assert.True(ResourcePattern.TryParse("door", out var door));
+        world.Act(owner, member => member.GrantResource(ResourceGrant.ToUser(guest.Keys.UserId, door, [], until: 1_700_000_000), world.Now));
+        world.RunFor(1);
+
+        Assert.True(device.Running.Time(world.Now).IsTrusted);
+        Assert.InRange(device.Running.Time(world.Now).UnixSeconds, 1_800_000_000UL, 1_800_000_100UL);
+        Assert.Equal(GrantOutcome.Expired, device.Running.CheckGrant(guest.Id, "door", "open", world.Now).Outcome);
+        Assert.Equal(GrantOutcome.IsOwner, device.Running.CheckGrant(owner.Id, "door", "open", world.Now).Outcome);
+
+        world.Crash(owner);
+        world.Crash(guest);
+        world.Crash(device);
+        world.Restart(device);
+        world.Restart(guest);
+        world.RunFor(5);
+        Assert.False(device.Running.Time(world.Now).IsTrusted);
+        Assert.Equal(GrantOutcome.Expired, device.Running.CheckGrant(guest.Id, "door", "open", world.Now).Outcome);
+    }
+
+    [Fact]
+    public void A_guest_does_not_say_what_time_it_is()
+    {
+        var world = new MemberSimulation(62);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var guest = world.Admit(owner, "guest", set: node => node.Clock = 4_000_000_000);
+        var device = world.Admit(owner, "device", set: node => (node.Clock, node.IsClockTrusted) = (5, false));
+        world.Crash(owner);
+        world.Connect(guest, device);
+        world.RunFor(3);
+
+        Assert.Contains(guest.Id, device.Verified);
+        Assert.False(device.Running.Time(world.Now).IsTrusted);
+        Assert.True(device.Running.Time(world.Now).UnixSeconds < 1_900_000_000);
+    }
+
+    [Fact]
+    public void The_newest_address_record_of_a_node_is_known_to_all_and_kept()
+    {
+        var world = new MemberSimulation(63);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two) = (world.Admit(owner, "one"), world.Admit(owner, "two"));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        foreach (var sequence in new ulong[] { 2, 1, 3, 2 })
+        {
+            world.Act(one, member => { member.HandleAddressRecord(RecordOf(one.Keys.Node, sequence), world.Now); return 0; });
+            world.Act(owner, member => { member.HandleAddressRecord(RecordOf(one.Keys.Node, sequence), world.Now); return 0; });
+        }
+        world.Act(owner, member => { member.HandleAddressRecord(RecordOf(IdentityKey.FromSeed(new byte[32]), 1), world.Now); return 0; });
+        world.RunFor(1);
+        world.Crash(two);
+        world.Restart(two);
+
+        Assert.All(world.Nodes, node => Assert.Equal(3UL, node.Running.AddressOf(one.Id)?.Sequence));
+        Assert.Null(owner.Running.AddressOf(IdentityKey.FromSeed(new byte[32]).Id));
+    }
+
+    [Fact]
+    public void Whoever_was_removed_does_not_know_the_others_on_a_lan()
+    {
+        var world = new MemberSimulation(64);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two) = (world.Admit(owner, "one"), world.Admit(owner, "two"));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        var nonce = new byte[Coco.Cluster.Discovery.DiscoveryKey.NonceSize];
+        var before = owner.Running.Discovery!.Blind(nonce);
+        Assert.Equal(before, one.Running.Discovery!.Blind(nonce));
+        world.Act(owner, member => member.RemoveNode(one.Id, world.Now));
+        world.RunFor(5);
+
+        Assert.NotEqual(before, owner.Running.Discovery!.Blind(nonce));
+        Assert.Equal(owner.Running.Discovery!.Blind(nonce), two.Running.Discovery!.Blind(nonce));
+        Assert.Equal(before, one.Running.Discovery!.Blind(nonce));
+    }
+
+    private static AddressRecord RecordOf(IdentityKey key, ulong sequence)
+    {
+        Assert.True(NetworkAddress.TryParse("192.0.2.1:4433", out var address));
+        return AddressRecord.Sign(key, sequence, 2_000_000_000, [], [address]);
+    }
+}
