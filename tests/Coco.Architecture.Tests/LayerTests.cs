@@ -40,7 +40,7 @@ public sealed class LayerTests
     [Theory]
     [InlineData("Coco.Quic", "Coco.Transport", true)]
     [InlineData("Coco.Crypto", "Coco.Quic", true)]
-    [InlineData("Coco.Transport", "coco", true)]
+    [InlineData("Coco.Transport", "Coco.Cli", true)]
     [InlineData("Coco.Transport", "Coco.Crypto", false)]
     [InlineData("Coco.Traversal", "Coco.Quic", false)]
     public void The_check_knows_up_from_down(string from, string to, bool up) => Assert.Equal(up, Layers.PointsUp(from, to));

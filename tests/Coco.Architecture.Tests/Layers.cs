@@ -9,7 +9,7 @@ internal static class Layers
         ["Coco.Quic", "Coco.Traversal", "Coco.Cluster"],
         ["Coco.Transport", "Coco.Storage"],
         ["Coco", "Coco.ControlPlane.Client"],
-        ["Coco.Cli", "coco", "Coco.ControlPlane", "Coco.App"], // coco is what Coco.Cli compiles to
+        ["Coco.Cli", "Coco.ControlPlane", "Coco.App"],
     ];
 
     /// <summary>The projects that must do nothing by themselves.</summary>
