@@ -110,7 +110,7 @@ internal sealed partial class EndpointLoop
     private void SetNetwork()
     {
         var sockets = _channels.Select(ToLocalSocket).ToArray();
-        var interfaces = _network.GetInterfaces()
+        var interfaces = (Options.TellsLoopback ? LoopbackAddresses() : _network.GetInterfaces())
             .Where(address => Options.Policy.AllowsInterface(address.InterfaceName))
             .Take(SystemInterfaces.MaxAddresses)
             .ToArray();
@@ -118,6 +118,9 @@ internal sealed partial class EndpointLoop
         Core.HandleNetwork(new(sockets, interfaces, _links.TcpPort), Now);
         NetworkRead?.Invoke();
     }
+
+    private IReadOnlyList<InterfaceAddress> LoopbackAddresses() =>
+        [.. _channels.Select(channel => new InterfaceAddress(channel.LocalEndPoint.ToNetworkAddress().WithPort(0), 8, 0, "", HasDefaultRoute: true))];
 
     // Takes what has arrived, and answers how many batches there were.
     private int Receive()

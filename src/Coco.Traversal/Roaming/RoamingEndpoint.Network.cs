@@ -214,7 +214,8 @@ internal sealed partial class RoamingEndpoint
 
     private void AddHostCandidates(NetworkSnapshot network, bool hasDefaultRoute, List<LocalCandidate> candidates)
     {
-        foreach (var own in network.Interfaces.Where(own => !own.Address.IsLoopback && !own.Address.IsLinkLocal && own.HasDefaultRoute == hasDefaultRoute))
+        var isLocal = network.Interfaces.All(static own => own.Address.IsLoopback); // all peers are on this host
+        foreach (var own in network.Interfaces.Where(own => (isLocal || !own.Address.IsLoopback) && !own.Address.IsLinkLocal && own.HasDefaultRoute == hasDefaultRoute))
         {
             foreach (var socket in network.Sockets)
             {
