@@ -105,12 +105,16 @@ internal sealed partial class MeshSimulation
         member.Members.Learn(index);
         IAdvertisementSeal seal = member.Key is null ? new CheapSeal(member.Id) : new IdentitySeal(_network, member.Key);
         member.Node = new(
-            member.Id, seal, member.Members, (ulong)Now.TotalMilliseconds + 1, Dice.Source, _options.Mesh,
+            member.Id, seal, member.Members, FirstSequence(), Dice.Source, _options.Mesh,
             new(member.Members, null), Pools[index % Pools.Length]);
         if (member.HardNat && member.KnowsItsNat) { member.Node.SetHardNat(true, Now); }
         member.Node.SetContacts(ContactsOf(member), Now);
         Drain(member);
     }
+
+    // By the wall clock, and some clocks are wrong: a restarted node may begin below what it said before.
+    private ulong FirstSequence() =>
+        Dice.Chance(_options.WrongClocks) ? Dice.Next64() % (ulong)TimeSpan.FromDays(365).TotalMilliseconds : (ulong)(Now + TimeSpan.FromDays(30)).TotalMilliseconds;
 
     /// <summary>Vanishes without a word.</summary>
     public void Crash(int index)

@@ -17,6 +17,9 @@ internal sealed record MeshSimulationOptions
 
     public double Loss { get; init; } = 0.1;
 
+    /// <summary>How many starts find the clock anywhere within a year.</summary>
+    public double WrongClocks { get; init; } = 0.1;
+
     public double JoinsPerSecond { get; init; } = 100;
 
     public bool RealSignatures { get; init; }
