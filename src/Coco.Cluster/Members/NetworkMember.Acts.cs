@@ -184,48 +184,9 @@ internal sealed partial class NetworkMember
         Finish();
     }
 
-    /// <summary>Whether a caller may use a service or topic of this node's; nobody may what no rule allows.</summary>
-    public PolicyDecision Decide(NodeId caller, PolicyKind kind, string subject)
-    {
-        if (_isRemoved || _roster.Find(caller) is not { } from) { return new(PolicyOutcome.NoRule, null); }
-        return PolicyNow.Decide(new(kind, subject, PartyOf(from), PartyOf(Certificate)));
-    }
-
-    /// <summary>Whether a caller may do something with a resource of this node's.</summary>
-    public GrantDecision CheckGrant(NodeId caller, string resource, string action, TimeSpan now)
-    {
-        _now = now;
-        if (_isRemoved || _roster.Find(caller) is not { } from) { return new(GrantOutcome.NoGrant, null); }
-        return GrantCheck.Check(GrantsNow, new(State.SuccessorOf(from.User), RoleOf(from), resource, action), _time.At(now));
-    }
-
     private static readonly TimeSpan DiscoveryChange = TimeSpan.FromSeconds(2);
 
-    private (NetworkState State, Policy Policy, ResourceGrant[] Grants)? _rules;
     private TimeSpan? _newDiscoveryAt;
-
-    private Policy PolicyNow => Rules.Policy;
-
-    private ResourceGrant[] GrantsNow => Rules.Grants;
-
-    private (NetworkState State, Policy Policy, ResourceGrant[] Grants) Rules
-    {
-        get
-        {
-            if (_rules is { } known && ReferenceEquals(known.State, State)) { return known; }
-            // A policy that cannot be read allows nothing.
-            var policy = Policy.TryDecode(State.Policy.Span, out var read) ? read : Policy.Empty;
-            var grants = new List<ResourceGrant>();
-            foreach (var granted in State.Resources)
-            {
-                if (ResourceGrant.TryDecode(granted.Grant.Span, out var grant)) { grants.Add(grant); }
-            }
-            return (_rules = (State, policy, [.. grants])).Value;
-        }
-    }
-
-    private PolicyParty PartyOf(NodeCertificate certificate) =>
-        new(State.SuccessorOf(certificate.User), RoleOf(certificate), certificate.Admission.App, certificate.Admission.Tags);
 
     private StatementId Act(StatementBody body, TimeSpan now) => Act(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default, now);
 
@@ -239,8 +200,6 @@ internal sealed partial class NetworkMember
             ? statement.Id
             : throw new MembershipException(MembershipError.NoEffect, $"{body.Type} was stated and has no effect: {reason}.");
     }
-
-    private Role RoleOf(NodeCertificate certificate) => State.RoleOf(State.SuccessorOf(certificate.User));
 
     private Statement MakeStatement(StatementBody body) => MakeStatement(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default);
 
