@@ -8,6 +8,26 @@ namespace Coco.Cluster.Tests.Mesh;
 /// <content>What has to hold.</content>
 internal sealed partial class MeshSimulation
 {
+    private readonly long[,] _frameBytes = new long[16, 4];
+
+    /// <summary>Bytes sent, by what they say.</summary>
+    public SortedDictionary<string, long> BytesByFrame
+    {
+        get
+        {
+            var bytes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            for (var type = 0; type < _frameBytes.GetLength(0); type++)
+            {
+                for (var kind = 0; kind < _frameBytes.GetLength(1); kind++)
+                {
+                    var name = (MeshFrameType)type is MeshFrameType.GraphDigest ? $"GraphDigest.{(DigestKind)kind}" : $"{(MeshFrameType)type}";
+                    if (_frameBytes[type, kind] > 0) { bytes.Add(name, _frameBytes[type, kind]); }
+                }
+            }
+            return bytes;
+        }
+    }
+
     /// <summary>No byte of another sub-cluster's graph ever reaches a node that may not see it.</summary>
     private void CheckVisibility(SimulatedMember receiver, ReadOnlySpan<byte> message)
     {

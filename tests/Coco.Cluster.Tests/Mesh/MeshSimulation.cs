@@ -15,7 +15,6 @@ internal sealed partial class MeshSimulation
     private readonly PriorityQueue<(MeshEventCode Code, int A, int B, int Life, object? What), (TimeSpan, long)> _queue = new();
     private readonly Dictionary<NodeId, SimulatedMember> _byId = [];
     private readonly NetworkId _network;
-    private readonly long[,] _frameBytes = new long[16, 4];
     private long _order;
 
     public MeshSimulation(MeshSimulationOptions options)
@@ -44,24 +43,6 @@ internal sealed partial class MeshSimulation
     public int Capacity => _options.Nodes;
 
     public long Delivered { get; private set; }
-
-    /// <summary>Bytes sent, by what they say.</summary>
-    public SortedDictionary<string, long> BytesByFrame
-    {
-        get
-        {
-            var bytes = new SortedDictionary<string, long>(StringComparer.Ordinal);
-            for (var type = 0; type < _frameBytes.GetLength(0); type++)
-            {
-                for (var kind = 0; kind < _frameBytes.GetLength(1); kind++)
-                {
-                    var name = (MeshFrameType)type is MeshFrameType.GraphDigest ? $"GraphDigest.{(DigestKind)kind}" : $"{(MeshFrameType)type}";
-                    if (_frameBytes[type, kind] > 0) { bytes.Add(name, _frameBytes[type, kind]); }
-                }
-            }
-            return bytes;
-        }
-    }
 
     public IEnumerable<SimulatedMember> Up => Members.Where(member => member.Node is not null);
 
