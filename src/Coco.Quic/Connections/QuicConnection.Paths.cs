@@ -26,6 +26,9 @@ public sealed partial class QuicConnection
     /// <summary>The paths known to this connection, the one in use first.</summary>
     public IReadOnlyList<PathId> Paths => [_active.Id, .. _paths.Where(path => path != _active).Select(static path => path.Id)];
 
+    /// <summary>Whether the peer has shown that it receives what we send on a path.</summary>
+    internal bool IsPathValidated(PathId id) => FindPath(id) is { IsAddressValidated: true };
+
     internal void AddPathsTo(HashSet<int> paths)
     {
         paths.Add(_active.Id.Value);

@@ -17,4 +17,7 @@ public enum PathClass : byte
 
     /// <summary>Through a relay.</summary>
     Relay,
+
+    /// <summary>Through other members of the network.</summary>
+    Mesh,
 }

@@ -63,13 +63,14 @@ internal sealed partial class PathFinder
     private static bool IsBetter(Way one, Way other)
     {
         if (one.Tier != other.Tier) { return one.Tier < other.Tier; }
+        if (one.Class is PathClass.Mesh && other.Class is PathClass.Mesh && one.IsPreferred != other.IsPreferred) { return one.IsPreferred; }
         if (one.Rtt is not { } rtt || other.Rtt is not { } otherRtt) { return false; }
         // Hysteresis: a fifth and five milliseconds less, or the same network instead of a detour.
         return (rtt * 1.25) + TimeSpan.FromMilliseconds(5) < otherRtt
             || (one.Class is PathClass.DirectLan && other.Class is not PathClass.DirectLan && rtt <= otherRtt);
     }
 
-    private bool MayCarry(Way way) => !_policy.DirectOnly || way.Class is not PathClass.Relay;
+    private bool MayCarry(Way way) => !_policy.DirectOnly || !way.IsRelayed;
 
     private void Switch(Way way, bool abandonOld, string reason, TimeSpan now)
     {
@@ -90,14 +91,14 @@ internal sealed partial class PathFinder
         if (!IsUsable(path)) { return; }
         var way = Find(path) ?? Add(path, CandidateKind.PeerReflexive);
         if (way is null) { return; }
-        if (way.Class is not PathClass.Relay) { way.LastHeard = now; }
+        if (!way.IsRelayed) { way.LastHeard = now; }
         else
         {
             if (way.IsOpen) { return; }
             way.IsOpen = true;
             if (way == _active) { (_isActiveDead, _isDeadToData) = (false, false); } // a new session; data will tell
         }
-        if (way.Rtt is null && !way.IsProbing) { way.Begin(way.Class is PathClass.Relay ? ProbePlan.Check : ProbePlan.Triggered, now); }
+        if (way.Rtt is null && !way.IsProbing) { way.Begin(way.IsRelayed ? ProbePlan.Check : ProbePlan.Triggered, now); }
     }
 
     private void HandleValidated(in PathAddress path, TimeSpan now)

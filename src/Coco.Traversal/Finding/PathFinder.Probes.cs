@@ -149,7 +149,7 @@ internal sealed partial class PathFinder
         for (var i = _ways.Count - 1; i >= 0; i--)
         {
             var way = _ways[i];
-            if (!way.TryEndPlan(now) || way.Class is PathClass.Relay) { continue; } // a relay is asked about its sessions, not the probes
+            if (!way.TryEndPlan(now) || way.IsRelayed) { continue; } // a relay is asked about its sessions, not the probes
             if (way == _active) { continue; } // data decides there, and the race
             if (way.Class is PathClass.DirectTcp && !way.IsOpen) { Drop(way); }
             else if (way.IsOpen)

@@ -81,7 +81,7 @@ internal sealed partial class PathFinder
         Way? best = null;
         foreach (var way in _ways)
         {
-            if (way == _active || !way.IsOpen || !MayCarry(way) || (way.Class is not PathClass.Relay && way.PenaltyUntil > now)) { continue; }
+            if (way == _active || !way.IsOpen || !MayCarry(way) || (!way.IsRelayed && way.PenaltyUntil > now)) { continue; }
             if (best is null || StandbyValue(way) > StandbyValue(best)) { best = way; }
         }
         return best;
@@ -89,7 +89,7 @@ internal sealed partial class PathFinder
 
     /// <summary>What shares least with the path in use is worth most; what answers more than what does not; and no change without a reason.</summary>
     private int StandbyValue(Way way) =>
-        ((way.Class is PathClass.Relay) != (_active!.Class is PathClass.Relay) ? 8 : 0)
+        (way.IsRelayed != _active!.IsRelayed ? 8 : 0)
         + (way.IsSilent || way.Failures > 2 ? 0 : 4) + (way.Validation is WayValidation.Valid ? 1 : 0) + (way == _standby ? 2 : 0);
 
     private void StepSpares(TimeSpan now)

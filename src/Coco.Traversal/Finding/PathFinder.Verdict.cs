@@ -1,4 +1,6 @@
 using System.Globalization;
+using Coco.Crypto;
+using Coco.Traversal.Links;
 
 namespace Coco.Traversal.Finding;
 
@@ -30,10 +32,12 @@ internal sealed partial class PathFinder
         _isVerdictNew = true;
     }
 
-    private (uint?, uint?, int, int, int, bool, bool, bool) _evidenceState;
+    private (uint?, uint?, int, int, int, bool, bool, bool, ulong) _evidenceState;
+    private readonly Func<PathAddress, NodeId>? _nextHopOf;
 
-    private (uint?, uint?, int, int, int, bool, bool, bool) EvidenceState() =>
-        (_told?.Generation, _peer?.Generation, _roundsEnded, _birthdaysFailed, _narrowFailures, _hasWideAnswered, _hasHeardDirectly, _wasBirthdayRefused);
+    private (uint?, uint?, int, int, int, bool, bool, bool, ulong) EvidenceState() =>
+        (_told?.Generation, _peer?.Generation, _roundsEnded, _birthdaysFailed, _narrowFailures, _hasWideAnswered, _hasHeardDirectly, _wasBirthdayRefused,
+            _active is { Class: PathClass.Mesh } way ? way.Path.Session : 0);
 
     private VerdictCode Judge()
     {
@@ -44,7 +48,14 @@ internal sealed partial class PathFinder
             case PathClass.DirectLan: return VerdictCode.DirectLan;
             case PathClass.DirectIpv6: return VerdictCode.DirectIpv6;
             case PathClass.DirectTcp: return VerdictCode.DirectTcp;
+            case PathClass.Mesh: return VerdictCode.ThroughMesh;
         }
+        return JudgeDetour();
+    }
+
+    /// <summary>Why there is somebody between.</summary>
+    private VerdictCode JudgeDetour()
+    {
         if (_policy.RelayOnly) { return VerdictCode.Policy; }
         if (_peer is not null && _peer.Flags.HasFlag(PeerFlags.RelayOnly)) { return VerdictCode.PolicyAtPeer; }
         if (_peer is null || !_hasOwn || (_roundsEnded == 0 && !_hasDirectDied)) { return VerdictCode.StillProbing; }
@@ -89,6 +100,11 @@ internal sealed partial class PathFinder
     {
         var facts = new List<string>();
         if (_active is { } active) { facts.Add(InUse(active.Class)); }
+        if (_active is { Class: PathClass.Mesh } mesh)
+        {
+            facts.Add($"next hop: {NextHop(mesh)}");
+            facts.Add($"no direct path: {JudgeDetour()}");
+        }
         if (_policy.RelayOnly) { facts.Add("own policy: relays only"); }
         if (_policy.DirectOnly) { facts.Add("own policy: direct only"); }
         if (_hasOwn)
@@ -114,12 +130,15 @@ internal sealed partial class PathFinder
         return [.. facts];
     }
 
+    private string NextHop(Way mesh) => _nextHopOf is { } nextHopOf && nextHopOf(mesh.Path) is { IsDefault: false } hop ? hop.ToString() : "a neighbour";
+
     private static string InUse(PathClass pathClass) => pathClass switch
     {
         PathClass.Direct => "in use: Direct",
         PathClass.DirectLan => "in use: DirectLan",
         PathClass.DirectIpv6 => "in use: DirectIpv6",
         PathClass.DirectTcp => "in use: DirectTcp",
+        PathClass.Mesh => "in use: Mesh",
         _ => "in use: Relay",
     };
 
@@ -159,6 +178,7 @@ internal sealed partial class PathFinder
         VerdictCode.RelayOnlyKnown => "A relay is used because the peer has told no address of its own.",
         VerdictCode.Policy => "A relay is used because the policy of this node asks for it or excludes the addresses of the peer.",
         VerdictCode.PolicyAtPeer => "A relay is used because the policy of the peer asks for it.",
+        VerdictCode.ThroughMesh => $"The connection goes through the mesh, by {NextHop(_active!)}, as long as no direct path is known.",
         VerdictCode.NoPath => "No path to the peer delivers at present; all known ones are tried again.",
         _ => "A relay is used while a direct path is looked for.",
     };

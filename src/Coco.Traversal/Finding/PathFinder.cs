@@ -40,10 +40,12 @@ internal sealed partial class PathFinder : IDisposable
     /// <param name="now">The time.</param>
     /// <param name="logger">Where decisions are told.</param>
     /// <param name="common">The budget of all finders of a host together: a peer that connects again and again gets no new one.</param>
+    /// <param name="nextHopOf">By which neighbour a way through the mesh goes.</param>
     public PathFinder(
         PathFinderOptions options, ReadOnlySpan<byte> secret, bool isControlling, RandomSource random, PacketAead aead, TimeSpan now, ILogger? logger = null,
-        SilentBudget? common = null)
+        SilentBudget? common = null, Func<PathAddress, NodeId>? nextHopOf = null)
     {
+        _nextHopOf = nextHopOf;
         _options = options;
         _common = common;
         _policy = options.Policy;
@@ -107,6 +109,19 @@ internal sealed partial class PathFinder : IDisposable
 
     public void HandleTimeout(TimeSpan now) => Step(now);
 
+    /// <summary>Of the ways through the mesh this one is to be used now, as routes have it.</summary>
+    public void HandlePreferred(in PathAddress path, TimeSpan now)
+    {
+        foreach (var way in _ways) { way.IsPreferred = way.Path == path; }
+        Step(now);
+    }
+
+    /// <summary>Whether anything but the path in use may still deliver.</summary>
+    public bool HasOtherWay => _ways.Exists(way => way != _active && way is { IsOpen: true, IsSilent: false, Failures: 0 } && MayCarry(way));
+
+    /// <summary>Whether a way is kept warm for the case that the one in use dies.</summary>
+    public bool IsStandby(in PathAddress path) => _standby?.Path == path;
+
     /// <summary>Takes the next thing asked of the connection or the host.</summary>
     public bool TryTakeAction(out PathAction? action) => _actions.TryDequeue(out action);
 
@@ -162,7 +177,7 @@ internal sealed partial class PathFinder : IDisposable
     {
         // Those that never answered go first, the last in the order of trying before others.
         var victim = _ways.FindLast(static way => !way.IsOpen && way.Validation is WayValidation.None && !way.HasAnswered)
-            ?? _ways.FindLast(way => way.Validation is WayValidation.None && way != _active && way != _standby && way.Class is not PathClass.Relay);
+            ?? _ways.FindLast(way => way.Validation is WayValidation.None && way != _active && way != _standby && !way.IsRelayed);
         if (victim is null) { return false; }
         Drop(victim);
         return true;
@@ -199,6 +214,7 @@ internal sealed partial class PathFinder : IDisposable
 
     private PathClass Classify(in PathAddress path)
     {
+        if (path.IsMesh) { return PathClass.Mesh; }
         if (path.IsRelayed) { return PathClass.Relay; }
         if (path.Link.Kind is not LinkKind.Udp) { return PathClass.DirectTcp; }
         if (IsOnOwnNetwork(path.Link.Remote)) { return PathClass.DirectLan; }
@@ -223,6 +239,7 @@ internal sealed partial class PathFinder : IDisposable
         PathClass.DirectIpv6 => 1,
         PathClass.DirectTcp => 7,
         PathClass.Relay => 8,
+        PathClass.Mesh => 9,
         _ => way.Kind switch
         {
             CandidateKind.PortMapped => 3,

@@ -60,4 +60,7 @@ public enum VerdictCode : byte
 
     /// <summary>No path delivers at present.</summary>
     NoPath,
+
+    /// <summary>Through other members of the network, since no direct path is known; the evidence says why.</summary>
+    ThroughMesh,
 }

@@ -30,9 +30,15 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
 
     public CandidateKind Kind { get; } = kind;
 
-    public int Tier => Class switch { PathClass.Relay => 2, PathClass.DirectTcp => 1, _ => 0 };
+    public int Tier => Class switch { PathClass.Relay or PathClass.Mesh => 2, PathClass.DirectTcp => 1, _ => 0 };
 
     public bool IsDirectUdp => Tier == 0;
+
+    /// <summary>Whether somebody stands between: a relay, or members of the mesh.</summary>
+    public bool IsRelayed => Tier == 2;
+
+    /// <summary>Whether it is the way through the mesh that routes say is best now.</summary>
+    public bool IsPreferred { get; set; }
 
     /// <summary>Whether a round trip was made here, or a relay says that it holds a session.</summary>
     public bool IsOpen { get; set; }

@@ -7,7 +7,7 @@ namespace Coco.Traversal.Links;
 public readonly record struct Link(LinkKind Kind, int Number, NetworkAddress Remote)
 {
     /// <summary>Whether datagrams arrive in order and without loss while the link lives.</summary>
-    public bool IsReliable => Kind is not LinkKind.Udp;
+    public bool IsReliable => Kind is LinkKind.Tcp or LinkKind.WebSocket;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind}#{Number}→{Remote}";

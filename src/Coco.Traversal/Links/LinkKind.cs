@@ -11,4 +11,8 @@ public enum LinkKind : byte
 
     /// <summary>A WebSocket over TLS: one binary message is one datagram.</summary>
     WebSocket,
+
+    /// <summary>No link of the host's, but the connection to a neighbour that passes datagrams on, wherever that goes now: what is sent there
+    /// leaves by a link of another kind.</summary>
+    Hop,
 }

@@ -24,6 +24,13 @@ internal struct TokenBucket(long rate, long burst)
 
     public readonly bool Has(int count) => _level >= count * TimeSpan.TicksPerSecond;
 
+    /// <summary>How long it takes to have so many, at least a tick; zero when they are there.</summary>
+    public readonly TimeSpan TimeUntil(int count)
+    {
+        var missing = (count * TimeSpan.TicksPerSecond) - _level;
+        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromTicks((missing + _rate - 1) / _rate);
+    }
+
     public void Take(int count) => _level -= count * TimeSpan.TicksPerSecond;
 
     public bool TryTake(TimeSpan now)

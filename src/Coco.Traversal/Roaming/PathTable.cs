@@ -53,6 +53,14 @@ internal sealed class PathTable(ReadOnlySpan<byte> tagKey, int capacity)
         return true;
     }
 
+    /// <summary>The number of a way that has one.</summary>
+    public bool TryFind(in PathAddress address, out PathId id)
+    {
+        var isKnown = _numbers.TryGetValue(address, out var number);
+        id = new(number);
+        return isKnown;
+    }
+
     /// <summary>Forgets all that are not in use.</summary>
     /// <param name="inUse">The paths of all connections.</param>
     /// <param name="now">The time.</param>
@@ -98,6 +106,8 @@ internal sealed class PathTable(ReadOnlySpan<byte> tagKey, int capacity)
     {
         public PathInfo ToInfo(int number)
         {
+            // What a neighbour's own way takes may change, and may be behind a relay's header as well.
+            if (Address.IsMesh) { return new(new PathId(number), PathKind.Datagram, DatagramSizes.Ipv6 - (2 * FirstByte.RelayedHeaderLength)); }
             // A relay's far leg is the network's, whatever the near one is: packets can be lost there, and have to fit.
             var kind = Address.Link.IsReliable && !Address.IsRelayed ? PathKind.Reliable : PathKind.Datagram;
             var size = kind is PathKind.Reliable ? DatagramSizes.Reliable : Address.Link.Remote.IsIpv4 ? DatagramSizes.Ipv4 : DatagramSizes.Ipv6;

@@ -44,6 +44,7 @@ internal sealed partial class RoamingConnection
         {
             foreach (var relay in Node.Homes.Registered) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
         }
+        DialThroughMesh(now);
         if (!policy.RelayOnly) { _tcpAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + TcpDelay; }
         GiveUpWhenNothingIsLeft(now);
         _endpoint.SetTimer(this);
@@ -175,6 +176,7 @@ internal sealed partial class RoamingConnection
         _control.Send(ControlMessage.Hello, []);
         State = RoamingState.Connected;
         SendRecord();
+        UpdateNeighbour();
         Raise(RoamingEventKind.Connected);
         BeginFinding(now);
         HandleReady(quic, now);
@@ -190,6 +192,7 @@ internal sealed partial class RoamingConnection
     {
         (_dialer, _target) = (null, null);
         (_asked, _toAskAgain) = ([], []);
+        _isMeshAwaited = false;
     }
 
     private void GiveUpWhenNothingIsLeft(TimeSpan now)

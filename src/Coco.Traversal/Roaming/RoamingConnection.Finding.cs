@@ -117,6 +117,11 @@ internal sealed partial class RoamingConnection
             Use(relay);
             _finder.HandlePath(way, PathState.Available, now);
         }
+        foreach (var way in _endpoint.MeshWaysOf(this))
+        {
+            _usesMesh = true;
+            _finder.HandlePath(way, PathState.Available, now);
+        }
         PumpFinder(now);
     }
 
@@ -148,6 +153,8 @@ internal sealed partial class RoamingConnection
             var isDirect = !_endpoint.WayOf(quicEvent.Path).IsRelayed;
             _lostDirectAt = _wasDirect && !isDirect ? now : null;
             _wasDirect = isDirect;
+            if (_neighbour is { } neighbour && _endpoint.WayOf(quicEvent.Path).IsMesh) { _endpoint.HandleUnreachable(neighbour); }
+            ReleaseMeshLater(now);
         }
         if (_finder is null) { return; }
         _finder.HandlePath(_endpoint.WayOf(quicEvent.Path), quicEvent.Kind switch
@@ -177,6 +184,8 @@ internal sealed partial class RoamingConnection
         }
         _finder.HandleHealth(Health(quic, wantsToSend: false, now), now);
         _hasFinderNews = true;
+        if (_seenTimeouts >= DeadAfterTimeouts) { LeaveDeadHop(now); }
+        if (_neighbour is { } neighbour && IsLost) { _endpoint.HandleUnreachable(neighbour); }
     }
 
     // A peer whose link to a relay died comes back there by another, and the relay keeps the session with the old one for as long as that

@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Quic.Streams;
+using Coco.Traversal.Hops;
 using Coco.Traversal.Records;
 
 namespace Coco.Traversal.Roaming;
@@ -67,6 +68,7 @@ internal sealed partial class RoamingConnection : QuicUser
             var deadline = _helloBy < DialDeadline ? _helloBy : DialDeadline;
             if (_flowCheckAt < deadline) { deadline = _flowCheckAt; }
             if (_followAt < deadline) { deadline = _followAt; }
+            if (MeshDeadline < deadline) { deadline = MeshDeadline; }
             return _finder?.Deadline is { } finder && finder < deadline ? finder : deadline;
         }
     }
@@ -111,6 +113,7 @@ internal sealed partial class RoamingConnection : QuicUser
         if (now >= _helloBy) { EndForBreach("The caller did not say hello in time.", now); }
         CheckFlow(now);
         if (now >= _followAt) { FollowRecord(now); }
+        HandleMeshTimeout(now);
         if (_finder is null) { return; }
         _finder.HandleTimeout(now);
         PumpFinder(now);
@@ -161,6 +164,7 @@ internal sealed partial class RoamingConnection : QuicUser
             {
                 case ControlMessage.Hello: HandleHello(now); break;
                 case ControlMessage.Record: HandleRecord(body, now); break;
+                case >= HopMessageCodec.Open and <= HopMessageCodec.Closed: HandleHopMessage(type, body, now); break;
                 default: HandleSignal(type, body, now); break;
             }
         }
@@ -183,6 +187,7 @@ internal sealed partial class RoamingConnection : QuicUser
         _helloBy = TimeSpan.MaxValue;
         _endpoint.Accept(this);
         SendRecord();
+        UpdateNeighbour();
         BeginFinding(now);
         if (_streamEvents is not null) { _endpoint.MarkReady(this); }
     }
@@ -210,6 +215,7 @@ internal sealed partial class RoamingConnection : QuicUser
         CloseReason = reason;
         EndFinding(now);
         ReleaseRelays(now);
+        EndMesh();
         _endpoint.Forget(this);
         if (wasKnown) { Raise(RoamingEventKind.Closed); }
     }

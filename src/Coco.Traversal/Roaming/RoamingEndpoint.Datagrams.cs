@@ -8,8 +8,8 @@ namespace Coco.Traversal.Roaming;
 /// <summary>Datagrams in and out, told apart by their first byte (RFC 9443).</summary>
 internal sealed partial class RoamingEndpoint
 {
-    // What QUIC may fill of the host's buffer, so that a relay's header fits in front of each of up to 64 datagrams.
-    private const int RelayedHeadroom = 64 * FirstByte.RelayedHeaderLength;
+    // What QUIC may fill of the host's buffer, so that a neighbour's number and a relay's header fit in front of each of up to 64 datagrams.
+    private const int RelayedHeadroom = 64 * 2 * FirstByte.RelayedHeaderLength;
     private const int ProbeHeaderLength = 1 + 8;
 
     private readonly Dictionary<ulong, RoamingConnection> _probeSessions = [];
@@ -33,6 +33,11 @@ internal sealed partial class RoamingEndpoint
                 HandleForTrials(link, datagram, now); // what others send there must not be answered, or the mapping would be renewed
                 continue;
             }
+            if (_hops.HasSessions && ForwardHops(link, data, at, segmentSize, ecn, now) is var passed and > 0)
+            {
+                at += passed - segmentSize;
+                continue;
+            }
             if (datagram[0] == FirstByte.Relayed && !IsOwnSession(link, datagram, now))
             {
                 if (_relayServer is null) { continue; }
@@ -52,10 +57,15 @@ internal sealed partial class RoamingEndpoint
     /// <param name="transmit">How much was written and where it goes.</param>
     public bool TryTakeTransmit(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
     {
-        if (TryTakeStun(buffer, now, out transmit) || TryTakeProbe(buffer, now, out transmit)) { return true; }
-        if (_quic.TryTakeTransmit(buffer[..Math.Min(buffer.Length, 65_507 - RelayedHeadroom)], now, out var quic))
+        if (TryTakeStun(buffer, now, out transmit) || TryTakeProbe(buffer, now, out transmit) || TryTakePassedOn(buffer, now, out transmit)) { return true; }
+        while (_quic.TryTakeTransmit(buffer[..Math.Min(buffer.Length, 65_507 - RelayedHeadroom)], now, out var quic))
         {
             var way = _paths[quic.Path];
+            if (way.IsMesh)
+            {
+                if (!TryWrapForMesh(buffer, way, quic, out transmit)) { continue; } // lost, as far as the connection is concerned
+                return true;
+            }
             transmit = way.IsRelayed
                 ? WrapForRelay(buffer, way, quic.Length, quic.SegmentSize, quic.Ecn)
                 : new(way.Link, quic.Length, quic.SegmentSize, quic.Ecn);
@@ -102,14 +112,16 @@ internal sealed partial class RoamingEndpoint
         if (!RelayDatagram.TryReadHeader(datagram, out var session)) { return; }
         var inner = datagram[FirstByte.RelayedHeaderLength..];
         if (inner.IsEmpty) { return; }
-        var way = new PathAddress(link, session);
+        if (!TryWayOf(link, session, now, out var way)) { return; }
         if (FirstByte.IsQuic(inner[0])) { HandleQuic(way, inner, ecn, now); }
         else if (inner[0] == FirstByte.Probe) { HandleProbe(way, inner, now); }
+        else if (inner[0] == FirstByte.Relayed && !way.IsMesh) { HandleRelayedHop(way, inner, ecn, now); }
     }
 
     // From a relay that we use, with a session of ours; anything else is for the relay that we are, if we are one.
     private bool IsOwnSession(in Link link, ReadOnlySpan<byte> datagram, TimeSpan now) =>
-        _relaysByLink.Count > 0 && RelayDatagram.TryReadHeader(datagram, out var session) && !(_relayServer?.Owns(session) ?? false) && IsFromRelay(link, session, now);
+        (_relaysByLink.Count > 0 || _hops.HasSessions) && RelayDatagram.TryReadHeader(datagram, out var session)
+        && (_hops.Owns(session) || (!(_relayServer?.Owns(session) ?? false) && _relaysByLink.Count > 0 && IsFromRelay(link, session, now)));
 
     /// <summary>Bytes from the start of the batch that are for the relay.</summary>
     private int RunToForward(in Link link, ReadOnlySpan<byte> data, int segmentSize, TimeSpan now)
@@ -124,7 +136,11 @@ internal sealed partial class RoamingEndpoint
         transmit = default;
         while (_probing.TryPeek(out var connection))
         {
-            if (connection.TryTakeProbe(buffer, now, out transmit)) { return true; }
+            if (connection.TryTakeProbe(buffer, now, out transmit))
+            {
+                if (transmit.Link.Kind is not LinkKind.Hop || TryReadressForMesh(buffer, ref transmit)) { return true; }
+                continue;
+            }
             _probing.Dequeue();
             connection.MayProbe = false;
             SetTimer(connection); // what was sent has moved its deadline

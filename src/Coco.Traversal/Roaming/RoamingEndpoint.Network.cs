@@ -78,17 +78,24 @@ internal sealed partial class RoamingEndpoint
     /// which are few, and what the relay passes on, which is never kept, do not.</summary>
     public void HandleLinkFull(in Link link, TimeSpan now)
     {
-        if (_links.Contains(link)) { _quic.HoldUnderlay(link.Number, now); } // one that has ended would never be released
+        if (!_links.Contains(link)) { return; } // one that has ended would never be released
+        _quic.HoldUnderlay(link.Number, now);
+        _hops.HandleLinkFull(link);
     }
 
     /// <summary>A link that was full takes datagrams again.</summary>
-    public void HandleLinkWritable(in Link link, TimeSpan now) => _quic.ReleaseUnderlay(link.Number, now);
+    public void HandleLinkWritable(in Link link, TimeSpan now)
+    {
+        _quic.ReleaseUnderlay(link.Number, now);
+        _hops.HandleLinkFree(link);
+    }
 
     /// <summary>A TCP or WebSocket link has ended.</summary>
     public void HandleLinkClosed(in Link link, TimeSpan now)
     {
         _links.Remove(link);
         _quic.ForgetUnderlay(link.Number, now);
+        _hops.HandleLinkFree(link);
         foreach (var relay in _relays.Values.ToArray()) { relay.HandleLinkClosed(link, now); }
         foreach (var client in _served.Values.ToArray())
         {
@@ -171,6 +178,7 @@ internal sealed partial class RoamingEndpoint
 
     private void CloseFinishedLinks()
     {
+        CloseFinishedSessions();
         if (_closing.Count == 0) { return; }
         foreach (var link in _closing) { CloseLink(link); }
         _closing.Clear();

@@ -52,6 +52,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
         _nodes = [.. options.Identities.Select(identity => NodeOf(identity, options.Relays, TimeSpan.Zero))];
         _prober = new(options.Nat, random, logger);
         _trials = [new(isIpv4: true, random), new(isIpv4: false, random)];
+        _hops = new(options.Hops, options.HopRouter, random, logger);
         _stunLimit = new(new(), random);
         _silentBudget = new(options.SilentProbesPerMinute, Math.Max(24, options.SilentProbesPerMinute / 400));
         if (options.RelayServer is { } relay) { _relayServer = new(relay, random, logger); }
@@ -72,6 +73,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             if (_prober.Deadline is { } prober && prober < earliest) { earliest = prober; }
             if (_suspectAt < earliest) { earliest = _suspectAt; }
             foreach (var trials in _trials) { if (trials.Deadline < earliest) { earliest = trials.Deadline; } }
+            if (HopDeadline is var hops && hops < earliest) { earliest = hops; }
             if (_relayServer?.Deadline is { } relay && relay < earliest) { earliest = relay; }
             return earliest == TimeSpan.MaxValue ? null : earliest;
         }
@@ -116,6 +118,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
     {
         _quic.HandleTimeout(now);
         _relayServer?.HandleTimeout(now);
+        _hops.HandleTimeout(now);
         if (now >= _suspectAt) { SuspectNat(now); }
         _prober.HandleTimeout(now);
         foreach (var trials in _trials) { trials.HandleTimeout(now); }
@@ -158,9 +161,11 @@ internal sealed partial class RoamingEndpoint : IDisposable
     }
 
     internal PathFinder CreateFinder(ReadOnlySpan<byte> secret, bool isControlling, TimeSpan now) =>
-        new(Options.Finding, secret, isControlling, _random, _quic.Protection.ChaCha20Poly1305, now, _logger, _silentBudget);
+        new(Options.Finding, secret, isControlling, _random, _quic.Protection.ChaCha20Poly1305, now, _logger, _silentBudget, NextHopOf);
 
     internal bool TryPathTo(in PathAddress way, out PathInfo path) => _paths.TryGet(way, out path);
+
+    internal bool TryKnownPath(in PathAddress way, out PathId id) => _paths.TryFind(way, out id);
 
     /// <summary>The way that a path of a connection stands for.</summary>
     public PathAddress WayOf(PathId path) => _paths[path];
@@ -193,6 +198,7 @@ internal sealed partial class RoamingEndpoint : IDisposable
             else { Add(new(this, accepted, node, now)); }
         }
         while (_quic.TryTakeReady(out var quic)) { (quic.Tag as QuicUser)?.HandleReady(quic, now); }
+        PumpHops(now);
         PumpRelayServer(now);
         PumpProber(now);
         PumpTrials(now);

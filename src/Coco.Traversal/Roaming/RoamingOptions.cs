@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Quic;
 using Coco.Traversal.Finding;
+using Coco.Traversal.Hops;
 using Coco.Traversal.Relays;
 using Coco.Traversal.Stun;
 
@@ -78,6 +79,12 @@ internal sealed record RoamingOptions
 
     /// <summary>Whom to serve as a relay; null, the default, for nobody.</summary>
     public RelayServerOptions? RelayServer { get; init; }
+
+    /// <summary>Knows the ways through the mesh; null, the default, for none: nothing is passed on then.</summary>
+    public IHopRouter? HopRouter { get; init; }
+
+    /// <summary>How much is passed on for others in the mesh.</summary>
+    public HopOptions Hops { get; init; } = new();
 
     /// <summary>The wall clock at time zero, in seconds since 1970-01-01 UTC: goes into address records, decides nothing here.</summary>
     public ulong UnixSecondsAtZero { get; init; }

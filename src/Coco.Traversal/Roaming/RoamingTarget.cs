@@ -24,6 +24,9 @@ internal sealed record RoamingTarget(NodeId Peer)
     /// 15 s, as long as a call takes at most where nothing else is said.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Whether to go through the mesh as well, by neighbours that pass datagrams on; also later, when other ways have died.</summary>
+    public bool ViaMesh { get; init; }
+
     internal IEnumerable<NetworkAddress> AllAddresses => Record is { } record && record.Id == Peer ? Addresses.Concat(record.Addresses).Distinct() : Addresses;
 
     internal IEnumerable<RelayInfo> AllRelays => (Record is { } record && record.Id == Peer ? Relays.Concat(record.Relays) : Relays).DistinctBy(relay => relay.Id);
