@@ -17,6 +17,10 @@ public sealed record ConnectHints
     /// <summary>The node's address record, where one was found.</summary>
     public AddressRecord? Record { get; init; }
 
+    /// <summary>Whether to go through other members of the mesh as well, as <see cref="TransportOptions.HopRouter"/> says. The connection becomes
+    /// direct where that is possible, and comes back to the mesh when all other ways have died. Default false.</summary>
+    public bool ViaMesh { get; init; }
+
     /// <summary>As which of the endpoint's identities to call; <see cref="Endpoint.Id"/> when null.</summary>
     public NodeId? CallAs { get; init; }
 

@@ -100,6 +100,7 @@ public sealed partial class Endpoint : IAsyncDisposable
             Relays = hints.Relays,
             Record = hints.Record,
             As = CallerOf(hints),
+            ViaMesh = hints.ViaMesh,
             Patience = timeout,
         };
         var request = new ConnectRequest(this, _loop, target, timeout);
@@ -170,6 +171,9 @@ public sealed partial class Endpoint : IAsyncDisposable
         RelayServer = options.RelayServer,
         StunServers = [.. options.StunServers.Select(address => address.ToNetworkAddress())],
         UsesTcp = options.UseTcp,
+        HopRouter = options.HopRouter,
+        Hops = options.Hops,
         // The loop's time begins at one second. Only expiry dates of address records depend on it.
         UnixSecondsAtZero = (ulong)Math.Max(0, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1),
-    };}
+    };
+}

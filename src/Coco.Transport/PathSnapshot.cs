@@ -4,7 +4,7 @@ namespace Coco.Transport;
 
 /// <summary>A path of a connection, as it was at one moment.</summary>
 /// <param name="Type">What it is made of.</param>
-/// <param name="RemoteEndPoint">The address at its other end: the peer's, or the relay's.</param>
+/// <param name="RemoteEndPoint">The address at its other end: the peer's, the relay's, or that of the neighbour in the mesh.</param>
 /// <param name="IsActive">Whether data goes there.</param>
 /// <param name="RoundTripTime">The smoothed round trip; zero when not measured.</param>
 /// <param name="BytesSent">Bytes of datagrams sent there.</param>
@@ -12,6 +12,6 @@ namespace Coco.Transport;
 public sealed record PathSnapshot(
     PathType Type, IPEndPoint RemoteEndPoint, bool IsActive, TimeSpan RoundTripTime, long BytesSent, long BytesReceived)
 {
-    /// <summary>Whether a relay stands between.</summary>
-    public bool IsRelayed => Type is PathType.Relay or PathType.RelayWebSocket;
+    /// <summary>Whether somebody stands between: a relay, or members of the mesh.</summary>
+    public bool IsRelayed => Type is PathType.Relay or PathType.RelayWebSocket or PathType.Mesh;
 }

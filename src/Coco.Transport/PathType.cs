@@ -14,4 +14,7 @@ public enum PathType
 
     /// <summary>Through a relay that is reached by a WebSocket over TLS.</summary>
     RelayWebSocket,
+
+    /// <summary>Through other members of the mesh.</summary>
+    Mesh,
 }

@@ -30,6 +30,12 @@ internal static class TransportMetrics
     private static readonly Counter<long> RelayedBytes =
         Meter.CreateCounter<long>("coco.transport.relayed", "By", "Bytes of others' datagrams that this process passed on as a relay.");
 
+    private static readonly Counter<long> ForwardedBytes =
+        Meter.CreateCounter<long>("coco.transport.forwarded", "By", "Bytes of others' datagrams that this process passed on as a member of a mesh.");
+
+    private static readonly Counter<long> ForwardedDatagrams =
+        Meter.CreateCounter<long>("coco.transport.forwarded_datagrams", "{datagram}", "Others' datagrams that this process passed on as a member of a mesh.");
+
     private static readonly Counter<long> RefusedSends =
         Meter.CreateCounter<long>("coco.transport.refused_sends", "{batch}", "Batches that a socket refused: too big, no route, or forbidden.");
 
@@ -58,6 +64,12 @@ internal static class TransportMetrics
     public static void Received(int bytes) => ReceivedBytes.Add(bytes);
 
     public static void Relayed(int bytes) => RelayedBytes.Add(bytes);
+
+    public static void Forwarded(long datagrams, long bytes)
+    {
+        ForwardedDatagrams.Add(datagrams);
+        ForwardedBytes.Add(bytes);
+    }
 
     public static void Refused() => RefusedSends.Add(1);
 

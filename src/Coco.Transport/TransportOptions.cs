@@ -6,6 +6,7 @@ using Coco.Transport.Lookup;
 using Coco.Transport.PortMapping;
 using Coco.Transport.Udp;
 using Coco.Traversal.Finding;
+using Coco.Traversal.Hops;
 using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
@@ -55,6 +56,14 @@ public sealed record TransportOptions
 
     /// <summary>Where address records are looked up, and ours and those of peers are published; null, the default, for nowhere.</summary>
     public IAddressLookup? Lookup { get; init; }
+
+    /// <summary>Knows the ways through the mesh of which this endpoint's nodes are members: makes them pass on datagrams of neighbours
+    /// (<see cref="Connection.IsNeighbour"/>), and calls go through neighbours (<see cref="ConnectHints.ViaMesh"/>). Asked on the endpoint's own
+    /// thread. Null, the default, for no mesh.</summary>
+    public IHopRouter? HopRouter { get; init; }
+
+    /// <summary>How much is passed on for others in the mesh.</summary>
+    public HopOptions Hops { get; init; } = new();
 
     /// <summary>Whether peers may open connections. Default true.</summary>
     public bool AcceptConnections { get; init; } = true;

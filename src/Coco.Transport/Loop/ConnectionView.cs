@@ -20,7 +20,7 @@ internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSna
             var id = quic.Paths[i];
             var way = core.WayOf(id);
             var (sent, received, rtt) = quic.PathFigures(id);
-            paths[i] = new(TypeOf(way), way.Link.Remote.ToIPEndPoint(), id == quic.ActivePath, rtt, sent, received);
+            paths[i] = new(TypeOf(way), core.RemoteOf(way).ToIPEndPoint(), id == quic.ActivePath, rtt, sent, received);
             if (paths[i].IsActive) { active = paths[i]; }
         }
         var figures = quic.Statistics;
@@ -39,6 +39,7 @@ internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSna
 
     private static PathType TypeOf(in PathAddress way) => way.Link.Kind switch
     {
+        LinkKind.Hop => PathType.Mesh,
         LinkKind.WebSocket => PathType.RelayWebSocket,
         _ when way.IsRelayed => PathType.Relay,
         LinkKind.Tcp => PathType.Tcp,

@@ -10,6 +10,7 @@ namespace Coco.Transport.Loop;
 internal sealed partial class EndpointLoop
 {
     private readonly LinkSet _links;
+    private (long Packets, long Bytes) _forwarded; // in the mesh, as last counted
 
     /// <summary>Where WebSockets are listened for.</summary>
     public IReadOnlyList<IPEndPoint> WebSocketEndPoints { get; }
@@ -67,13 +68,23 @@ internal sealed partial class EndpointLoop
         while (Core.TryTakeForward(out var transmit, out var offset))
         {
             var data = received.Slice(offset, transmit.Length);
-            TransportMetrics.Relayed(data.Length);
+            if (!transmit.IsMesh) { TransportMetrics.Relayed(data.Length); }
             if (transmit.Link.IsReliable) { _links.TryForward(transmit.Link, data, transmit.SegmentSize); }
             else if (_byNumber.TryGetValue(transmit.Link.Number, out var channel))
             {
-                channel.Send(transmit.Link.Remote, data, transmit.SegmentSize, (Udp.Ecn)transmit.Ecn, transmit.HopLimit, out _);
+                var result = channel.Send(transmit.Link.Remote, data, transmit.SegmentSize, (Udp.Ecn)transmit.Ecn, transmit.HopLimit, out _);
+                if (result is Udp.SendResult.WouldBlock) { Core.HandleForwardBlocked(); }
             }
         }
+        CountForwarded();
+    }
+
+    private void CountForwarded()
+    {
+        var (packets, bytes) = Core.PassedOn;
+        if (packets == _forwarded.Packets) { return; }
+        TransportMetrics.Forwarded(packets - _forwarded.Packets, bytes - _forwarded.Bytes);
+        _forwarded = (packets, bytes);
     }
 
     private sealed class LinkSink(EndpointLoop loop) : ILinkSink

@@ -8,7 +8,7 @@ namespace Coco.Transport.Tests.Endpoints;
 [CollectionDefinition(nameof(EndpointCostTests), DisableParallelization = true)]
 public sealed class EndpointCostTests
 {
-    private static readonly StreamOptions Small = new()
+    internal static readonly StreamOptions Small = new()
     {
         InitialStreamWindow = 256 << 10,
         MaxStreamWindow = 256 << 10,
