@@ -23,6 +23,9 @@ internal sealed partial class HopForwarder
     private long _bytes;
     private long _dropped;
 
+    /// <summary>Datagrams passed on, and their bytes.</summary>
+    public (long Packets, long Bytes) PassedOn => (_packets, _bytes);
+
     /// <summary>Whether a number is one under which we receive.</summary>
     public bool Owns(ulong session) => _legs.ContainsKey(session);
 
@@ -67,7 +70,7 @@ internal sealed partial class HopForwarder
         {
             ref var run = ref _runs[_nextRun++];
             if (!run.Target.Link.TryGetWay(out var way)) { continue; }
-            (transmit, offset) = (new(way.Link, run.Length, run.SegmentSize, run.Ecn), run.Offset);
+            (transmit, offset) = (new(way.Link, run.Length, run.SegmentSize, run.Ecn, IsMesh: true), run.Offset);
             return true;
         }
         (transmit, offset) = (default, 0);
@@ -210,7 +213,7 @@ internal sealed partial class HopForwarder
             at += whole;
             if (whole < segment) { break; }
         }
-        transmit = new(way.Link, at, segment, mark);
+        transmit = new(way.Link, at, segment, mark, IsMesh: true);
         return at > 0;
     }
 

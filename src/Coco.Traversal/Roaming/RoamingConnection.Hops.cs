@@ -117,18 +117,18 @@ internal sealed partial class RoamingConnection : IHopLink
             (_isSessionAsked, _askMeshDelay) = (false, FirstAskMesh);
             AskMesh(now);
         }
-        else if (IsCaller && ActivePath is { IsMesh: true } active && _endpoint.TryRoute(this, [], out var neighbour, out _) && neighbour!.Peer != _endpoint.NextHopOf(active))
+        else if (IsCaller && ActivePath is { IsMesh: true } active && _endpoint.TryRoute(this, [], out var neighbour, out _))
         {
-            if (TryPreferKnown(neighbour.Peer, now)) { return; }
+            if (TryPreferKnown(neighbour!.Peer, active, now)) { return; }
             if (now < _lastRoute + RouteInterval) { _askMeshAt = _lastRoute + RouteInterval; }
             else { OpenSession(neighbour, now); }
         }
         _endpoint.SetTimer(this);
     }
 
-    private bool TryPreferKnown(NodeId nextHop, TimeSpan now)
+    private bool TryPreferKnown(NodeId nextHop, PathAddress active, TimeSpan now)
     {
-        foreach (var way in _endpoint.MeshWaysOf(this))
+        foreach (var way in (PathAddress[])[active, .. _endpoint.MeshWaysOf(this)])
         {
             if (_endpoint.NextHopOf(way) != nextHop) { continue; }
             _finder!.HandlePreferred(way, now);

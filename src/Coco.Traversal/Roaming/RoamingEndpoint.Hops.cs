@@ -18,6 +18,9 @@ internal sealed partial class RoamingEndpoint
     /// <summary>What has been passed on for others in the mesh.</summary>
     public HopStatistics HopStatistics => _hops.Statistics;
 
+    /// <summary>The datagrams among it, and their bytes; cheap enough for each batch.</summary>
+    public (long Packets, long Bytes) PassedOn => _hops.PassedOn;
+
     private TimeSpan HopDeadline => _hops.Deadline is var deadline && _hops.QueueDeadline(_lookedAt) is var queue && queue < deadline ? queue : deadline;
 
     /// <summary>The router knows other routes than before: connections that go through the mesh ask it again.</summary>
@@ -52,6 +55,13 @@ internal sealed partial class RoamingEndpoint
     internal PathAddress[] MeshWaysOf(RoamingConnection connection) => connection.Node is { } node ? _hops.WaysTo(node.Id, connection.PeerId) : [];
 
     internal NodeId NextHopOf(PathAddress way) => way.IsMesh ? _hops.NextHopOf(way) : default;
+
+    /// <summary>The address to which packets of a way leave: the peer's, a relay's, a neighbour's.</summary>
+    public NetworkAddress RemoteOf(in PathAddress way)
+    {
+        if (!way.IsMesh) { return way.Link.Remote; }
+        return _hops.TryResolve(way, out var outer, out _) ? outer.Link.Remote : NetworkAddress.FromIpv4(0, 0);
+    }
 
     internal bool IsOpener(in PathAddress way) => _hops.IsOpener(way);
 

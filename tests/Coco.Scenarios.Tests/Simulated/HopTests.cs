@@ -1,3 +1,4 @@
+using Coco.Lab.Nat;
 using Coco.Lab.Simulated;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Links;
@@ -123,7 +124,7 @@ public sealed class HopTests
         mesh.Map.Forced[alice.Id] = dave.Id;
         alice.Node.Act(alice.Endpoint.HandleRoutesChanged);
         mesh.Internet.RunFor(15 * Second);
-        Assert.Same(dave, HopOf(mesh, call, alice, bob, dave));
+        Assert.True(dave == HopOf(mesh, call, alice, bob, dave), string.Join("; ", call.Paths));
         Assert.InRange(Max(alice.LongestGap, carol.LongestGap), TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
         mesh.Internet.RunFor(60 * Second);
         Assert.InRange(bob.Endpoint.HopStatistics.Sessions + dave.Endpoint.HopStatistics.Sessions, 1, 2); // what is not used is given back
@@ -220,20 +221,65 @@ public sealed class HopTests
     public void Neighbour_that_moves_takes_its_sessions_along()
     {
         using var mesh = new MeshScene();
-        RoamingPeer alice = mesh.AddHidden(), bob = mesh.AddPublic(), carol = mesh.AddHidden();
+        var home = SimulatedHome.Add(mesh.Internet, NatKind.Symmetric, 100);
+        RoamingPeer alice = mesh.Add(home.Host, isPublic: false), bob = mesh.AddPublic(), carol = mesh.AddHidden();
         mesh.Chain(alice, bob, carol);
         var (call, answer) = mesh.Connect(alice, carol);
         mesh.Internet.RunFor(5 * Second);
         mesh.Scene.Stream(alice, call, carol, answer);
-        var (way, link) = (call.ActivePath, alice.Connections[0].ActivePath);
+        var way = call.ActivePath;
+        var link = bob.Connections.First(each => each.PeerId == alice.Id);
+        var before = link.ActivePath;
 
-        alice.Node.Host.Interfaces[0].Cable.Change(static options => options with { Drops = static packet => packet.Protocol is PacketProtocol.Udp });
-        mesh.Internet.RunFor(30 * Second);
-        Assert.Equal(LinkKind.Tcp, alice.Connections[0].ActivePath!.Value.Link.Kind);
-        Assert.NotEqual(link, alice.Connections[0].ActivePath);
-        Assert.True(MeshScene.IsMesh(call), Describe(call, answer));
-        Assert.Equal(way?.Link, call.ActivePath?.Link);
+        home.Router!.Reboot(); // Alice has another outer port
+        mesh.Internet.RunFor(10 * Second);
+        Assert.NotEqual(before, link.ActivePath);
+        Assert.Equal(way, call.ActivePath);
+        Assert.InRange(Max(alice.LongestGap, carol.LongestGap), TimeSpan.Zero, Second);
         mesh.Scene.End();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Links_of_neighbours_may_be_of_any_kind(bool isUdpBlocked)
+    {
+        using var mesh = new MeshScene();
+        var alice = mesh.Add(isUdpBlocked ? NatKind.UdpBlocked : NatKind.None); // IPv4, and perhaps no UDP
+        var bob = mesh.Add(mesh.Internet.AddHost("bob", "203.0.113.200", "2001:db8:1::1"), isPublic: true);
+        var carol = mesh.Add(mesh.Internet.AddHost("carol", "2001:db8:2::1"), isPublic: true); // IPv6 only
+        mesh.Join(alice, bob);
+        mesh.Join(carol, bob);
+        var (call, answer) = mesh.Connect(alice, carol);
+        Assert.Equal(isUdpBlocked ? LinkKind.Tcp : LinkKind.Udp, alice.Connections[0].ActivePath!.Value.Link.Kind);
+        Assert.False(carol.Connections[0].ActivePath!.Value.Link.Remote.IsIpv4);
+        mesh.Scene.Send(alice, call, 1_000_000);
+        mesh.Scene.Send(carol, answer, 1_000_000);
+        mesh.Scene.End();
+        Assert.True(MeshScene.IsMesh(call) && MeshScene.IsMesh(answer), Describe(call, answer));
+    }
+
+    [Fact]
+    public void Neighbours_that_meet_at_a_relay_carry_sessions_too()
+    {
+        using var mesh = new MeshScene();
+        RoamingOptions AtRelay(RoamingOptions options) => options with { Relays = [mesh.Scene.Relay.Info] };
+        RoamingPeer alice = mesh.AddHidden(AtRelay), bob = mesh.AddHidden(AtRelay), dave = mesh.AddPublic(), carol = mesh.AddHidden();
+        mesh.Scene.Settle();
+        var link = alice.Call(bob, mesh.Scene.Relay.Info);
+        mesh.Scene.Until(() => link.State is RoamingState.Connected && bob.Accepted.Count == 1, 5, () => RoamingScene.Describe(link));
+        alice.Node.Act(_ => link.SetNeighbour(true));
+        bob.Node.Act(_ => bob.Accepted[0].SetNeighbour(true));
+        mesh.Map.Add(alice.Id, bob.Id);
+        mesh.Chain(bob, dave, carol);
+
+        var (call, answer) = mesh.Connect(alice, carol);
+        Assert.True(link.ActivePath is { IsRelayed: true, IsMesh: false }, RoamingScene.Describe(link));
+        mesh.Scene.Send(alice, call, 300_000);
+        mesh.Scene.Send(carol, answer, 300_000);
+        mesh.Scene.End();
+        Assert.True(MeshScene.IsMesh(call) && MeshScene.IsMesh(answer), Describe(call, answer));
+        Assert.InRange(bob.Endpoint.HopStatistics.Bytes, 600_000, 900_000);
     }
 
     private static (RoamingPeer Alice, RoamingPeer Carol, RoamingPeer Bob, RoamingPeer Dave) AddSquare(MeshScene mesh)

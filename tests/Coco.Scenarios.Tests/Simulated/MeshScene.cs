@@ -29,7 +29,7 @@ internal sealed class MeshScene : IDisposable
     public RoamingConnection Join(RoamingPeer one, RoamingPeer other, bool isMapped = true)
     {
         var accepted = other.Accepted.Count;
-        var call = one.Call(new RoamingTarget(other.Id) { Addresses = [AddressOf(other).WithPort(Port)] });
+        var call = one.Call(new RoamingTarget(other.Id) { Addresses = [.. other.Node.Host.Interfaces[0].Addresses.Select(static address => address.WithPort(Port))] });
         Scene.Until(() => call.State is RoamingState.Connected && other.Accepted.Count > accepted, 5, () => RoamingScene.Describe(call));
         one.Node.Act(_ => call.SetNeighbour(true));
         other.Node.Act(_ => other.Accepted[^1].SetNeighbour(true));
@@ -67,16 +67,17 @@ internal sealed class MeshScene : IDisposable
 
     private static NetworkAddress AddressOf(RoamingPeer peer) => peer.Node.Host.Interfaces[0].Addresses[0];
 
-    private RoamingPeer Add(NatKind kind, Func<RoamingOptions, RoamingOptions>? change)
-    {
-        var home = SimulatedHome.Add(Internet, kind, ++_number);
-        return Scene.Add(
-            home.Host,
+    /// <summary>A node in a home of a kind.</summary>
+    public RoamingPeer Add(NatKind kind, Func<RoamingOptions, RoamingOptions>? change = null) => Add(SimulatedHome.Add(Internet, kind, ++_number).Host, kind is NatKind.None, change);
+
+    /// <summary>A node on a host.</summary>
+    public RoamingPeer Add(SimulatedHost host, bool isPublic, Func<RoamingOptions, RoamingOptions>? change = null) =>
+        Scene.Add(
+            host,
             options =>
             {
                 options = options with { Relays = [], HopRouter = Map };
                 return change?.Invoke(options) ?? options;
             },
-            new() { UdpPort = kind is NatKind.None ? Port : 0, TcpPort = kind is NatKind.None ? Port : 0, UsesIpv6 = false });
-    }
+            new() { UdpPort = isPublic ? Port : 0, TcpPort = isPublic ? Port : 0 });
 }
