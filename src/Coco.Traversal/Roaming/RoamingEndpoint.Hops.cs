@@ -33,7 +33,7 @@ internal sealed partial class RoamingEndpoint
     /// <summary>A UDP socket took nothing more of what was to be forwarded: what comes meanwhile waits in fair queues.</summary>
     public void HandleForwardBlocked() => _hops.HandleUdpFull();
 
-    internal HopNeighbour AddNeighbour(RoamingConnection connection) => _hops.AddNeighbour((connection.Node ?? FirstNode)!.Id, connection.PeerId, connection);
+    internal HopNeighbour AddNeighbour(RoamingConnection connection) => _hops.AddNeighbour(connection.Node.Id, connection.PeerId, connection);
 
     internal void RemoveNeighbour(HopNeighbour neighbour) => _hops.RemoveNeighbour(neighbour);
 
