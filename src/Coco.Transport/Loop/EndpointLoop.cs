@@ -144,6 +144,7 @@ internal sealed partial class EndpointLoop : IDisposable
             SetNetwork();
             while (!_isStopping) { Turn(); }
             Owner.HandleLoopEnd(Now);
+            Core.Close(Now); // relays, and clients where we are one, would keep us for minutes
             Flush();
             _ended.TrySetResult();
         }

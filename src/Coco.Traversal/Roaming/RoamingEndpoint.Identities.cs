@@ -57,6 +57,12 @@ internal sealed partial class RoamingEndpoint
         Settle(now);
     }
 
+    /// <summary>Ends all that there is; what peers and relays have to be told is then to be taken.</summary>
+    public void Close(TimeSpan now)
+    {
+        foreach (var node in _nodes.ToArray()) { RemoveIdentity(SilenceIdentity(node.Id)!, now); }
+    }
+
     /// <summary>Whether there is, still, an identity of ours to make this call as.</summary>
     public bool CanCall(RoamingTarget target) => CallerOf(target) is not null;
 

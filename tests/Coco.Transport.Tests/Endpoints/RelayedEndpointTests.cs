@@ -59,6 +59,24 @@ public sealed class RelayedEndpointTests : IAsyncDisposable
         Assert.NotEqual(inUse.LocalEndPoints[0], client.ActivePath!.RemoteEndPoint);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_relay_knows_at_once_of_clients_that_end_and_clients_of_a_relay_that_ends(bool byWebSocket)
+    {
+        var (first, second) = (await StartRelayAsync(), await StartRelayAsync());
+        var relays = new[] { first, second }.Select(relay => byWebSocket ? new(relay.Id, [], $"wss://{relay.WebSocketEndPoints[0]}") : InfoOf(relay)).ToArray();
+        var (caller, callee) = await StartPairAsync(relays);
+        await ConnectAsync(caller, callee, relays);
+
+        await caller.DisposeAsync();
+        await UntilAsync(async () => await ClientsOf(first) == 1 && await ClientsOf(second) == 1);
+        await first.DisposeAsync();
+        await Until(() => callee.Record!.Relays.Count == 1);
+        await callee.DisposeAsync();
+        await UntilAsync(async () => await ClientsOf(second) == 0);
+
+        static async Task<int> ClientsOf(Endpoint relay) => (await relay.GetRelayStatisticsAsync())!.Clients;
+    }
+
     [Fact]
     public async Task A_drained_relay_is_left_by_its_clients_and_says_when_it_is_empty()
     {
@@ -167,9 +185,11 @@ public sealed class RelayedEndpointTests : IAsyncDisposable
         }
     }
 
-    private static async Task Until(Func<bool> condition)
+    private static Task Until(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (!condition()) { await Task.Delay(5, patience.Token); }
+        while (!await condition()) { await Task.Delay(5, patience.Token); }
     }
 }
