@@ -22,6 +22,13 @@ public sealed partial class Connection
         HandleClosed(_core.CloseReason!);
     }
 
+    /// <summary>Ends the connection now, whatever is still on its way; for peers that have no claim to it any more.</summary>
+    internal Task CloseAtOnceAsync(ulong code, string reason) => _endpoint.AskAsync(_ =>
+    {
+        if (!_isOver) { Close(code, reason, _loop.Now); }
+        return true;
+    });
+
     private Task RequestClose(ulong code, string reason)
     {
         if (Volatile.Read(ref _closeRequest) is { } earlier) { return earlier.Task; }

@@ -115,6 +115,13 @@ internal sealed partial class NetworkMember
     public byte[] ConsentToOwn(IdentityKey newOwner) =>
         Consents.Sign(newOwner, Consents.Owner, Network, State.OwnerAuthority, Keys.User.Id, _log.TipOf(Keys.User.Id).Last);
 
+    /// <summary>This node's user agrees to own the network: void as soon as the owner states anything else.</summary>
+    public byte[] AgreeToOwn()
+    {
+        if (State.Owner is not { } owner || owner == Keys.UserId) { throw Invalid("The user of this node owns the network already."); }
+        return Consents.Sign(Keys.User, Consents.Owner, Network, State.OwnerAuthority, owner.Key, _log.TipOf(owner.Key).Last);
+    }
+
     /// <summary>Hands the network over. The recovery key stays with whoever has it unless another is named.</summary>
     /// <param name="newOwner">Who owns it from now on.</param>
     /// <param name="consent">The new owner's signature of <see cref="Consents"/>: of our office, our key, and the end of our chain.</param>

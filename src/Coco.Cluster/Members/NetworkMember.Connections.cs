@@ -58,6 +58,9 @@ internal sealed partial class NetworkMember
         Finish();
     }
 
+    /// <summary>Whether a connected node has shown nothing yet that leads to its belonging here.</summary>
+    public bool IsStranger(NodeId peer) => _peers.TryGetValue(peer, out var connected) && connected.State is MemberPeerState.Unproven && !_removed.Contains(connected);
+
     /// <summary>A connection is gone.</summary>
     public void HandleDisconnected(NodeId peer, TimeSpan now)
     {
@@ -232,6 +235,7 @@ internal sealed partial class NetworkMember
         while (Mesh.TryTakeCommand(out var command)) { Obey(command); }
         while (Mesh.TryTakeEvent(out var happened))
         {
+            _members = null; // they say who is within reach
             Happened(happened.Kind switch
             {
                 MeshEventKind.Reachable => new MemberEvent.Reachable(happened.Node),
