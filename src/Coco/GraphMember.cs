@@ -1,0 +1,10 @@
+using Coco.Crypto;
+
+namespace Coco;
+
+/// <summary>A node of a <see cref="NodeGraph"/>.</summary>
+/// <param name="Id">The node.</param>
+/// <param name="Name">What it is called; empty while that is not known here.</param>
+/// <param name="IsReachable">Whether there is a way to it.</param>
+/// <param name="Hops">Links on the way.</param>
+public sealed record GraphMember(NodeId Id, string Name, bool IsReachable, int Hops);

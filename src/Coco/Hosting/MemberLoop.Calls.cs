@@ -1,0 +1,115 @@
+using Coco.Crypto;
+using Coco.Transport;
+using Coco.Transport.Udp;
+
+namespace Coco.Hosting;
+
+/// <content>Calls: whom the mesh and the app want to be connected to.</content>
+internal sealed partial class MemberLoop
+{
+    private readonly HashSet<NodeId> _dialing = [];
+    private readonly Dictionary<NodeId, List<TaskCompletionSource<NodeConnection>>> _waiting = [];
+
+    /// <summary>A session with a member, over the connection that is there or over a new one.</summary>
+    public async Task<NodeConnection> ConnectAsync(Func<NodeView, NodeId> find, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<NodeConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await AskAsync((_, _) => { Want(find(View), answer); return true; }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var registration = _ended.Token.UnsafeRegister(_ => answer.TrySetException(new ObjectDisposedException(nameof(Node), "The node is disposed.")), null);
+            return await answer.Task.WaitAsync(_options.ConnectTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // One that comes after all is nobody's.
+            if (!answer.TrySetCanceled(CancellationToken.None) && answer.Task.IsCompletedSuccessfully)
+            {
+                await (await answer.Task.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+            if (exception is OperationCanceledException) { throw; }
+            throw new CocoException(CocoError.Unreachable, "The member did not answer in time. It may be off, or no way to it is open: try again later.", exception);
+        }
+    }
+
+    private void Want(NodeId peer, TaskCompletionSource<NodeConnection> answer)
+    {
+        if (View.IsRemoved) { throw Failures.SelfRemoved(); }
+        if (peer == Self) { throw new CocoException(CocoError.Invalid, "This is the node itself: connect to another member."); }
+        if (_current.TryGetValue(peer, out var link) && link.IsVerified && !link.IsClosing)
+        {
+            Give(link, answer);
+            return;
+        }
+        if (!_waiting.TryGetValue(peer, out var waiting)) { _waiting[peer] = waiting = []; }
+        waiting.Add(answer);
+        if (link is null || link.IsClosing) { Dial(peer); }
+    }
+
+    private static void Give(PeerLink link, TaskCompletionSource<NodeConnection> answer)
+    {
+        if (answer.Task.IsCompleted) { return; }
+        if (link.TryOpenSession() is not { } session)
+        {
+            answer.TrySetException(new CocoException(CocoError.Overloaded, $"There are too many connections with {link.Peer} already: dispose of some."));
+        }
+        else if (!answer.TrySetResult(session)) { session.HandleLost(new(CocoError.ConnectionClosed, "Nobody waited for it.")); }
+    }
+
+    // The peer is verified.
+    private void Answer(NodeId peer)
+    {
+        if (!_waiting.Remove(peer, out var waiting) || !_current.TryGetValue(peer, out var link)) { return; }
+        foreach (var answer in waiting) { Give(link, answer); }
+    }
+
+    private void HandleNoLink(NodeId peer, Exception? cause)
+    {
+        if (_dialing.Contains(peer) || !_waiting.Remove(peer, out var waiting)) { return; }
+        foreach (var answer in waiting) { answer.TrySetException(Failures.Unreachable(peer, cause)); }
+    }
+
+    // Ways: addresses, relays, punching; a route over other members stands beside them once the endpoint forwards
+    // (NetworkMember.TryRoute says over whom, MayForward for whom).
+    private void Dial(NodeId peer)
+    {
+        if (_isLeaving || !_dialing.Add(peer)) { return; }
+        var hints = new ConnectHints
+        {
+            Addresses = [.. _member.LanAddressesOf(peer).Select(address => address.ToIPEndPoint())],
+            Relays = Relays,
+            Record = _member.AddressOf(peer),
+            CallAs = Self,
+            Timeout = _options.ConnectTimeout,
+        };
+        if (!Tasks.TryRun(() => DialAsync(peer, hints))) { _dialing.Remove(peer); }
+    }
+
+    private async Task DialAsync(NodeId peer, ConnectHints hints)
+    {
+        try
+        {
+            var connection = await _endpoint.ConnectAsync(peer, hints, _leaving.Token).ConfigureAwait(false);
+            await PostAsync(() =>
+            {
+                _dialing.Remove(peer);
+                HandleDialed(connection);
+            }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TransportException or TimeoutException or ObjectDisposedException or OperationCanceledException or ArgumentException)
+        {
+            await PostAsync(() => HandleDialFailed(peer, exception)).ConfigureAwait(false);
+        }
+    }
+
+    private void HandleDialFailed(NodeId peer, Exception cause)
+    {
+        _dialing.Remove(peer);
+        _logger.DialFailed(peer, cause.Message);
+        if (_current.ContainsKey(peer)) { return; } // it called us meanwhile
+        _member.HandleConnectFailed(peer, Now);
+        HandleNoLink(peer, cause);
+    }
+
+    private readonly CancellationTokenSource _leaving = new();
+}

@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+using Coco.Cluster.Members;
+
+namespace Coco.Hosting;
+
+/// <content>What apps see: immutable views, and what happened since the last.</content>
+internal sealed partial class MemberLoop
+{
+    // Chosen: a view costs as much as there are members; few are seen at once, many a little later.
+    private const int MaxSmall = 64;
+    private const int MaxAccepted = 1024;
+    private const int MaxEvents = 1024;
+
+    private static readonly TimeSpan ViewInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Channel<NodeConnection> _accepted = Channel.CreateBounded<NodeConnection>(MaxAccepted);
+    private readonly Lock _watchersLock = new(); // guards _watchers
+    private readonly List<Channel<NodeEvent>> _watchers = [];
+    private readonly List<NodeEvent> _happened = [];
+    private TimeSpan _viewAt = TimeSpan.MaxValue;
+    private bool _isRemoved;
+
+    /// <summary>Connections that peers' apps opened.</summary>
+    public ChannelReader<NodeConnection> Accepted => _accepted.Reader;
+
+    /// <summary>Hands a session of a peer's to the app. False when too many wait.</summary>
+    public bool TryAccept(NodeConnection session) => _accepted.Writer.TryWrite(session);
+
+    /// <summary>What happens from now on.</summary>
+    public Channel<NodeEvent> Watch()
+    {
+        var watcher = Channel.CreateBounded<NodeEvent>(new BoundedChannelOptions(MaxEvents) { FullMode = BoundedChannelFullMode.DropOldest });
+        lock (_watchersLock) { _watchers.Add(watcher); }
+        if (_ended.IsCancellationRequested) { watcher.Writer.TryComplete(); }
+        return watcher;
+    }
+
+    public void Unwatch(Channel<NodeEvent> watcher)
+    {
+        lock (_watchersLock) { _watchers.Remove(watcher); }
+    }
+
+    private void Note(MemberEvent happened)
+    {
+        _happened.Add(happened switch
+        {
+            MemberEvent.Reachable one => new(NodeEventKind.Reachable, one.Node),
+            MemberEvent.Unreachable one => new(NodeEventKind.Unreachable, one.Node),
+            MemberEvent.NodeRemoved one => new(NodeEventKind.NodeRemoved, one.Node),
+            MemberEvent.UserRemoved one => new(NodeEventKind.UserRemoved, default, one.User),
+            MemberEvent.OwnerChanged one => new(NodeEventKind.OwnerChanged, default, one.Owner),
+            MemberEvent.Joined one => new(NodeEventKind.Joined, one.Node),
+            MemberEvent.Equivocation one => new(NodeEventKind.Equivocation, one.Issuer),
+            MemberEvent.SelfRemoved => new(NodeEventKind.SelfRemoved, Self),
+            MemberEvent.MembershipChanged => new(NodeEventKind.MembershipChanged),
+            _ => new(NodeEventKind.GraphChanged),
+        });
+        if (happened is MemberEvent.SelfRemoved) { HandleSelfRemoved(); }
+        if (_viewAt != TimeSpan.MaxValue) { return; }
+        _viewAt = View.Members.Count <= MaxSmall ? Now : Now + ViewInterval;
+    }
+
+    private void HandleSelfRemoved()
+    {
+        _isRemoved = true;
+        foreach (var answer in _waiting.Values.SelectMany(static waiting => waiting)) { answer.TrySetException(Failures.SelfRemoved()); }
+        _waiting.Clear();
+    }
+
+    private void UpdateView()
+    {
+        if (Now < _viewAt) { return; }
+        _viewAt = TimeSpan.MaxValue;
+        View = NodeView.Of(_member) with { IsRemoved = _isRemoved };
+        Channel<NodeEvent>[] watchers;
+        lock (_watchersLock) { watchers = [.. _watchers]; }
+        foreach (var happened in _happened)
+        {
+            foreach (var watcher in watchers) { watcher.Writer.TryWrite(happened); }
+        }
+        _happened.Clear();
+    }
+
+    private void CompleteWatchers()
+    {
+        _accepted.Writer.TryComplete();
+        lock (_watchersLock)
+        {
+            foreach (var watcher in _watchers) { watcher.Writer.TryComplete(); }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Coco.Crypto;
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Hosting;
+
+/// <summary>What nodes tell.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(1420, LogLevel.Information, "Node {Node} is in network {Network}")]
+    public static partial void NodeStarted(this ILogger logger, NodeId node, string network);
+
+    [LoggerMessage(1421, LogLevel.Critical, "Node {Node} has stopped: a fault of this program")]
+    public static partial void NodeFailed(this ILogger logger, NodeId node, Exception exception);
+
+    [LoggerMessage(1422, LogLevel.Debug, "Peer {Peer}: not reached: {Cause}")]
+    public static partial void DialFailed(this ILogger logger, NodeId peer, string cause);
+
+    [LoggerMessage(1423, LogLevel.Information, "Peer {Peer}: service {Service} {Decision}")]
+    public static partial void ServiceDenied(this ILogger logger, NodeId peer, string service, string decision);
+
+    [LoggerMessage(1424, LogLevel.Error, "Node {Node}: the store takes nothing now, it is tried again")]
+    public static partial void WriteFailed(this ILogger logger, NodeId node, Exception exception);
+
+    [LoggerMessage(1425, LogLevel.Warning, "Node {Node}: no discovery on the LAN")]
+    public static partial void DiscoveryFailed(this ILogger logger, NodeId node, Exception exception);
+}

@@ -1,0 +1,22 @@
+namespace Coco.Hosting;
+
+/// <summary>
+/// The first bytes of a stream between two nodes say what it is for.
+/// <code>
+/// stream      = kind varint ‖ …
+/// mesh        = frames                                       bidirectional, opened by the caller, one per connection
+/// join        = frames                                       bidirectional, opened by the joiner
+/// app         = session varint ‖ the app's bytes             either direction; what a session is, NodeConnection says
+/// service     = session varint ‖ length varint ‖ name ‖ …    bidirectional; answered by one byte 0x00, then the app's bytes both ways
+/// session end = session varint ‖ streams varint ‖ code varint   unidirectional: nothing comes but those streams
+/// datagram    = session varint ‖ the app's bytes
+/// </code>
+/// </summary>
+internal enum StreamKind : ulong
+{
+    Mesh = 0x00,
+    Join = 0x01,
+    App = 0x10,
+    Service = 0x11,
+    SessionEnd = 0x12,
+}

@@ -1,0 +1,126 @@
+using Coco.Cluster;
+using Coco.Cluster.Grants;
+using Coco.Cluster.Invitations;
+using Coco.Cluster.Members;
+using Coco.Cluster.Membership;
+using Coco.Cluster.Policies;
+using Coco.Crypto;
+using Coco.Hosting;
+
+namespace Coco;
+
+/// <content>
+/// What a user may change in the network. Each act has its effect here when it returns, and is stored by then; it goes to all others at once. Cancelling
+/// ends the wait, not the act. Each throws a <see cref="CocoException"/> where the user may not.
+/// </content>
+public sealed partial class Node
+{
+    /// <summary>Makes a ticket, with which one node can join. For owner and admins.</summary>
+    /// <param name="invitation">What the newcomer will be; a guest, within a day, when null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<Ticket> InviteAsync(Invitation? invitation = null, CancellationToken cancellationToken = default)
+    {
+        invitation ??= new();
+        return _loop.InviteAsync(now => new(invitation.Role, invitation.SubCluster, now + (ulong)invitation.Lifetime.TotalSeconds), cancellationToken);
+    }
+
+    /// <summary>Takes a ticket of this node's back that nobody has used.</summary>
+    public Task RevokeInvitationAsync(TicketId ticket, CancellationToken cancellationToken = default) =>
+        ActAsync((member, now) => member.RevokeTicket(ticket, now), cancellationToken);
+
+    /// <summary>Removes a node, for good: its connections end at all members within reach within a second.</summary>
+    public Task RemoveAsync(NodeId node, CancellationToken cancellationToken = default) => ActAsync((member, now) => member.RemoveNode(node, now), cancellationToken);
+
+    /// <summary>Removes a user, with all nodes.</summary>
+    public Task RemoveAsync(UserId user, CancellationToken cancellationToken = default) => ActAsync((member, now) => member.RemoveUser(user, now), cancellationToken);
+
+    /// <summary>Makes a user an admin or a guest.</summary>
+    public Task GrantAsync(UserId user, Role role, CancellationToken cancellationToken = default) =>
+        ActAsync((member, now) => member.GrantRole(user, role, now), cancellationToken);
+
+    /// <summary>Lets a user, or all of a role, do things with resources.</summary>
+    /// <returns>The grant's name, by which it can be taken back.</returns>
+    public Task<StatementId> GrantAsync(ResourceGrant grant, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return _loop.AskAsync((member, now) => member.GrantResource(grant, now), cancellationToken);
+    }
+
+    /// <summary>Takes back what <see cref="GrantAsync(ResourceGrant, CancellationToken)"/> gave.</summary>
+    public Task RevokeGrantAsync(StatementId grant, CancellationToken cancellationToken = default) =>
+        ActAsync((member, now) => member.RevokeGrant(grant, now), cancellationToken);
+
+    /// <summary>Sets who may use which services and topics of whom.</summary>
+    public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return ActAsync((member, now) => member.SetPolicy(policy, now), cancellationToken);
+    }
+
+    /// <summary>Whether a member may use a service or topic of this node's, and by which rule.</summary>
+    public Task<PolicyDecision> DecideAsync(NodeId caller, PolicyKind kind, string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _loop.AskAsync((member, _) => member.Decide(caller, kind, name), cancellationToken);
+    }
+
+    /// <summary>Calls a node something else.</summary>
+    public Task RenameAsync(NodeId node, string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return ActAsync((member, now) => member.Rename(node, name, now), cancellationToken);
+    }
+
+    /// <summary>Moves a node to another sub-cluster.</summary>
+    public Task MoveAsync(NodeId node, SubClusterId subCluster, CancellationToken cancellationToken = default) =>
+        ActAsync((member, now) => member.MoveToSubCluster(node, subCluster, now), cancellationToken);
+
+    /// <summary>Agrees, as this node's user, to own the network: what the owner needs for <see cref="TransferOwnershipAsync"/>. It holds until the owner states
+    /// anything else.</summary>
+    public Task<byte[]> AgreeToOwnAsync(CancellationToken cancellationToken = default) => _loop.AskAsync(static (member, _) => member.AgreeToOwn(), cancellationToken);
+
+    /// <summary>Hands the network over. The recovery key stays with whoever has it.</summary>
+    /// <param name="newOwner">Who owns it from now on.</param>
+    /// <param name="agreement">What <see cref="AgreeToOwnAsync"/> gave at a node of the new owner's.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task TransferOwnershipAsync(UserId newOwner, ReadOnlyMemory<byte> agreement, CancellationToken cancellationToken = default) =>
+        ActAsync((member, now) => member.TransferOwnership(newOwner, agreement, default, now), cancellationToken);
+
+    /// <summary>Makes this node's user the owner, with the recovery key: where the owner's key is lost or stolen.</summary>
+    /// <param name="recoveryKey">The text that <see cref="TakeRecoveryKey"/> gave.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The next recovery key, as the old one holds no more. It is kept nowhere.</returns>
+    public async Task<string> RecoverAsync(string recoveryKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recoveryKey);
+        using var recovery = RecoveryKey.Read(recoveryKey);
+        using var next = IdentityKey.Generate();
+        await _loop.AskAsync((member, now) => member.Recover(recovery, member.Keys.UserId, next.Id, now), cancellationToken).ConfigureAwait(false);
+        return RecoveryKey.Write(next);
+    }
+
+    /// <summary>Admits a node that exported information of itself (<see cref="NodeExport"/>), without a connection to it.</summary>
+    /// <param name="information">The text it exported.</param>
+    /// <param name="invitation">What it will be; a guest when null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The text to give back to it, for <see cref="NodeExport.ImportAsync"/>.</returns>
+    public Task<string> AdmitAsync(string information, Invitation? invitation = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(information);
+        invitation ??= new();
+        if (!NodeInformation.TryImport(information, out var node))
+        {
+            throw new CocoException(CocoError.InvalidText, "This is no information of a node, or not all of it. It begins with coconode1; copy it again.");
+        }
+        return _loop.AskAsync(
+            (member, now) => member.Admit(node, new(invitation.Role, invitation.SubCluster, ulong.MaxValue), now).Export(), cancellationToken);
+    }
+
+    private Task<bool> ActAsync(Action<NetworkMember, TimeSpan> act, CancellationToken cancellationToken) => _loop.AskAsync(
+        (member, now) =>
+        {
+            act(member, now);
+            return true;
+        },
+        cancellationToken);
+}
