@@ -84,7 +84,7 @@ public sealed partial class Node
     /// <param name="agreement">What <see cref="AgreeToOwnAsync"/> gave at a node of the new owner's.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task TransferOwnershipAsync(UserId newOwner, ReadOnlyMemory<byte> agreement, CancellationToken cancellationToken = default) =>
-        ActAsync((member, now) => member.TransferOwnership(newOwner, agreement, default, now), cancellationToken);
+        ActAsync((member, now) => member.TransferOwnership(newOwner, agreement, member.State.Recovery.Key, now), cancellationToken);
 
     /// <summary>Makes this node's user the owner, with the recovery key: where the owner's key is lost or stolen.</summary>
     /// <param name="recoveryKey">The text that <see cref="TakeRecoveryKey"/> gave.</param>

@@ -7,6 +7,8 @@ namespace Coco.Hosting;
 /// <content>Calls: whom the mesh and the app want to be connected to.</content>
 internal sealed partial class MemberLoop
 {
+    private static readonly TimeSpan AddressWait = TimeSpan.FromMilliseconds(200);
+
     private readonly HashSet<NodeId> _dialing = [];
     private readonly Dictionary<NodeId, List<TaskCompletionSource<NodeConnection>>> _waiting = [];
 
@@ -108,7 +110,23 @@ internal sealed partial class MemberLoop
         _logger.DialFailed(peer, cause.Message);
         if (_current.ContainsKey(peer)) { return; } // it called us meanwhile
         _member.HandleConnectFailed(peer, Now);
-        HandleNoLink(peer, cause);
+        if (cause is TransportException { Code: TransportError.NoRoute } && IsAwaited(peer)) { Tasks.TryRun(() => DialSoonAsync(peer)); }
+        else { HandleNoLink(peer, cause); }
+    }
+
+    // Where a member is may be on its way from a neighbour still; whoever waits for the connection says how long.
+    private bool IsAwaited(NodeId peer) =>
+        _waiting.TryGetValue(peer, out var waiting) && waiting.RemoveAll(static answer => answer.Task.IsCompleted) >= 0 && waiting.Count > 0
+        && View.Members.Any(member => member.Id == peer && member.IsReachable);
+
+    private async Task DialSoonAsync(NodeId peer)
+    {
+        await Task.Delay(AddressWait, _options.TimeProvider, _leaving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await PostAsync(() =>
+        {
+            if (!_current.ContainsKey(peer) && IsAwaited(peer)) { Dial(peer); }
+            else if (!_current.ContainsKey(peer)) { HandleNoLink(peer, null); }
+        }).ConfigureAwait(false);
     }
 
     private readonly CancellationTokenSource _leaving = new();

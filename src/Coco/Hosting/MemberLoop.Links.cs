@@ -192,6 +192,8 @@ internal sealed partial class MemberLoop
             var isCurrent = _current.TryGetValue(peer, out var current) && current == link;
             var closeAt = link.CloseAt;
             link.Verify();
+            // It came before we knew that the peer is one whose record we keep.
+            if (link.Connection.PeerRecord is { } record) { _member.HandleAddressRecord(record, Now); }
             if (!isCurrent) { link.CloseAt = closeAt; }
         }
         Answer(peer);
