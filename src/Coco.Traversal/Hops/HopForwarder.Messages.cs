@@ -140,7 +140,7 @@ internal sealed partial class HopForwarder
         }
         Remove(before);
         _refused++;
-        if (_neighbours.ContainsKey(before.Neighbour.Number)) { Send(before.Neighbour, new HopMessage.Refused(before.OtherNumber, reason)); }
+        Send(before.Neighbour, new HopMessage.Refused(before.OtherNumber, reason));
     }
 
     private void ForgetOpening(HopLeg leg)

@@ -54,11 +54,12 @@ internal sealed partial class HopForwarder(HopOptions options, IHopRouter? route
     /// <summary>It is over, or not trusted any more: the sessions over it end, and all who use them are told at once.</summary>
     public void RemoveNeighbour(HopNeighbour neighbour)
     {
-        if (!_neighbours.Remove(neighbour.Number)) { return; }
+        if (!_neighbours.ContainsKey(neighbour.Number)) { return; }
+        EndSessions(neighbour, HopCloseReason.LinkGone); // of which the neighbour is told too, if it can be
+        _neighbours.Remove(neighbour.Number);
         var same = _byPeer[(neighbour.Self, neighbour.Peer)];
         same.Remove(neighbour);
         if (same.Count == 0) { _byPeer.Remove((neighbour.Self, neighbour.Peer)); }
-        EndSessions(neighbour, HopCloseReason.LinkGone);
         neighbour.Queue?.Clear();
     }
 
@@ -193,7 +194,7 @@ internal sealed partial class HopForwarder(HopOptions options, IHopRouter? route
     {
         Remove(leg);
         _sessions--;
-        if (_neighbours.ContainsKey(leg.Neighbour.Number)) { Send(leg.Neighbour, new HopMessage.Closed(leg.OtherNumber, reason)); }
+        Send(leg.Neighbour, new HopMessage.Closed(leg.OtherNumber, reason));
         EndBehind(leg, reason);
     }
 
@@ -206,7 +207,7 @@ internal sealed partial class HopForwarder(HopOptions options, IHopRouter? route
             return;
         }
         Remove(other);
-        if (_neighbours.ContainsKey(other.Neighbour.Number)) { Send(other.Neighbour, new HopMessage.Closed(other.OtherNumber, reason)); }
+        Send(other.Neighbour, new HopMessage.Closed(other.OtherNumber, reason));
     }
 
     private static void Send(HopNeighbour neighbour, HopMessage message)

@@ -109,6 +109,22 @@ public sealed class HopForwarderTests
     }
 
     [Fact]
+    public void A_neighbour_that_is_trusted_no_more_is_told_too()
+    {
+        var rig = new HopRig();
+        rig.Add(3);
+        rig.Chain(0, 1, 2);
+        var (_, there) = rig.Opened(0, 1, 2);
+
+        rig[1].RemoveNeighbour(rig.Neighbour(1, 2));
+        rig.Pump();
+
+        Assert.Equal([0, 0, 0], Enumerable.Range(0, 3).Select(node => rig[node].Statistics.Sessions));
+        Assert.True(rig[2].TryTakeEvent(out var atTarget));
+        Assert.Equal(new HopEvent.Closed(HopRig.Id(2), HopRig.Id(0), there, HopRig.Id(1), HopCloseReason.LinkGone), atTarget);
+    }
+
+    [Fact]
     public void A_session_that_one_end_gives_back_is_forgotten_by_all()
     {
         var rig = new HopRig();
