@@ -14,6 +14,7 @@ internal sealed partial class RoamingEndpoint
 
     private readonly Dictionary<ulong, RoamingConnection> _probeSessions = [];
     private readonly Queue<RoamingConnection> _probing = new();
+    private bool _isOthersTurn;
 
     /// <summary>Takes a batch of datagrams that came over one link, back to back. They are decrypted in place.</summary>
     /// <param name="link">Where they came from.</param>
@@ -57,7 +58,23 @@ internal sealed partial class RoamingEndpoint
     /// <param name="transmit">How much was written and where it goes.</param>
     public bool TryTakeTransmit(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
     {
-        if (TryTakeStun(buffer, now, out transmit) || TryTakeProbe(buffer, now, out transmit) || TryTakePassedOn(buffer, now, out transmit)) { return true; }
+        if (TryTakeStun(buffer, now, out transmit) || TryTakeProbe(buffer, now, out transmit)) { return true; }
+        // By turns: what we pass on must not keep back what is our own, nor the reverse.
+        _isOthersTurn = !_isOthersTurn;
+        var isTaken = _isOthersTurn
+            ? TryTakePassedOn(buffer, now, out transmit) || TryTakeOwn(buffer, now, out transmit)
+            : TryTakeOwn(buffer, now, out transmit) || TryTakePassedOn(buffer, now, out transmit);
+        if (isTaken) { return true; }
+        CloseFinishedLinks();
+        return CloseFinishedSessions() && TryTakeOwn(buffer, now, out transmit); // neighbours are told
+    }
+
+    internal void AddProbeSession(RoamingConnection connection) => _probeSessions[connection.ProbeSession] = connection;
+
+    internal void RemoveProbeSession(RoamingConnection connection) => _probeSessions.Remove(connection.ProbeSession);
+
+    private bool TryTakeOwn(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
+    {
         while (_quic.TryTakeTransmit(buffer[..Math.Min(buffer.Length, 65_507 - RelayedHeadroom)], now, out var quic))
         {
             var way = _paths[quic.Path];
@@ -71,13 +88,9 @@ internal sealed partial class RoamingEndpoint
                 : new(way.Link, quic.Length, quic.SegmentSize, quic.Ecn);
             return true;
         }
-        CloseFinishedLinks();
+        transmit = default;
         return false;
     }
-
-    internal void AddProbeSession(RoamingConnection connection) => _probeSessions[connection.ProbeSession] = connection;
-
-    internal void RemoveProbeSession(RoamingConnection connection) => _probeSessions.Remove(connection.ProbeSession);
 
     /// <summary>A connection may have probes to send.</summary>
     internal void MarkProbing(RoamingConnection connection)

@@ -79,14 +79,15 @@ internal sealed partial class RoamingEndpoint
         if (connection.Node is { } node && _hops.HasSessions) { _closingSessions.Add((node.Id, connection.PeerId)); }
     }
 
-    private void CloseFinishedSessions()
+    private bool CloseFinishedSessions()
     {
-        if (_closingSessions.Count == 0) { return; }
+        if (_closingSessions.Count == 0) { return false; }
         foreach (var (self, peer) in _closingSessions)
         {
             if (ConnectionsOf(self, peer).Length == 0) { _hops.CloseAll(self, peer); }
         }
         _closingSessions.Clear();
+        return true;
     }
 
     private RoamingConnection[] ConnectionsOf(NodeId self, NodeId peer) =>

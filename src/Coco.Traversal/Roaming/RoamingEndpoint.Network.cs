@@ -178,7 +178,6 @@ internal sealed partial class RoamingEndpoint
 
     private void CloseFinishedLinks()
     {
-        CloseFinishedSessions();
         if (_closing.Count == 0) { return; }
         foreach (var link in _closing) { CloseLink(link); }
         _closing.Clear();
