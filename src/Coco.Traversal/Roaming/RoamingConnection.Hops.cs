@@ -16,6 +16,7 @@ internal sealed partial class RoamingConnection : IHopLink
     private const int LostAfterTimeouts = 3;
 
     private static readonly TimeSpan FirstAskMesh = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(1); // chosen: then another neighbour is asked as well
     private static readonly TimeSpan LongestAskMesh = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan RouteInterval = TimeSpan.FromSeconds(10); // as between voluntary moves
     private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30); // chosen: as long as relays keep unused links
@@ -24,6 +25,7 @@ internal sealed partial class RoamingConnection : IHopLink
     private HopNeighbour? _neighbour;
     private bool _usesMesh;
     private bool _isSessionAsked;
+    private NodeId _askedOf; // by whom the session goes that was asked for last
     private bool _isMeshAwaited; // the call waits for a way through the mesh
     private bool _isRouteNew; // the next way is the one that routes want
     private TimeSpan _lastRoute = -RouteInterval;
@@ -91,7 +93,7 @@ internal sealed partial class RoamingConnection : IHopLink
     /// <summary>A neighbour, or somebody behind it, has no way to the peer.</summary>
     internal void HandleSessionRefused(NodeId neighbour, TimeSpan now)
     {
-        if (!_isSessionAsked) { return; }
+        if (!_isSessionAsked || neighbour != _askedOf) { return; }
         _isSessionAsked = false;
         _avoid.Add(neighbour);
         if (WantsMesh(now)) { AskMesh(now); }
@@ -178,8 +180,10 @@ internal sealed partial class RoamingConnection : IHopLink
             _dialer.Add(way, now);
             return true;
         }
-        _isSessionAsked = _endpoint.TryOpenSession(neighbour, PeerId, aim, now);
-        return _isSessionAsked;
+        if (!_endpoint.TryOpenSession(neighbour, PeerId, aim, now)) { return false; }
+        (_isSessionAsked, _askedOf, _askMeshAt) = (true, neighbour.Peer, now + AnswerWait);
+        _endpoint.SetTimer(this);
+        return true;
     }
 
     private void OpenSession(HopNeighbour neighbour, TimeSpan now)
@@ -219,6 +223,8 @@ internal sealed partial class RoamingConnection : IHopLink
         if (now >= _askMeshAt)
         {
             _askMeshAt = TimeSpan.MaxValue;
+            if (_isSessionAsked) { _avoid.Add(_askedOf); } // its answer is welcome all the same
+            _isSessionAsked = false;
             if (WantsMesh(now)) { AskMesh(now); }
             else { HandleRoutesChanged(now); }
         }

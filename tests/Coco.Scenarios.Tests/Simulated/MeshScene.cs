@@ -63,6 +63,27 @@ internal sealed class MeshScene : IDisposable
     public static bool IsMesh(RoamingConnection connection) =>
         connection.ActivePath is { IsMesh: true } && connection.Verdict is { Code: VerdictCode.ThroughMesh };
 
+    /// <summary>Two hidden nodes that have two public ones as neighbours.</summary>
+    public (RoamingPeer Alice, RoamingPeer Carol, RoamingPeer Bob, RoamingPeer Dave) AddSquare()
+    {
+        RoamingPeer alice = AddHidden(), bob = AddPublic(), carol = AddHidden(), dave = AddPublic();
+        Chain(alice, bob, carol);
+        Chain(alice, dave, carol);
+        return (alice, carol, bob, dave);
+    }
+
+    /// <summary>The one of some nodes by which a connection goes.</summary>
+    public RoamingPeer HopOf(RoamingConnection connection, RoamingPeer at, params RoamingPeer[] hops)
+    {
+        Assert.True(IsMesh(connection), $"{Internet.Now}: {RoamingScene.Describe(connection)}");
+        var next = at.Endpoint.NextHopOf(connection.ActivePath!.Value);
+        return hops.First(hop => hop.Id == next);
+    }
+
+    public static string Describe(RoamingConnection call, RoamingConnection answer) => $"{RoamingScene.Describe(call)} {RoamingScene.Describe(answer)}";
+
+    public static TimeSpan LongestGap(RoamingPeer one, RoamingPeer other) => one.LongestGap > other.LongestGap ? one.LongestGap : other.LongestGap;
+
     public void Dispose() => Scene.Dispose();
 
     private static NetworkAddress AddressOf(RoamingPeer peer) => peer.Node.Host.Interfaces[0].Addresses[0];
