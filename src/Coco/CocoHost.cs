@@ -4,6 +4,8 @@ using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Transport;
 using Coco.Transport.Lookup;
+using Coco.Transport.Network;
+using Coco.Traversal.Hops;
 using Coco.Traversal.Records;
 
 namespace Coco;
@@ -31,9 +33,14 @@ public sealed class CocoHost : IAsyncDisposable
     /// <param name="options">Where to listen; everywhere when null.</param>
     /// <param name="cancellationToken">Ends the start; nothing is left open then.</param>
     /// <exception cref="CocoException">The addresses cannot be listened on.</exception>
-    public static async Task<CocoHost> StartAsync(CocoHostOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<CocoHost> StartAsync(CocoHostOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options ?? new(), null, cancellationToken);
+
+    /// <summary>Starts on a network of the caller's, which stays the caller's.</summary>
+    internal static Task<CocoHost> StartAsync(CocoHostOptions options, HostNetwork network) => StartAsync(options, network, default);
+
+    private static async Task<CocoHost> StartAsync(CocoHostOptions options, HostNetwork? network, CancellationToken cancellationToken)
     {
-        options ??= new();
         var host = new CocoHost(options);
         var transport = new TransportOptions
         {
@@ -44,11 +51,15 @@ public sealed class CocoHost : IAsyncDisposable
             MapPorts = options.MapPorts,
             LoggerFactory = options.LoggerFactory,
             Lookup = new RecordDesk(host),
+            HopRouter = new Router(host),
             TellsLoopback = options.ListenAddresses.Count > 0 && options.ListenAddresses.All(static address => IPAddress.IsLoopback(address.Address)),
         };
         try
         {
-            host._endpoint = await Endpoint.StartAsync(options.Transport?.Invoke(transport) ?? transport, cancellationToken).ConfigureAwait(false);
+            transport = options.Transport?.Invoke(transport) ?? transport;
+            host._endpoint = network is null
+                ? await Endpoint.StartAsync(transport, cancellationToken).ConfigureAwait(false)
+                : await Endpoint.StartAsync(transport, network, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportException exception)
         {
@@ -83,6 +94,20 @@ public sealed class CocoHost : IAsyncDisposable
             if (_nodes.TryGetValue(connection.LocalId, out var node)) { await node.PostAsync(() => node.HandleAccepted(connection)).ConfigureAwait(false); }
             else { _ = connection.CloseAtOnceAsync((ulong)WireError.NotMember, ""); }
         }
+    }
+
+    /// <summary>Ways through the mesh: each node knows those of its network, and sessions never change from one to another.</summary>
+    private sealed class Router(CocoHost host) : IHopRouter
+    {
+        public bool TryNextHop(in HopRequest request, ReadOnlySpan<NodeId> avoid, out NodeId next, out NodeId nextAim)
+        {
+            (next, nextAim) = (default, default);
+            return RoutesOf(request) is { } routes && routes.TryNextHop(request, avoid, out next, out nextAim);
+        }
+
+        public bool MayForward(in HopRequest request) => RoutesOf(request)?.MayForward(request) == true;
+
+        private RouteView? RoutesOf(in HopRequest request) => host._nodes.GetValueOrDefault(request.Self)?.Routes;
     }
 
     /// <summary>Where the endpoint brings address records, ours and those of peers: each node is told of those that concern it.</summary>

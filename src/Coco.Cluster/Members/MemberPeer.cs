@@ -18,6 +18,9 @@ internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now)
     /// <summary>What it showed; null while it has not, or while it needs not, because we knew it.</summary>
     public NodeCertificate? Certificate { get; set; }
 
+    /// <summary>Whether the connection is a link of the mesh, and does not go over links itself.</summary>
+    public bool IsLink { get; set; } = true;
+
     /// <summary>Whether the mesh took it.</summary>
     public bool IsInMesh { get; set; }
 

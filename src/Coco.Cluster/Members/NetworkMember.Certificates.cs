@@ -43,10 +43,13 @@ internal sealed partial class NetworkMember
         return State.Profile is NetworkProfile.Open || _roster.IsCore(one) || _roster.IsCore(other) || _roster.SubClusterOf(one) == _roster.SubClusterOf(other);
     }
 
+    /// <summary>Whether this node passes on datagrams of others.</summary>
+    public bool Forwards => (_options.Mesh.Forwards ?? _options.Mesh.Class is not Graph.NodeClass.Portable) && !_isRemoved;
+
     /// <summary>Whether datagrams are passed on: we do such things, and the two see each other, as far as we see both.</summary>
     public bool MayForward(NodeId from, NodeId target)
     {
-        if (!(_options.Mesh.Forwards ?? _options.Mesh.Class is not Graph.NodeClass.Portable) || _isRemoved) { return false; }
+        if (!Forwards) { return false; }
         // On the way between sub-clusters core nodes pass on to members of whom they hold no certificate.
         return SeeEachOther(from, target) || (_roster.IsCore(from) && !_roster.IsMember(target) && !State.Facts.RevokedNodes.ContainsKey(target));
     }
@@ -66,7 +69,7 @@ internal sealed partial class NetworkMember
         {
             Id = certificate.Node, Name = name, User = State.SuccessorOf(certificate.User), Role = RoleOf(certificate), App = certificate.Admission.App,
             SubCluster = State.SubClusterOf(certificate), Class = certificate.Admission.Class, Tags = certificate.Admission.Tags,
-            IsReachable = isReachable, Hops = isReachable ? Mesh.Graph[slot].Hops : 0,
+            IsReachable = isReachable, Hops = isReachable ? Mesh.Graph[slot].Way.Hops : 0,
         };
     }
 

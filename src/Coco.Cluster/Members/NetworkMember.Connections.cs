@@ -19,7 +19,11 @@ internal sealed partial class NetworkMember
     private readonly List<MemberPeer> _removed = [];
 
     /// <summary>A connection is up, whoever called, and its mesh stream open.</summary>
-    public void HandleConnected(NodeId peer, TimeSpan rtt, TimeSpan now)
+    /// <param name="peer">The other end.</param>
+    /// <param name="rtt">Its round trip, as far as it was measured.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isLink">Whether the connection is a link of the mesh: false where it goes over links itself.</param>
+    public void HandleConnected(NodeId peer, TimeSpan rtt, TimeSpan now, bool isLink = true)
     {
         _now = now;
         if (_peers.ContainsKey(peer)) { Lose(peer); }
@@ -33,7 +37,7 @@ internal sealed partial class NetworkMember
         }
         else
         {
-            var connected = new MemberPeer(peer, rtt, now);
+            var connected = new MemberPeer(peer, rtt, now) { IsLink = isLink };
             _peers.Add(peer, connected);
             SendProof(peer);
             if (_roster.IsMember(peer)) { Verify(connected); }
@@ -55,6 +59,23 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         Mesh.HandleRtt(peer, rtt, now);
+        Finish();
+    }
+
+    /// <summary>A connection goes over links of the mesh now, or does so no longer.</summary>
+    public void HandleLink(NodeId peer, bool isLink, TimeSpan now)
+    {
+        _now = now;
+        if (_peers.TryGetValue(peer, out var connected) && connected.IsLink != isLink)
+        {
+            connected.IsLink = isLink;
+            if (connected.State is MemberPeerState.Verified && isLink) { EnterMesh(connected); }
+            else if (connected.IsInMesh)
+            {
+                connected.IsInMesh = false;
+                Mesh.HandlePeerDown(peer, now);
+            }
+        }
         Finish();
     }
 
@@ -156,6 +177,7 @@ internal sealed partial class NetworkMember
 
     private void EnterMesh(MemberPeer peer)
     {
+        if (!peer.IsLink) { return; }
         Mesh.HandlePeerUp(peer.Id, peer.Rtt, _now);
         peer.IsInMesh = Mesh.Peers.Contains(peer.Id);
     }

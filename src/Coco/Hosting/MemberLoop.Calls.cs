@@ -71,9 +71,15 @@ internal sealed partial class MemberLoop
         foreach (var answer in waiting) { answer.TrySetException(Failures.Unreachable(peer, cause)); }
     }
 
-    // Ways: addresses, relays, punching; a route over other members stands beside them once the endpoint forwards
-    // (NetworkMember.TryRoute says over whom, MayForward for whom).
-    private void Dial(NodeId peer)
+    // Links of the mesh are made without the mesh. A connection that goes over it looks for a way of its own all the time.
+    private void DialForMesh(NodeId peer)
+    {
+        if (_current.ContainsKey(peer)) { _member.HandleConnectFailed(peer, Now); }
+        else { Dial(peer, viaMesh: false); }
+    }
+
+    // Ways: addresses, relays, punching, and for the app's calls a route over other members.
+    private void Dial(NodeId peer, bool viaMesh = true)
     {
         if (_isLeaving || !_dialing.Add(peer)) { return; }
         var hints = new ConnectHints
@@ -82,6 +88,7 @@ internal sealed partial class MemberLoop
             Relays = Relays,
             Record = _member.AddressOf(peer),
             CallAs = Self,
+            ViaMesh = viaMesh,
             Timeout = _options.ConnectTimeout,
         };
         if (!Tasks.TryRun(() => DialAsync(peer, hints))) { _dialing.Remove(peer); }

@@ -131,6 +131,7 @@ internal sealed partial class MemberLoop
     {
         var link = new PeerLink(this, connection);
         _links.Add(link);
+        connection.PathChanged += (_, _) => PostIfRoom(() => HandlePath(link));
         var running = Task.Run(link.RunAsync);
         _linkTasks.TryAdd(running, true);
         _ = running.ContinueWith(ended => _linkTasks.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -156,7 +157,16 @@ internal sealed partial class MemberLoop
         _current[link.Peer] = link;
         Connections[link.Peer] = link.Connection;
         link.IsUnwanted = false;
-        _member.HandleConnected(link.Peer, link.Connection.ActivePath?.RoundTripTime ?? TimeSpan.Zero, Now);
+        _member.HandleConnected(link.Peer, link.Connection.ActivePath?.RoundTripTime ?? TimeSpan.Zero, Now, !link.IsOverMesh);
+        TakeOutputs();
+    }
+
+    // What goes over links of the mesh is no link itself: else routes would lead over themselves.
+    private void HandlePath(PeerLink link)
+    {
+        link.SetNeighbour();
+        if (!_current.TryGetValue(link.Peer, out var current) || current != link) { return; }
+        _member.HandleLink(link.Peer, !link.IsOverMesh, Now);
         TakeOutputs();
     }
 

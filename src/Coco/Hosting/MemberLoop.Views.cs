@@ -20,6 +20,9 @@ internal sealed partial class MemberLoop
     private TimeSpan _viewAt = TimeSpan.MaxValue;
     private bool _isRemoved;
 
+    /// <summary>The ways through the network; from any thread.</summary>
+    public RouteView? Routes { get; private set => Volatile.Write(ref field, value); }
+
     /// <summary>Connections that peers' apps opened.</summary>
     public ChannelReader<NodeConnection> Accepted => _accepted.Reader;
 
@@ -72,6 +75,8 @@ internal sealed partial class MemberLoop
         if (Now < _viewAt) { return; }
         _viewAt = TimeSpan.MaxValue;
         View = NodeView.Of(_member) with { IsRemoved = _isRemoved };
+        Routes = new(_member, View.Members, View.Graph, Now);
+        _endpoint.HandleRoutesChanged();
         Channel<NodeEvent>[] watchers;
         lock (_watchersLock) { watchers = [.. _watchers]; }
         foreach (var happened in _happened)

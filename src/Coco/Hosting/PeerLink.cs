@@ -48,6 +48,9 @@ internal sealed partial class PeerLink
     /// <summary>Whether the mesh has said that it needs the connection no more.</summary>
     public bool IsUnwanted { get; set; }
 
+    /// <summary>Whether packets go through other members now.</summary>
+    public bool IsOverMesh => _connection.ActivePath is { Type: PathType.Mesh };
+
     /// <summary>When the connection is closed unless something becomes of it.</summary>
     public TimeSpan CloseAt { get; set; } = TimeSpan.MaxValue;
 
@@ -56,7 +59,15 @@ internal sealed partial class PeerLink
     {
         IsVerified = true;
         CloseAt = TimeSpan.MaxValue;
+        SetNeighbour();
         _verified.TrySetResult(true);
+    }
+
+    /// <summary>Members pass on what others send over links of their own.</summary>
+    public void SetNeighbour()
+    {
+        var isNeighbour = IsVerified && !IsClosing && !IsOverMesh;
+        if (_connection.IsNeighbour != isNeighbour) { _connection.IsNeighbour = isNeighbour; }
     }
 
     /// <summary>Serves the connection until it is over.</summary>
@@ -120,6 +131,7 @@ internal sealed partial class PeerLink
         if (IsClosing) { return; }
         IsClosing = true;
         CloseAt = TimeSpan.MaxValue;
+        SetNeighbour();
         _loop.Tasks.TryRun(() => FinishAsync(code, reason, patience));
     }
 

@@ -1,0 +1,92 @@
+using Coco.Cluster.Members;
+using Coco.Cluster.Membership;
+using Coco.Crypto;
+using Coco.Traversal.Hops;
+
+namespace Coco.Hosting;
+
+/// <summary>
+/// The ways of one node through its network at one moment, for the endpoint, which asks on a thread of its own. Routes are those of the graph;
+/// where a neighbour on one has failed before the graph knows, another way is looked for in what the graph says.
+/// </summary>
+internal sealed class RouteView
+{
+    private readonly Dictionary<NodeId, (NodeId Next, NodeId Aim)> _routes = [];
+    private readonly Dictionary<NodeId, MemberInfo> _members;
+    private readonly Dictionary<NodeId, List<NodeId>> _links = [];
+    private readonly NodeId _self;
+    private readonly bool _forwards;
+    private readonly bool _isOpen;
+
+    public RouteView(NetworkMember member, IReadOnlyList<MemberInfo> members, NodeGraph graph, TimeSpan now)
+    {
+        (_self, _forwards, _isOpen) = (member.Self, member.Forwards, member.State.Profile is NetworkProfile.Open);
+        _members = members.ToDictionary(static one => one.Id);
+        foreach (var node in graph.Nodes)
+        {
+            if (node.IsReachable && member.TryRoute(node.Id, default, now, out var route)) { _routes[node.Id] = (route.NextHop, route.Aim); }
+        }
+        var said = graph.Links.Select(static link => (link.From, link.To)).ToHashSet();
+        foreach (var (from, to) in said)
+        {
+            if (!said.Contains((to, from))) { continue; }
+            if (!_links.TryGetValue(from, out var links)) { _links[from] = links = []; }
+            links.Add(to);
+        }
+    }
+
+    /// <summary>The neighbour to hand a session to (<see cref="IHopRouter.TryNextHop"/>).</summary>
+    public bool TryNextHop(in HopRequest request, ReadOnlySpan<NodeId> avoid, out NodeId next, out NodeId nextAim)
+    {
+        foreach (var goal in (ReadOnlySpan<NodeId>)[request.Target, request.Aim])
+        {
+            if (goal.IsDefault || goal == _self) { continue; }
+            if (_routes.TryGetValue(goal, out var route) && route.Next != request.From && route.Next != request.Origin && !avoid.Contains(route.Next))
+            {
+                (next, nextAim) = route;
+                return true;
+            }
+            if (TryDetour(goal, request, avoid, out next))
+            {
+                nextAim = goal;
+                return true;
+            }
+        }
+        (next, nextAim) = (default, default);
+        return false;
+    }
+
+    /// <summary>Whether this node passes a session on (<see cref="IHopRouter.MayForward"/>): it does such things, and the two ends see each other, as
+    /// far as it sees both. Of members of other sub-clusters, core nodes speak.</summary>
+    public bool MayForward(in HopRequest request)
+    {
+        if (!_forwards || !_members.TryGetValue(request.From, out var from)) { return false; }
+        var (origin, target) = (_members.GetValueOrDefault(request.Origin), _members.GetValueOrDefault(request.Target));
+        if (origin is null || target is null) { return from.IsCore || (origin is not null && origin.IsCore); }
+        return _isOpen || origin.IsCore || target.IsCore || origin.SubCluster == target.SubCluster;
+    }
+
+    // Breadth first from the goal back to us; whoever is reached and is a neighbour of ours is the next hop.
+    private bool TryDetour(NodeId goal, in HopRequest request, ReadOnlySpan<NodeId> avoid, out NodeId next)
+    {
+        next = default;
+        if (!_links.TryGetValue(_self, out var neighbours)) { return false; }
+        var seen = new HashSet<NodeId> { goal, _self };
+        var queue = new Queue<NodeId>([goal]);
+        while (queue.TryDequeue(out var node))
+        {
+            if (node != request.From && node != request.Origin && !avoid.Contains(node) && neighbours.Contains(node))
+            {
+                next = node;
+                return true;
+            }
+            // Whoever is to be avoided as a neighbour is no good further on either: it is most likely dead.
+            if (node == request.From || avoid.Contains(node) || !_links.TryGetValue(node, out var links)) { continue; }
+            foreach (var link in links)
+            {
+                if (seen.Add(link)) { queue.Enqueue(link); }
+            }
+        }
+        return false;
+    }
+}
