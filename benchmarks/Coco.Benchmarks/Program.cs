@@ -15,6 +15,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["latency"] = LatencyBench.Run,
     ["idle"] = IdleBench.Run,
     ["nat"] = NatBench.Run,
+    ["mesh"] = static args => MeshBench.RunAsync(args).GetAwaiter().GetResult(),
 };
 var ends = new Dictionary<string, Func<string[], int>>
 {

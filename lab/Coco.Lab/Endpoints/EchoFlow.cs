@@ -43,7 +43,10 @@ internal sealed class EchoFlow : IAsyncDisposable
     public TimeSpan LongestGap => Stopwatch.GetElapsedTime(0, Math.Max(Volatile.Read(ref _longestGap), Stopwatch.GetTimestamp() - Volatile.Read(ref _lastArrival)));
 
     /// <summary>Begins. After <paramref name="lifetime"/> what is still awaited fails.</summary>
-    public static async Task<EchoFlow> StartAsync(Connection connection, TimeSpan lifetime) => new(await connection.OpenStreamAsync(), lifetime);
+    public static async Task<EchoFlow> StartAsync(Connection connection, TimeSpan lifetime) => Over(await connection.OpenStreamAsync(), lifetime);
+
+    /// <summary>The same over a stream that is there already.</summary>
+    public static EchoFlow Over(ConnectionStream stream, TimeSpan lifetime) => new(stream, lifetime);
 
     public void ForgetGaps() => Volatile.Write(ref _longestGap, 0);
 
