@@ -59,6 +59,7 @@ internal sealed partial class NetworkMember
         Finish();
     }
 
+    private readonly Dictionary<NodeId, byte[]> _earlyRecords = []; // of nodes whose certificates we do not have
     private NodeId[] _contacts = [];
 
     // Whoever is near, then whom the host names, then who served last.
@@ -72,7 +73,9 @@ internal sealed partial class NetworkMember
 
     private bool TakeRecord(AddressRecord record, NodeId from)
     {
+        var isFirst = AddressOf(record.Id) is null;
         if (!_roster.IsMember(record.Id) || !_addresses.TryPut(record)) { return false; }
+        if (isFirst) { Mesh.HandleAddress(record.Id, _now); } // a call may have failed for want of it
         KeepAddress(_addresses.Find(record.Id)!);
         if (record.Id != Self && _roster.Count > _options.FloodAddressesUpTo) { return true; }
         foreach (var peer in _peers.Values)
@@ -93,13 +96,30 @@ internal sealed partial class NetworkMember
             if (count == MaxToldAddresses || !reader.TryReadVarIntBytes(out var bytes)) { return false; }
             if (bytes.Length < NodeId.Size) { return false; }
             var node = NodeId.Read(bytes[..NodeId.Size]);
-            // Ours we know; and what is of nobody we know is not worth verifying.
-            if (node == Self || !_roster.IsMember(node)) { continue; }
+            if (node == Self) { continue; }
+            if (!_roster.IsMember(node))
+            {
+                // Its certificate may be on the way; until then the record is not worth verifying.
+                if (bytes.Length <= AddressRecord.MaxLength && (_earlyRecords.Count < MaxToldAddresses || _earlyRecords.ContainsKey(node))) { _earlyRecords[node] = bytes.ToArray(); }
+                continue;
+            }
             if (_addresses.Find(node)?.Record is { } known && known.Encoded.Span.SequenceEqual(bytes)) { continue; }
             if (!AddressRecord.TryRead(bytes, out var record)) { return false; }
             TakeRecord(record!, peer.Id);
         }
         return true;
+    }
+
+    // What came before we knew of the node.
+    private void TakeEarlyRecords()
+    {
+        if (_earlyRecords.Count == 0) { return; }
+        foreach (var (node, bytes) in _earlyRecords)
+        {
+            if (!_roster.IsMember(node)) { continue; }
+            _earlyRecords.Remove(node);
+            if (AddressRecord.TryRead(bytes, out var record) && record!.Id == node) { TakeRecord(record, default); }
+        }
     }
 
     private bool TakeAddressesWanted(MemberPeer peer, ReadOnlySpan<byte> body)

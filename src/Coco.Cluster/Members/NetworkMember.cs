@@ -124,6 +124,7 @@ internal sealed partial class NetworkMember
         TakeLogEvents();
         TakeSponsorOutputs();
         TakeCertificates();
+        TakeEarlyRecords();
         TakeMeshOutputs();
         if (_time.TryTakePersist(_now, out var claims)) { Keep(MemberTable.Times, ClaimsKey, TimeClaimsRecord.Encode(claims)); }
         ReserveSequence();

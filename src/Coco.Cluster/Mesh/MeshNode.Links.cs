@@ -34,6 +34,14 @@ internal sealed partial class MeshNode
         TendLinks(now);
     }
 
+    /// <summary>It has become known where a node is: a call that failed is made again at once.</summary>
+    public void HandleAddress(NodeId node, TimeSpan now)
+    {
+        if (!_dials.TryGetValue(node, out var dial) || dial.InProgress || dial.Failures == 0) { return; }
+        (dial.Failures, dial.At) = (0, now);
+        _linksAt = Earlier(_linksAt, now);
+    }
+
     private void ChooseLinks(TimeSpan now)
     {
         if (_leaving) { return; }

@@ -9,7 +9,7 @@ internal sealed partial class MemberLoop
 {
     private static readonly TimeSpan AddressWait = TimeSpan.FromMilliseconds(200);
 
-    private readonly HashSet<NodeId> _dialing = [];
+    private readonly Dictionary<NodeId, Call> _dialing = [];
     private readonly Dictionary<NodeId, List<TaskCompletionSource<NodeConnection>>> _waiting = [];
 
     /// <summary>A session with a member, over the connection that is there or over a new one.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class MemberLoop
 
     private void HandleNoLink(NodeId peer, Exception? cause)
     {
-        if (_dialing.Contains(peer) || !_waiting.Remove(peer, out var waiting)) { return; }
+        if (_dialing.ContainsKey(peer) || !_waiting.Remove(peer, out var waiting)) { return; }
         foreach (var answer in waiting) { answer.TrySetException(Failures.Unreachable(peer, cause)); }
     }
 
@@ -78,10 +78,15 @@ internal sealed partial class MemberLoop
         else { Dial(peer, viaMesh: false); }
     }
 
-    // Ways: addresses, relays, punching, and for the app's calls a route over other members.
+    // Ways: addresses, relays, punching, and for the app's calls a route over other members. Such a call takes the place of one for the mesh.
     private void Dial(NodeId peer, bool viaMesh = true)
     {
-        if (_isLeaving || !_dialing.Add(peer)) { return; }
+        if (_isLeaving) { return; }
+        if (_dialing.TryGetValue(peer, out var earlier))
+        {
+            if (earlier.ViaMesh || !viaMesh) { return; }
+            Tasks.TryRun(() => earlier.Over.CancelAsync());
+        }
         var hints = new ConnectHints
         {
             Addresses = [.. _member.LanAddressesOf(peer).Select(address => address.ToIPEndPoint())],
@@ -91,34 +96,45 @@ internal sealed partial class MemberLoop
             ViaMesh = viaMesh,
             Timeout = _options.ConnectTimeout,
         };
-        if (!Tasks.TryRun(() => DialAsync(peer, hints))) { _dialing.Remove(peer); }
+        var call = new Call(CancellationTokenSource.CreateLinkedTokenSource(_leaving.Token), viaMesh);
+        _dialing[peer] = call;
+        if (!Tasks.TryRun(() => DialAsync(peer, hints, call))) { Forget(peer, call); }
     }
 
-    private async Task DialAsync(NodeId peer, ConnectHints hints)
+    private async Task DialAsync(NodeId peer, ConnectHints hints, Call call)
     {
         try
         {
-            var connection = await _endpoint.ConnectAsync(peer, hints, _leaving.Token).ConfigureAwait(false);
+            var connection = await _endpoint.ConnectAsync(peer, hints, call.Over.Token).ConfigureAwait(false);
             await PostAsync(() =>
             {
-                _dialing.Remove(peer);
+                Forget(peer, call);
                 HandleDialed(connection);
             }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TransportException or TimeoutException or ObjectDisposedException or OperationCanceledException or ArgumentException)
         {
-            await PostAsync(() => HandleDialFailed(peer, exception)).ConfigureAwait(false);
+            await PostAsync(() => HandleDialFailed(peer, call, exception)).ConfigureAwait(false);
         }
     }
 
-    private void HandleDialFailed(NodeId peer, Exception cause)
+    private void HandleDialFailed(NodeId peer, Call call, Exception cause)
     {
-        _dialing.Remove(peer);
+        if (!Forget(peer, call)) { return; } // another took its place
         _logger.DialFailed(peer, cause.Message);
         if (_current.ContainsKey(peer)) { return; } // it called us meanwhile
         _member.HandleConnectFailed(peer, Now);
         if (cause is TransportException { Code: TransportError.NoRoute } && IsAwaited(peer)) { Tasks.TryRun(() => DialSoonAsync(peer)); }
         else { HandleNoLink(peer, cause); }
+    }
+
+    // Whether it was the newest.
+    private bool Forget(NodeId peer, Call call)
+    {
+        var isNewest = _dialing.TryGetValue(peer, out var newest) && newest == call;
+        if (isNewest) { _dialing.Remove(peer); }
+        call.Over.Dispose();
+        return isNewest;
     }
 
     // Where a member is may be on its way from a neighbour still; whoever waits for the connection says how long.
@@ -137,4 +153,6 @@ internal sealed partial class MemberLoop
     }
 
     private readonly CancellationTokenSource _leaving = new();
+
+    private sealed record Call(CancellationTokenSource Over, bool ViaMesh);
 }
