@@ -85,7 +85,7 @@ internal sealed partial class MemberLoop
         if (_dialing.TryGetValue(peer, out var earlier))
         {
             if (earlier.ViaMesh || !viaMesh) { return; }
-            Tasks.TryRun(() => earlier.Over.CancelAsync());
+            earlier.Over.Cancel();
         }
         var hints = new ConnectHints
         {
