@@ -98,7 +98,11 @@ public sealed partial class Connection
 
         public override void Fire(TimeSpan now) => connection.CloseNow(now);
 
-        public void Finish() => connection._loop.CompleteAfterFlush(_source);
+        public void Finish()
+        {
+            connection._loop.Timers.Cancel(this);
+            connection._loop.CompleteAfterFlush(_source);
+        }
     }
 
     private sealed class ReleaseRequest(Connection connection) : ILoopItem

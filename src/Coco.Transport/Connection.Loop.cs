@@ -148,7 +148,10 @@ public sealed partial class Connection
                 stream.HandleSendFinished();
                 HandleFinished();
                 break;
-            case StreamEventKind.Closed: _streams.Remove(happened.Id); break;
+            case StreamEventKind.Closed:
+                stream.ReleaseTimer();
+                _streams.Remove(happened.Id);
+                break;
         }
     }
 

@@ -100,7 +100,11 @@ public sealed partial class Connection
         }
         if (_streams is null) { return; }
         // A copy: whoever hears of it may dispose its stream at once.
-        foreach (var stream in _streams.Values.ToArray()) { stream.HandleConnectionClosed(failure); }
+        foreach (var stream in _streams.Values.ToArray())
+        {
+            stream.HandleConnectionClosed(failure);
+            stream.ReleaseTimer();
+        }
     }
 
     private sealed class OpenRequest(Connection connection, bool isBidirectional, bool runsInline) : ILoopItem

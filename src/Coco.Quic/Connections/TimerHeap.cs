@@ -6,6 +6,8 @@ internal sealed class TimerHeap<T>
 {
     private readonly List<T> _heap = [];
 
+    public int Count => _heap.Count;
+
     public long Earliest => _heap.Count == 0 ? long.MaxValue : _heap[0].TimerDeadline;
 
     public void Set(T item, long deadline)

@@ -53,6 +53,9 @@ public sealed partial class ConnectionStream
         FailWrites(failure);
     }
 
+    /// <summary>Nothing comes of the stream any more. A timeout of hours would hold it, and its connection, for as long.</summary>
+    internal void ReleaseTimer() => _loop.Timers.Cancel(_loopSide);
+
     /// <summary>Ends the writes without waiting for it.</summary>
     internal void RequestEnd()
     {

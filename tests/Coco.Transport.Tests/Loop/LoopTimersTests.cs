@@ -7,7 +7,7 @@ public sealed class LoopTimersTests
     private readonly LoopTimers _timers = new();
 
     [Fact]
-    public void Cancelled_timers_are_let_go_of_before_their_time()
+    public void Cancelled_timers_are_let_go_of_at_once()
     {
         var kept = new Counter();
         _timers.Set(kept, Seconds(50));
@@ -18,7 +18,7 @@ public sealed class LoopTimersTests
             _timers.Cancel(cancelled);
         }
 
-        Assert.InRange(_timers.Count, 1, 16);
+        Assert.Equal(1, _timers.Count);
         _timers.Fire(Seconds(60));
         Assert.Equal(1, kept.Fired);
     }
