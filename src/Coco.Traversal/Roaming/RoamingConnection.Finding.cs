@@ -133,7 +133,12 @@ internal sealed partial class RoamingConnection
         if (_finder is null) { return; }
         _endpoint.RemoveProbeSession(this);
         _finder.Dispose();
-        while (_finder.TryTakeAction(out var action)) { Do(action!, now); }
+        while (_finder.TryTakeAction(out var action))
+        {
+            // By one of them goes the connection's close, which is not sent yet.
+            if (action is PathAction.CloseLink close) { _endpoint.CloseLinkOnceSent(close.Link); }
+            else { Do(action!, now); }
+        }
         if (Quic is not null) { _endpoint.CloseLinkOf(Quic); }
     }
 

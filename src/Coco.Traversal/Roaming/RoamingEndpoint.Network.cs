@@ -171,7 +171,13 @@ internal sealed partial class RoamingEndpoint
     internal void CloseLinkOf(QuicConnection quic)
     {
         var way = WayOf(quic.ActivePath);
-        if (way is { IsRelayed: false, Link.IsReliable: true } && _links.Contains(way.Link)) { _closing.Add(way.Link); }
+        if (way is { IsRelayed: false, Link.IsReliable: true }) { CloseLinkOnceSent(way.Link); }
+    }
+
+    /// <summary>Ends a link when all that is to be sent now has been taken.</summary>
+    internal void CloseLinkOnceSent(in Link link)
+    {
+        if (_links.Contains(link)) { _closing.Add(link); }
     }
 
     private readonly HashSet<Link> _closing = [];
