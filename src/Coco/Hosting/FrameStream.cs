@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Threading.Channels;
-using Coco.Cluster.Mesh;
 using Coco.Transport;
 
 namespace Coco.Hosting;
@@ -11,7 +9,6 @@ internal sealed class FrameStream(ConnectionStream stream)
     // Chosen: what a neighbour may fall behind. Statements of a whole network fit; a peer that reads nothing is let go.
     private const int MaxQueued = 4096;
     private const int MaxQueuedBytes = 16 << 20;
-    private const int ReadSize = 16 << 10;
 
     private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,55 +49,6 @@ internal sealed class FrameStream(ConnectionStream stream)
         }
     }
 
-    /// <summary>Hands on whole frames, several at a time, until the stream ends. False where what came is no frame.</summary>
-    /// <param name="handle">Takes the frames, and returns when it has room for more; they are valid until then.</param>
-    public async Task<bool> ReadAsync(Func<ReadOnlyMemory<byte>, ValueTask> handle)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
-        try
-        {
-            var filled = 0;
-            while (true)
-            {
-                var read = await stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
-                if (read == 0) { return filled == 0; }
-                filled += read;
-                if (!TryCut(buffer.AsSpan(0, filled), out var whole, out var next)) { return false; }
-                if (whole > 0)
-                {
-                    await handle(buffer.AsMemory(0, whole)).ConfigureAwait(false);
-                    buffer.AsSpan(whole, filled - whole).CopyTo(buffer);
-                    filled -= whole;
-                }
-                if (Math.Max(next, filled + 1) > buffer.Length) { buffer = Grow(buffer, filled, Math.Max(next, filled + ReadSize)); }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    // Whole: bytes of whole frames; next: bytes the frame behind them has, 0 while that is not known.
-    private static bool TryCut(ReadOnlySpan<byte> bytes, out int whole, out int next)
-    {
-        (whole, next) = (0, 0);
-        while (whole < bytes.Length)
-        {
-            next = MeshNode.FrameLength(bytes[whole..]);
-            if (next < 0) { return false; }
-            if (next == 0 || next > bytes.Length - whole) { return true; }
-            whole += next;
-            next = 0;
-        }
-        return true;
-    }
-
-    private static byte[] Grow(byte[] buffer, int filled, int length)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(length);
-        buffer.AsSpan(0, filled).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
-    }
+    /// <summary>Hands on whole frames until the stream ends (<see cref="FrameCutter"/>). False where what came is no frame.</summary>
+    public Task<bool> ReadAsync(Func<ReadOnlyMemory<byte>, ValueTask> handle) => FrameCutter.ReadAsync(stream, handle);
 }

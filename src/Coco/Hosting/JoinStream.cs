@@ -1,7 +1,6 @@
 using Coco.Cluster.Invitations;
 using Coco.Cluster.Mesh;
 using Coco.Quic.Packets;
-using Coco.Transport;
 
 namespace Coco.Hosting;
 
@@ -32,7 +31,7 @@ internal static class JoinStream
     }
 
     /// <summary>The next frame of a stream; null at its end, or where what comes is none.</summary>
-    public static async ValueTask<JoinFrame?> ReadAsync(ConnectionStream stream, CancellationToken cancellationToken)
+    public static async ValueTask<JoinFrame?> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         if (await StreamHeader.ReadVarIntAsync(stream, cancellationToken).ConfigureAwait(false) is not { } type) { return null; }
         if (await StreamHeader.ReadVarIntAsync(stream, cancellationToken).ConfigureAwait(false) is not { } length || length > MeshNode.MaxFrame) { return null; }

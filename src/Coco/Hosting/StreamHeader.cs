@@ -1,7 +1,6 @@
 using System.Text;
 using Coco.Cluster;
 using Coco.Quic.Packets;
-using Coco.Transport;
 
 namespace Coco.Hosting;
 
@@ -28,7 +27,7 @@ internal static class StreamHeader
     }
 
     /// <summary>The next integer; null at the end of the stream.</summary>
-    public static async ValueTask<ulong?> ReadVarIntAsync(ConnectionStream stream, CancellationToken cancellationToken)
+    public static async ValueTask<ulong?> ReadVarIntAsync(Stream stream, CancellationToken cancellationToken)
     {
         var bytes = new byte[VarInt.MaxLength];
         if (await stream.ReadAtLeastAsync(bytes.AsMemory(0, 1), 1, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) == 0) { return null; }
@@ -38,7 +37,7 @@ internal static class StreamHeader
     }
 
     /// <summary>The name of a service; null where there is none that could be one.</summary>
-    public static async ValueTask<string?> ReadServiceAsync(ConnectionStream stream, CancellationToken cancellationToken)
+    public static async ValueTask<string?> ReadServiceAsync(Stream stream, CancellationToken cancellationToken)
     {
         var length = await ReadVarIntAsync(stream, cancellationToken).ConfigureAwait(false);
         if (length is null or 0 or > MaxServiceName) { return null; }
