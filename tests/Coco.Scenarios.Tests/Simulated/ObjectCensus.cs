@@ -19,7 +19,7 @@ internal sealed class ObjectCensus
 
     private ObjectCensus(Type except) => _except = except;
 
-    public int Objects => _seen.Count;
+    public int Objects { get; private set; }
 
     /// <param name="except">What is of this type is not looked into.</param>
     /// <param name="roots">Where to begin.</param>
@@ -28,6 +28,8 @@ internal sealed class ObjectCensus
         var census = new ObjectCensus(except);
         foreach (var root in roots) { census.Reach(root); }
         while (census._toVisit.TryPop(out var next)) { census.Visit(next); }
+        census.Objects = census._seen.Count;
+        census._seen.Clear(); // what was counted may be collected
         return census;
     }
 
