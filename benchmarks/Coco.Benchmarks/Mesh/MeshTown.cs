@@ -16,8 +16,9 @@ internal sealed class MeshTown : IAsyncDisposable
     private readonly IdentityKey _key = IdentityKey.Generate(); // a passphrase would take each store a quarter of a second
     private readonly List<Node> _nodes = [];
     private readonly int _size;
+    private readonly int[] _ports; // kept, so that nodes that start find others where they were
 
-    private MeshTown(int size) => _size = size;
+    private MeshTown(int size) => (_size, _ports) = (size, new int[size]);
 
     /// <summary>Founds a network and lets so many nodes join, and stop again.</summary>
     public static async Task<MeshTown> FoundAsync(int size)
@@ -70,6 +71,7 @@ internal sealed class MeshTown : IAsyncDisposable
             _nodes.Add(await Node.JoinAsync(ticket, OptionsOf(number)));
         }
         await AllReachAllAsync();
+        for (var number = 0; number < _size; number++) { _ports[number] = _nodes[number].Host.LocalEndPoints[0].Port; }
         await StopAllAsync();
     }
 
@@ -89,7 +91,7 @@ internal sealed class MeshTown : IAsyncDisposable
     {
         Name = string.Create(CultureInfo.InvariantCulture, $"house {number}"),
         App = new("town"),
-        ListenAddresses = [new(IPAddress.Loopback, 0)],
+        ListenAddresses = [new(IPAddress.Loopback, _ports[number])],
         DiscoverOnLan = false,
         StorePath = Path.Combine(_folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{number}.store")),
         StoreKey = StoreKey.FromIdentity(_key),
