@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Coco.Benchmarks.Mesh;
 
@@ -31,7 +32,9 @@ internal static class MeshBench
     private static async Task ReachAsync(Report report, int size, TimeSpan idle)
     {
         report.Progress.WriteLine($"{size} nodes found a network, stop, and start at once");
+        var start = Stopwatch.GetTimestamp();
         await using var town = await MeshTown.FoundAsync(size);
+        report.Progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"founded, joined one by one and stopped in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
         var figures = await town.StartAllAsync(idle);
         var known = MeshLink.GetValueOrDefault(size);
         Add($"seconds_until_all_reach_all_{size}", figures.Reached.TotalSeconds, known.Seconds);

@@ -6,18 +6,20 @@ namespace Coco.Hosting;
 /// <content>What apps see: immutable views, and what happened since the last.</content>
 internal sealed partial class MemberLoop
 {
-    // Chosen: a view costs as much as there are members; few are seen at once, many a little later.
-    private const int MaxSmall = 64;
+    // Chosen: a view costs as much as there are members and links. Of the loop's time one part in twenty goes into views; the first after a pause is
+    // made at once.
+    private const int RestOfView = 19;
     private const int MaxAccepted = 1024;
     private const int MaxEvents = 1024;
 
-    private static readonly TimeSpan ViewInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxViewInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<NodeConnection> _accepted = Channel.CreateBounded<NodeConnection>(MaxAccepted);
     private readonly Lock _watchersLock = new(); // guards _watchers
     private readonly List<Channel<NodeEvent>> _watchers = [];
     private readonly List<NodeEvent> _happened = [];
     private TimeSpan _viewAt = TimeSpan.MaxValue;
+    private TimeSpan _nextView;
     private bool _isRemoved;
 
     /// <summary>The ways through the network; from any thread.</summary>
@@ -59,8 +61,7 @@ internal sealed partial class MemberLoop
             _ => new(NodeEventKind.GraphChanged),
         });
         if (happened is MemberEvent.SelfRemoved) { HandleSelfRemoved(); }
-        if (_viewAt != TimeSpan.MaxValue) { return; }
-        _viewAt = View.Members.Count <= MaxSmall ? Now : Now + ViewInterval;
+        if (_viewAt == TimeSpan.MaxValue) { _viewAt = Now < _nextView ? _nextView : Now; }
     }
 
     private void HandleSelfRemoved()
@@ -72,7 +73,8 @@ internal sealed partial class MemberLoop
 
     private void UpdateView()
     {
-        if (Now < _viewAt) { return; }
+        var start = Now;
+        if (start < _viewAt) { return; }
         _viewAt = TimeSpan.MaxValue;
         View = NodeView.Of(_member) with { IsRemoved = _isRemoved };
         Routes = new(_member, View.Members, View.Graph, Now);
@@ -84,6 +86,9 @@ internal sealed partial class MemberLoop
             foreach (var watcher in watchers) { watcher.Writer.TryWrite(happened); }
         }
         _happened.Clear();
+        var end = Now;
+        var rest = (end - start) * RestOfView;
+        _nextView = end + (rest < MaxViewInterval ? rest : MaxViewInterval);
     }
 
     private void CompleteWatchers()
