@@ -146,7 +146,8 @@ public sealed partial class QuicConnection
     /// <summary>The PTO of a path without backoff (RFC 9002 §6.2.1).</summary>
     private long PtoOf(NetworkPath path) => Math.Max(path.Rtt.PtoBase(_confirmed ? PeerMaxAckDelay : 0), LeastTimeoutOf(path));
 
-    private static long LeastTimeoutOf(NetworkPath path) => path.Info.Kind == PathKind.Reliable ? LeastReliableTimeout : 0;
+    // Where only the first leg is a stream, to a relay, it halts all the same; what the rest of the way loses is found out a little later.
+    private static long LeastTimeoutOf(NetworkPath path) => path.Info is { Kind: PathKind.Reliable } or { Underlay: not 0 } ? LeastReliableTimeout : 0;
 
     private void AddRecovery(ref long deadline)
     {

@@ -84,6 +84,25 @@ public sealed class UnderlayTests
         Assert.InRange(_pair.Client.ProbeTimeouts, 2, 6);
     }
 
+    [Theory]
+    [InlineData(PathKind.Reliable, Stream, 500)]
+    [InlineData(PathKind.Datagram, Stream, 500)] // to a relay, and beyond it whatever there is
+    [InlineData(PathKind.Datagram, 0, 0)]
+    public void What_a_stream_below_sends_again_by_itself_is_not_asked_about_sooner(PathKind kind, int underlay, int leastMs)
+    {
+        using var pair = new SimulatedPair(link: new() { Kind = kind, Underlay = _ => underlay }).Connect();
+        pair.Network.RunFor(Second);
+        pair.Network.Filter = static (_, _, _) => false;
+        var since = pair.Network.Now;
+        pair.Client.Ping();
+
+        Assert.True(pair.Network.RunUntil(() => pair.Client.ProbeTimeouts == 1, Second));
+        Assert.InRange((pair.Network.Now - since).TotalMilliseconds, leastMs, leastMs + 100);
+        Assert.InRange(pair.Client.ProbeTimeout.TotalMilliseconds, leastMs, leastMs + 100);
+        Assert.True(pair.Network.RunUntil(() => pair.Client.ProbeTimeouts == 2, 2 * Second));
+        Assert.InRange((pair.Network.Now - since).TotalMilliseconds, 2 * leastMs, (2 * leastMs) + 300);
+    }
+
     [Fact]
     public void The_end_of_a_connection_is_said_even_where_it_has_to_wait()
     {
