@@ -8,7 +8,7 @@ internal static class IdleBench
 {
     private const int Connections = 1000;
 
-    /// <summary>Options: --json, --seconds N (default 75) that packets are counted for, three keep-alives long.</summary>
+    /// <summary>Options: --json, --seconds N (default 240) that packets are counted for, three keep-alives long.</summary>
     public static int Run(string[] args)
     {
         if (LabSupport.ReasonWithout("ip", "ethtool", "nsenter", "taskset") is { } reason)
@@ -17,7 +17,7 @@ internal static class IdleBench
             return 1;
         }
         var report = new Report("idle", BenchArguments.Has(args, "--json"));
-        var seconds = BenchArguments.Number(args, "--seconds", 75);
+        var seconds = BenchArguments.Number(args, "--seconds", 240);
         using var lab = new VethPair();
 
         var (client, server) = EndpointPeer.IdleMemory(lab, Connections);

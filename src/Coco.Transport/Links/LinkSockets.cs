@@ -14,7 +14,7 @@ internal static class LinkSockets
     private const int NotSentLowWater = 128 << 10;
 
     // Chosen: longer than what is above keeps silent, QUIC and the client of a WebSocket, so that TCP asks only where nobody does.
-    private const int KeepAliveSeconds = 60;
+    private const int KeepAliveSeconds = 90;
 
     /// <summary>The plain factory: a stream socket of a family.</summary>
     public static Socket Make(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp);

@@ -208,7 +208,7 @@ internal sealed partial class PathFinder
     {
         foreach (var way in _ways)
         {
-            (way.Failures, way.Deaths, way.RetryAt, way.PenaltyUntil) = (0, 0, now, now);
+            (way.Failures, way.Deaths, way.RetryAt, way.PenaltyUntil, way.IsForgotten) = (0, 0, now, now, false);
         }
         (_hasBeenDirect, _hasHeardDirectly, _hasDirectAnswered, _hasDirectDied) = (_active is { Tier: 0 }, false, false, false);
         (_narrowFailures, _hasWideAnswered, _roundsEnded, _birthdaysFailed) = (0, false, 0, 0);

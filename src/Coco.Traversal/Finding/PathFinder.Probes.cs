@@ -110,7 +110,7 @@ internal sealed partial class PathFinder
     private void NoteMapping(Way way, in NetworkAddress observed, TimeSpan silence)
     {
         if (!way.IsDirectUdp) { return; }
-        if (!way.Observed.IsUnspecified && way.Observed != observed && silence >= KeepAliveLearner.Shortest / 2) { _evidence = new(silence, observed.IsIpv4); }
+        if (!way.Observed.IsUnspecified && way.Observed != observed && HasMapping(way) && silence >= KeepAliveLearner.Shortest / 2) { _evidence = new(silence, observed.IsIpv4); }
         way.Observed = observed;
     }
 
@@ -121,7 +121,8 @@ internal sealed partial class PathFinder
     private void NoteDeath()
     {
         if (_isActiveDead || !_active!.IsDirectUdp || _suspectSilence < KeepAliveLearner.Shortest || !HasOtherHeardSince(_suspectSince)) { return; }
-        _evidence = new(_suspectSilence, _active.Path.Link.Remote.IsIpv4);
+        if (HasMapping(_active)) { _evidence = new(_suspectSilence, _active.Path.Link.Remote.IsIpv4); }
+        else { _active.IsForgotten = true; }
     }
 
     private int WritePong(Span<byte> body, in (PathAddress Path, ulong Echo, bool IsWide) pong) =>

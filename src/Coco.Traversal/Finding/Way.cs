@@ -77,6 +77,9 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
     /// <summary>Whether the last series of probes ended without an answer.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>Whether a silence killed it although there is no NAT on the way.</summary>
+    public bool IsForgotten { get; set; }
+
     /// <summary>Where the peer last saw us on this path.</summary>
     public NetworkAddress Observed { get; set; }
 

@@ -143,7 +143,9 @@ internal sealed partial class RelayLink : QuicUser
         Pump(now);
     }
 
-    /// <summary>What keeps paths to peers open keeps this one: behind a NAT that forgets sooner than relays expect, callers would not get through.</summary>
+    /// <summary>What keeps paths to peers open keeps this one: behind a NAT that forgets sooner than relays expect, callers would not get through.
+    /// Never more seldom than connections are by default, over TCP and WebSocket either: proxies on the way forget after a minute, and while a
+    /// relay that died is not noticed nobody reaches us there.</summary>
     public void UpdateKeepAlive()
     {
         if (_quic is not null) { _quic.KeepAlive = Min(_endpoint.Options.Connection.KeepAlive, _endpoint.Situation.KeepAlive); }

@@ -65,11 +65,10 @@ internal sealed partial class RoamingConnection
     internal void HandleLocal(LocalSituation situation, TimeSpan now)
     {
         if (_finder is null) { return; }
-        Quic!.KeepAlive = KeepAlive(situation);
         _finder.HandleLocal(situation, now);
         if (situation.IsNetworkChanged)
         {
-            Quic.Ping();
+            Quic!.Ping();
             Quic.HandlePathAlive(now);
         }
         PumpFinder(now);
@@ -106,9 +105,7 @@ internal sealed partial class RoamingConnection
         _finder = _endpoint.CreateFinder(secret, IsCaller, now);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
         _endpoint.AddProbeSession(this);
-        var situation = _endpoint.Situation;
-        Quic.KeepAlive = KeepAlive(situation);
-        _finder.HandleLocal(situation, now);
+        _finder.HandleLocal(_endpoint.Situation, now);
         var active = _endpoint.WayOf(Quic.ActivePath);
         if (active.IsRelayed) { _finder.HandlePath(active, PathState.Available, now); }
         _finder.HandlePath(active, PathState.Activated, now);
@@ -126,7 +123,7 @@ internal sealed partial class RoamingConnection
     }
 
     // The caller's pings keep both sides' mappings; the other side's own come only when those stay away, or are too seldom for its NAT.
-    private TimeSpan KeepAlive(LocalSituation situation) => IsCaller ? situation.KeepAlive : situation.KeepAlive * LocalSituation.WaitOfOther;
+    private void UpdateKeepAlive() => Quic!.KeepAlive = _finder!.KeepAlive * (IsCaller ? 1.0 : LocalSituation.WaitOfOther);
 
     private void EndFinding(TimeSpan now)
     {
@@ -221,6 +218,7 @@ internal sealed partial class RoamingConnection
         while ((Quic!.MayMigrate || (finder.IsActiveDead && Quic.MayReplacePath)) && finder.TryTakeAction(out var action)) { Do(action!, now); }
         if (finder.TryTakeVerdict(out _)) { Raise(RoamingEventKind.VerdictChanged); }
         if (finder.TryTakeEvidence(out var evidence)) { _endpoint.HandleEvidence(evidence, now); }
+        UpdateKeepAlive();
         _endpoint.MarkProbing(this);
         _endpoint.SetTimer(this);
     }

@@ -42,6 +42,15 @@ public sealed class TcpLinkTests : IDisposable
         Assert.Equal((RoamingState.Closed, 7UL), (call.State, call.CloseReason!.Code));
     }
 
+    [Fact]
+    public void An_idle_link_is_left_to_the_keep_alive_of_TCP()
+    {
+        var call = _caller.Connect(new(_bob.Id) { Addresses = [CalleeAddress] }, Start);
+        var accepted = Link(call);
+
+        Assert.Equal((80, 88), (call.Quic!.KeepAlive.TotalSeconds, accepted.Quic!.KeepAlive.TotalSeconds));
+    }
+
     public void Dispose()
     {
         _caller.Dispose();
