@@ -93,7 +93,7 @@ public sealed partial class Endpoint
         public void Run(TimeSpan now)
         {
             if (identity.IsLeaving) { return; }
-            identity.Node = endpoint._loop.Core.AddIdentity(identity.Key, identity.Options.Relays, now);
+            identity.Node = endpoint._loop.Core.AddIdentity(identity.Key, identity.Options.Relays, now, identity.Options.MaxKeepAlive);
             endpoint._loop.Logger.IdentityAdded(identity.Id);
         }
 

@@ -1,4 +1,5 @@
 using Coco.Crypto;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Records;
 using Coco.Traversal.Relays;
 
@@ -25,6 +26,9 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
     public AddressRecord? Record { get; private set; }
 
     public RelayHomes Homes => homes;
+
+    /// <summary>The longest silence that its connections to peers are left in, whatever is learnt of the NAT.</summary>
+    public TimeSpan MaxKeepAlive { get; init; } = KeepAliveLearner.Longest;
 
     public override TimeSpan Deadline => homes.Deadline ?? TimeSpan.MaxValue;
 

@@ -123,7 +123,11 @@ internal sealed partial class RoamingConnection
     }
 
     // The caller's pings keep both sides' mappings; the other side's own come only when those stay away, or are too seldom for its NAT.
-    private void UpdateKeepAlive() => Quic!.KeepAlive = _finder!.KeepAlive * (IsCaller ? 1.0 : LocalSituation.WaitOfOther);
+    private void UpdateKeepAlive()
+    {
+        var interval = _finder!.KeepAlive < Node.MaxKeepAlive ? _finder.KeepAlive : Node.MaxKeepAlive;
+        Quic!.KeepAlive = IsCaller ? interval : interval * LocalSituation.WaitOfOther;
+    }
 
     private void EndFinding(TimeSpan now)
     {

@@ -1,4 +1,5 @@
 using Coco.Crypto;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Relays;
 
 namespace Coco.Traversal.Roaming;
@@ -18,11 +19,12 @@ internal sealed partial class RoamingEndpoint
     /// <param name="identity">It stays the caller's, to be wiped after <see cref="RemoveIdentity(LocalNode, TimeSpan)"/>.</param>
     /// <param name="relays">Of which some become its homes; those of the options when null.</param>
     /// <param name="now">The time.</param>
-    public LocalNode AddIdentity(IdentityKey identity, IReadOnlyList<RelayInfo>? relays, TimeSpan now)
+    /// <param name="maxKeepAlive">The longest silence that its connections are left in; null for as long as the paths permit.</param>
+    public LocalNode AddIdentity(IdentityKey identity, IReadOnlyList<RelayInfo>? relays, TimeSpan now, TimeSpan? maxKeepAlive = null)
     {
         ArgumentNullException.ThrowIfNull(identity);
         if (NodeWith(identity.Id) is not null) { throw new ArgumentException($"{identity.Id} is an identity of this endpoint's already.", nameof(identity)); }
-        var node = NodeOf(identity, relays ?? Options.Relays, now);
+        var node = NodeOf(identity, relays ?? Options.Relays, now, maxKeepAlive);
         _nodes.Add(node);
         _quic.AddIdentity(identity);
         if (!HasNetwork) { return node; }
@@ -72,7 +74,10 @@ internal sealed partial class RoamingEndpoint
     private LocalNode? NodeWith(NodeId id) => _nodes.Find(node => node.Id == id);
 
     // An identity that comes back says something newer than it said before it went, without anybody having kept that.
-    private LocalNode NodeOf(IdentityKey identity, IReadOnlyList<RelayInfo> relays, TimeSpan now) => new(
+    private LocalNode NodeOf(IdentityKey identity, IReadOnlyList<RelayInfo> relays, TimeSpan now, TimeSpan? maxKeepAlive = null) => new(
         this, identity, relays, new RelayHomes(relays, Options.Homes, _random),
-        (UnixSeconds(now) << 16) + (ulong)((now.Ticks % TimeSpan.TicksPerSecond << 16) / TimeSpan.TicksPerSecond));
+        (UnixSeconds(now) << 16) + (ulong)((now.Ticks % TimeSpan.TicksPerSecond << 16) / TimeSpan.TicksPerSecond))
+    {
+        MaxKeepAlive = maxKeepAlive ?? KeepAliveLearner.Longest,
+    };
 }

@@ -48,6 +48,27 @@ public sealed class IdleCostTests : IDisposable
     }
 
     [Fact]
+    public void The_connections_of_one_identity_are_used_as_often_as_it_asks_for_and_those_of_others_are_not()
+    {
+        var (call, answer) = Connect(Alice, Bob);
+        var callee = _network.Add(new() { Identities = [_keys[2]] }, "192.0.2.3:3000");
+        callee.Endpoint.AddIdentity(_keys[3], null, _network.Now, TimeSpan.FromSeconds(25));
+        var caller = _network.Add(new() { Identities = [_keys[0]] }, "192.0.2.4:4000");
+        var strict = caller.Endpoint.Connect(new(_keys[3].Id) { Addresses = callee.Addresses }, _network.Now);
+        var easy = caller.Endpoint.Connect(new(_keys[2].Id) { Addresses = callee.Addresses }, _network.Now);
+        _network.Run(TimeSpan.FromMinutes(5));
+        var accepted = new List<RoamingConnection>();
+        while (callee.Endpoint.TryAccept(out var next)) { accepted.Add(next); }
+
+        Assert.Equal([(80, 27.5), (80, 88)], accepted.Select(each => Intervals(each.Node.Id == _keys[3].Id ? strict : easy, each)).Order());
+        Assert.Equal((80, 88), Intervals(call, answer));
+        // Whoever waits less keeps the connection for both.
+        var (heard, before) = (strict.Quic!.LastReceived, _network.Now);
+        _network.RunUntil(() => strict.Quic.LastReceived > heard, TimeSpan.FromSeconds(28));
+        Assert.True(_network.Now - before < TimeSpan.FromSeconds(28));
+    }
+
+    [Fact]
     public void A_connection_that_has_to_leave_its_network_pings_as_learnt_at_once_and_seldom_when_it_is_back()
     {
         var (call, answer) = Connect(Alice, Bob, AddRelay());
