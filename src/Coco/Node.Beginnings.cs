@@ -2,6 +2,7 @@ using Coco.Cluster;
 using Coco.Cluster.Discovery;
 using Coco.Cluster.Invitations;
 using Coco.Cluster.Members;
+using Coco.Cluster.Mesh;
 using Coco.Crypto;
 using Coco.Discovery;
 using Coco.Hosting;
@@ -122,7 +123,7 @@ public sealed partial class Node
         var begin = time.GetTimestamp();
         var unix = (ulong)Math.Max(0, time.GetUtcNow().ToUnixTimeSeconds());
         var member = make(
-            new() { Mesh = new() { Class = (Cluster.Graph.NodeClass)options.Class } },
+            new() { Mesh = MeshOptions.For((Cluster.Graph.NodeClass)options.Class) },
             new(RandomSource.System, unix, options.TrustsClock, null, logger),
             time.GetElapsedTime(begin));
         var loop = new MemberLoop(member, start.Store, options, start.Host.Endpoint, begin, logger);

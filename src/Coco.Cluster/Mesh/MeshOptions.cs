@@ -5,6 +5,12 @@ namespace Coco.Cluster.Mesh;
 /// <summary>How a node takes part in the mesh.</summary>
 internal sealed record MeshOptions
 {
+    /// <summary>As becomes a node of a class: a portable one, which pays for each link with its battery, keeps none but those that the rings ask
+    /// for, and lets go of others after 5 s, longer than a change takes to be known to all.</summary>
+    public static MeshOptions For(NodeClass nodeClass) => nodeClass is not NodeClass.Portable
+        ? new() { Class = nodeClass }
+        : new() { Class = nodeClass, Graph = new() { NearLinks = 0 }, LinkGrace = TimeSpan.FromSeconds(5), MaxLinks = 8 };
+
     /// <summary>What is kept of the graph.</summary>
     public GraphOptions Graph { get; init; } = new();
 

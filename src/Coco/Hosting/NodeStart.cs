@@ -5,12 +5,16 @@ using Coco.Cluster.Members;
 using Coco.Crypto;
 using Coco.Storage;
 using Coco.Storing;
+using Coco.Transport;
 
 namespace Coco.Hosting;
 
 /// <summary>What a node needs before it is one: a host and a store. Given back, unless a node has taken them.</summary>
 internal sealed class NodeStart : IAsyncDisposable
 {
+    // Chosen: routes of many go over such a node, so a link that died silently is to be noticed in half a minute, not in one and a half.
+    private static readonly TimeSpan BackboneKeepAlive = TimeSpan.FromSeconds(25);
+
     private NodeId _announced;
     private bool _isReleased;
 
@@ -63,7 +67,8 @@ internal sealed class NodeStart : IAsyncDisposable
     public void Announce(IdentityKey key)
     {
         if (_announced == key.Id) { return; }
-        Host.Endpoint.AddIdentity(key, Options.Relays.Count > 0 ? new() { Relays = Options.Relays } : null);
+        var identity = new IdentityOptions { Relays = Options.Relays.Count > 0 ? Options.Relays : null };
+        Host.Endpoint.AddIdentity(key, Options.Class is NodeClass.Backbone ? identity with { MaxKeepAlive = BackboneKeepAlive } : identity);
         _announced = key.Id;
     }
 

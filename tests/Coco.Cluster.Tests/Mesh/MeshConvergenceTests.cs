@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Coco.Cluster.Graph;
+using Coco.Cluster.Mesh;
 
 namespace Coco.Cluster.Tests.Mesh;
 
@@ -38,6 +40,27 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
         var idle = (simulation.Up.Sum(member => member.SentPackets) - packets) / 3600.0 / count;
         output.WriteLine($"{bytes / 1000:F1} kB a node when settled; idle: {idle:F4} packets a second and node");
         Assert.InRange(idle, 0, 0.1);
+    }
+
+    [Theory, InlineData(7), InlineData(8)]
+    public void Portable_nodes_are_leaves_with_a_few_links(ulong seed)
+    {
+        const int Nodes = 40;
+        var simulation = new MeshSimulation(new()
+        {
+            Nodes = Nodes, Seed = seed, Other = static index => index % 4 == 3 ? MeshOptions.For(NodeClass.Portable) : null,
+        });
+        for (var i = 0; i < Nodes; i++) { simulation.Start(i); }
+        Assert.NotNull(simulation.RunUntilConverged(1, TimeSpan.FromSeconds(15)));
+
+        simulation.RunUntil(simulation.Now + TimeSpan.FromMinutes(2));
+
+        simulation.AssertOneGraph();
+        double portable = Average(static index => index % 4 == 3), others = Average(static index => index % 4 != 3);
+        output.WriteLine($"links of a portable node {portable:F1}, of others {others:F1}");
+        Assert.InRange(portable, 1, others / 2);
+
+        double Average(Func<int, bool> isMeant) => simulation.Members.Where(member => isMeant(member.Index)).Average(static member => member.Links.Count);
     }
 
     [Theory]

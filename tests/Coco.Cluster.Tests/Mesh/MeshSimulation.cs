@@ -86,7 +86,7 @@ internal sealed partial class MeshSimulation
         member.Members.Learn(index);
         IAdvertisementSeal seal = member.Key is null ? new CheapSeal(member.Id) : new IdentitySeal(_network, member.Key);
         member.Node = new(
-            member.Id, seal, member.Members, FirstSequence(), Dice.Source, _options.Mesh,
+            member.Id, seal, member.Members, FirstSequence(), Dice.Source, _options.Other(index) ?? _options.Mesh,
             new(member.Members, null), Pools[index % Pools.Length]);
         if (member.HardNat && member.KnowsItsNat) { member.Node.SetHardNat(true, Now); }
         member.Node.SetContacts(ContactsOf(member), Now);

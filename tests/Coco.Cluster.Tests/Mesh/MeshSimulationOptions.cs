@@ -25,4 +25,7 @@ internal sealed record MeshSimulationOptions
     public bool RealSignatures { get; init; }
 
     public MeshOptions Mesh { get; init; } = new();
+
+    /// <summary>What single nodes have instead, by their index; null for none.</summary>
+    public Func<int, MeshOptions?> Other { get; init; } = static _ => null;
 }
