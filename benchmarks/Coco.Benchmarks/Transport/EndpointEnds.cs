@@ -158,7 +158,7 @@ internal static class EndpointEnds
             InlineContinuations = args.Contains("inline"),
             Relays = relay is null ? [] : [relay],
             Policy = relay is null ? PathPolicy.Default : new() { RelayOnly = true },
-            Connection = new()
+            Connection = new TransportOptions().Connection with
             {
                 Streams = new StreamOptions { InitialStreamWindow = 8 << 20, InitialConnectionWindow = 12 << 20 },
                 ProbePathMtu = relay is null, // packets of 1,200 bytes through a relay, as what we compare with
