@@ -38,6 +38,7 @@ internal static class MeshBench
         var figures = await town.StartAllAsync(idle);
         var known = MeshLink.GetValueOrDefault(size);
         Add($"seconds_until_all_reach_all_{size}", figures.Reached.TotalSeconds, known.Seconds);
+        report.Add($"processor_seconds_of_all_until_then_{size}", figures.Processor.TotalSeconds);
         Add($"kilobytes_sent_by_each_{size}", figures.BytesOfEach / 1000, known.Kilobytes);
         report.Add($"idle_packets_per_second_of_each_{size}", figures.IdlePacketsOfEach);
         report.Add($"idle_bytes_per_hour_of_each_{size}", figures.IdleBytesPerHourOfEach);

@@ -41,17 +41,17 @@ internal sealed class MeshTown : IAsyncDisposable
     {
         var (managed, resident) = (GC.GetTotalMemory(forceFullCollection: true), Resident());
         using var sent = new SentMeter();
-        var start = Stopwatch.GetTimestamp();
+        var (start, startCpu) = (Stopwatch.GetTimestamp(), Processor());
         _nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, _size).Select(number => Task.Run(() => Node.StartAsync(OptionsOf(number))))));
         await AllReachAllAsync();
-        var (reached, bytes) = (Stopwatch.GetElapsedTime(start), sent.Bytes);
+        var (reached, cpu, bytes) = (Stopwatch.GetElapsedTime(start), Processor() - startCpu, sent.Bytes);
 
         await Task.Delay(Quiet);
         var (idlePackets, idleBytes) = (sent.Packets, sent.Bytes);
         await Task.Delay(idle);
         (idlePackets, idleBytes) = (sent.Packets - idlePackets, sent.Bytes - idleBytes);
         return new(
-            reached, (double)bytes / _size, idlePackets / idle.TotalSeconds / _size, idleBytes / idle.TotalHours / _size,
+            reached, cpu, (double)bytes / _size, idlePackets / idle.TotalSeconds / _size, idleBytes / idle.TotalHours / _size,
             (double)(GC.GetTotalMemory(forceFullCollection: true) - managed) / _size, (double)(Resident() - resident) / _size);
     }
 
@@ -96,6 +96,12 @@ internal sealed class MeshTown : IAsyncDisposable
         StorePath = Path.Combine(_folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{number}.store")),
         StoreKey = StoreKey.FromIdentity(_key),
     };
+
+    private static TimeSpan Processor()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.TotalProcessorTime;
+    }
 
     private static long Resident()
     {

@@ -24,6 +24,7 @@ internal sealed partial class MeshNode
         if (!ScopeId.TryRead(ref reader, out var scope)) { return MeshRefusal.Malformed; }
         if (!MaySee(peer.Id, scope)) { return MeshRefusal.OutOfScope; }
         if (Own(scope) is not { } own || !peer.Shared.Contains(own.Index)) { return MeshRefusal.None; }
+        peer.HandleAnswer(now);
         var worst = MeshRefusal.None;
         var unknown = new List<NodeId>();
         while (!reader.IsEmpty)
@@ -84,7 +85,7 @@ internal sealed partial class MeshNode
         {
             if (peer == from || peer.Slot == slot || !peer.Shared.Contains(own.Index) || peer.News.Contains((slot, own.Index))) { continue; }
             peer.News.Add((slot, own.Index));
-            _newsAt ??= now + _options.NewsDelay;
+            _newsAt ??= now + _options.NewsDelay + (Lateness / 2);
         }
         if (isNews) { ThinkSoon(now); }
     }
@@ -127,8 +128,8 @@ internal sealed partial class MeshNode
             if (_waiting.Count >= _options.MaxWaiting) { return MeshRefusal.NotMember; }
         }
         var asked = _waiting.TryGetValue(header.Node, out var before) && now < before.Until && _peers.ContainsKey(before.From);
-        _waiting[header.Node] = new(from.Id, own.Scope, bytes.ToArray(), age, asked ? before!.Until : now + _options.AnswerTimeout);
-        _wantsAt = Earlier(_wantsAt, now + _options.AnswerTimeout);
+        _waiting[header.Node] = new(from.Id, own.Scope, bytes.ToArray(), age, asked ? before!.Until : now + from.Patience);
+        _wantsAt = Earlier(_wantsAt, now + from.Patience);
         if (!asked) { unknown.Add(header.Node); }
         return MeshRefusal.None;
     }

@@ -94,7 +94,7 @@ internal sealed partial class MeshNode
         foreach (var slot in chosen)
         {
             ref var node = ref _graph[slot];
-            if (!node.IsPeer) { sought.TryAdd(node.Id, Self < node.Id || !node.Reachable ? now : now + _options.DialPatience); }
+            if (!node.IsPeer) { sought.TryAdd(node.Id, Self < node.Id || !node.Reachable ? now : now + _options.DialPatience + (Lateness * 2)); }
         }
     }
 
@@ -267,7 +267,7 @@ internal sealed partial class MeshNode
         foreach (var peer in _peers.Values)
         {
             if (peer.UnwantedSince is not { } since) { continue; }
-            var until = since + (crowded ? _options.LinkGrace / 8 : _options.LinkGrace);
+            var until = since + (crowded ? _options.LinkGrace / 8 : _options.LinkGrace) + (Lateness * 10);
             if (until > now) { _linksAt = Earlier(_linksAt, until); continue; }
             // Whatever comes in its place is to be known to all first: looked at again when the graph changes.
             if (!_graph.IsLinkedWithout(0, peer.Slot) || !_graph.IsLinkedWithout(peer.Slot, 0)) { continue; }

@@ -50,9 +50,10 @@ internal sealed partial class MeshNode
     private void SchedulePublish(OwnScope own, TimeSpan now)
     {
         if (own.ChangedAt is not { } changedAt) { return; }
-        var at = changedAt + (_options.PublishDelay * PatienceWhileGrowing);
-        if (IsUrgent(own)) { at = Quiet(_options.PublishDelay); }
-        else if (!_isGrowing || !IsNeeded(own)) { at = Quiet(_options.PublishDelay * PatienceForMore); }
+        var soon = _options.PublishDelay + (Lateness * 2);
+        var at = changedAt + (soon * PatienceWhileGrowing);
+        if (IsUrgent(own)) { at = Quiet(soon); }
+        else if (!_isGrowing || !IsNeeded(own)) { at = Quiet(soon * PatienceForMore); }
         var allowed = own.Published is null ? now : own.PublishedAt + own.Interval;
         own.PublishAt = at > allowed ? at : allowed;
 

@@ -93,7 +93,7 @@ internal sealed partial class MeshNode
             _commands.Enqueue(new(MeshCommandKind.Disconnect, peer));
             return;
         }
-        var connected = new MeshPeer(peer, slot, now) { Cost = CostOf(rtt) };
+        var connected = new MeshPeer(peer, slot, _options.AnswerTimeout, now) { Cost = CostOf(rtt) };
         _peers.Add(peer, connected);
         _graph.SetPeer(slot, isPeer: true);
         _dials.Remove(peer);
@@ -194,7 +194,7 @@ internal sealed partial class MeshNode
 
     private static ushort CostOf(TimeSpan rtt) => (ushort)Math.Clamp(rtt.TotalMilliseconds, 1, ushort.MaxValue);
 
-    private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay;
+    private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay + (Lateness * 2);
 
     private void Finish()
     {

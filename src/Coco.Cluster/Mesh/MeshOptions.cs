@@ -61,7 +61,7 @@ internal sealed record MeshOptions
     /// <summary>Longest wait between attempts. From 1 s to 1 day, default 15 minutes.</summary>
     public TimeSpan MaxDialRetry { get; init => field = Guard.InRange(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)); } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a peer has for an answer before another is asked. From 0.1 s to 1 minute, default 2 s.</summary>
+    /// <summary>How long a peer has for an answer before another is asked; longer while answers come late. From 0.1 s to 1 minute, default 2 s.</summary>
     public TimeSpan AnswerTimeout { get; init => field = Guard.InRange(value, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1)); } = TimeSpan.FromSeconds(2);
 
     /// <summary>Advertisements and digest entries taken from one peer per second, ten times as many at once. From 10 to 1 million, default 2,000.</summary>

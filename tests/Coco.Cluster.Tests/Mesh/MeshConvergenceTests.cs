@@ -63,6 +63,27 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
         double Average(Func<int, bool> isMeant) => simulation.Members.Where(member => isMeant(member.Index)).Average(static member => member.Links.Count);
     }
 
+    /// <summary>Messages take so long that no answer comes in time: asking anew must not be what keeps the network busy.</summary>
+    [Theory]
+    [InlineData(0.5, 18)]
+    [InlineData(2, 18)]
+    [InlineData(2, 19)]
+    public void A_machine_that_is_too_slow_for_its_nodes_settles(double milliseconds, ulong seed)
+    {
+        const int Count = 60;
+        var simulation = new MeshSimulation(new() { Nodes = Count, Seed = seed, Loss = 0, MessageTime = TimeSpan.FromMilliseconds(milliseconds) });
+        for (var i = 0; i < Count; i++) { simulation.Start(i); }
+
+        var took = simulation.RunUntilConverged(1, TimeSpan.FromMinutes(2));
+
+        Report(simulation, $"{Count} nodes on a slow machine", took);
+        Assert.True(took is not null, simulation.Explain());
+        simulation.RunUntil(simulation.Now + TimeSpan.FromMinutes(10));
+        var packets = simulation.Up.Sum(member => member.SentPackets);
+        simulation.RunUntil(simulation.Now + TimeSpan.FromMinutes(10));
+        Assert.InRange(simulation.Up.Sum(member => member.SentPackets) - packets, 0, Count);
+    }
+
     [Theory]
     [InlineData(0, 11)]
     [InlineData(12, 12)]

@@ -226,6 +226,8 @@ internal sealed partial class MeshSimulation
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
+    private TimeSpan _busyUntil;
+
     private void Schedule(TimeSpan at, MeshEventCode code, int a, int b, int life, object? what) =>
         _queue.Enqueue((code, a, b, life, what), (at, _order++));
 
@@ -278,6 +280,7 @@ internal sealed partial class MeshSimulation
             // A lost packet is noticed after about a round trip and a half, and may be lost again.
             for (var late = link.Delay * 3; Dice.Chance(_options.Loss); late *= 2) { arrival += late; }
         }
+        if (_options.MessageTime > TimeSpan.Zero) { arrival = _busyUntil = Later(_busyUntil, arrival) + _options.MessageTime; }
         var side = link.One == from.Index ? 0 : 1;
         link.LastArrival[side] = Later(link.LastArrival[side], arrival);
         Schedule(link.LastArrival[side], MeshEventCode.Message, to, from.Index, Members[to].Life, (link, message.ToArray()));

@@ -28,4 +28,7 @@ internal sealed record MeshSimulationOptions
 
     /// <summary>What single nodes have instead, by their index; null for none.</summary>
     public Func<int, MeshOptions?> Other { get; init; } = static _ => null;
+
+    /// <summary>What each message takes of the one processor that all nodes share.</summary>
+    public TimeSpan MessageTime { get; init; }
 }
