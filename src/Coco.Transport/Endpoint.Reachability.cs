@@ -24,6 +24,13 @@ public sealed partial class Endpoint
         await request.Drained.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Interfaces or addresses have changed and were read anew. Raised on the endpoint's own thread: who hears it returns soon and does not throw.</summary>
+    internal event EventHandler? NetworkRead
+    {
+        add => _loop.NetworkRead += value;
+        remove => _loop.NetworkRead -= value;
+    }
+
     /// <summary>Looks at what has changed of our records and publishes it; on the loop.</summary>
     internal void HandleTurn()
     {
@@ -62,7 +69,7 @@ public sealed partial class Endpoint
     {
         if (!_options.MapPorts) { return; }
         _portMapping = new(_options.PortMapping, _loop.Logger) { Changed = mappings => _loop.Post(new Mappings(_loop, mappings)) };
-        _loop.NetworkRead = _portMapping.HandleNetworkChange;
+        _loop.NetworkRead += (_, _) => _portMapping.HandleNetworkChange();
         var port = LocalEndPoints[0].Port;
         _ = _portMapping.StartAsync(port, _options.UseTcp ? port : 0, CancellationToken.None); // begun when it returns
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Coco.Transport;
+using Coco.Transport.Discovery;
 using Coco.Traversal.Finding;
 using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,9 @@ public sealed record CocoHostOptions
 
     /// <summary>Where the host tells what it does; nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>How nodes are found on LANs.</summary>
+    internal MulticastOptions Multicast { get; init; } = new();
 
     /// <summary>All that an endpoint can be told; of what stands above as well, this record's word counts.</summary>
     internal Func<TransportOptions, TransportOptions>? Transport { get; init; }

@@ -1,5 +1,4 @@
 using Coco.Cluster;
-using Coco.Cluster.Discovery;
 using Coco.Cluster.Invitations;
 using Coco.Cluster.Members;
 using Coco.Cluster.Mesh;
@@ -7,7 +6,6 @@ using Coco.Crypto;
 using Coco.Discovery;
 using Coco.Hosting;
 using Coco.Storage;
-using Coco.Transport.Discovery;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -129,7 +127,8 @@ public sealed partial class Node
         var loop = new MemberLoop(member, start.Store, options, start.Host.Endpoint, begin, logger);
         start.Host.Attach(loop);
         start.Announce(member.Keys.Node);
-        var lan = options.DiscoverOnLan && member.Discovery is { } key ? Discover(start, member.Self, key, loop, logger) : null;
+        var lan = options.DiscoverOnLan ? NodeDiscovery.Start(start.Host, member.Self, loop.HandleFound, logger) : null;
+        loop.Lan = lan;
         var node = new Node(options, loop, member, start.Store, start.OwnsHost, lan);
         start.Release();
         loop.Start();
@@ -137,16 +136,6 @@ public sealed partial class Node
         await loop.AskAsync(static (_, _) => true, CancellationToken.None).ConfigureAwait(false); // what it was made with is stored
         logger.NodeStarted(node.Id, node.NetworkName);
         return node;
-    }
-
-    private static MulticastService? Discover(NodeStart start, NodeId self, DiscoveryKey key, MemberLoop loop, ILogger logger)
-    {
-        var endPoints = start.Host.LocalEndPoints;
-        if (endPoints.All(static one => System.Net.IPAddress.IsLoopback(one.Address))) { return null; }
-        var discovery = new LanDiscovery(key, self, RandomSource.System, new(), TimeSpan.Zero);
-        var service = new MulticastService(new LanNeighbourhood(discovery, endPoints[0].Port, loop.HandleFound), null, logger);
-        service.Start();
-        return service;
     }
 
     // By then its peers' certificates are here, and the newcomer can connect by name.

@@ -2,9 +2,9 @@ using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Crypto;
+using Coco.Discovery;
 using Coco.Hosting;
 using Coco.Storing;
-using Coco.Transport.Discovery;
 
 namespace Coco;
 
@@ -18,16 +18,18 @@ public sealed partial class Node : IAsyncDisposable
     private readonly MemberLoop _loop;
     private readonly MemberStore? _store;
     private readonly bool _ownsHost;
-    private readonly MulticastService? _lan;
+    private readonly NodeDiscovery? _lan;
     private readonly MemberKeys _keys;
     private string? _recoveryKey;
     private Task? _disposal;
 
-    private Node(NodeOptions options, MemberLoop loop, NetworkMember member, MemberStore? store, bool ownsHost, MulticastService? lan)
+    private Node(NodeOptions options, MemberLoop loop, NetworkMember member, MemberStore? store, bool ownsHost, NodeDiscovery? lan)
     {
         (_options, _loop, _store, _ownsHost, _lan, _keys) = (options, loop, store, ownsHost, lan, member.Keys);
         (Id, Network) = (member.Self, member.Network);
     }
+
+    internal MemberLoop Loop => _loop;
 
     /// <summary>The node's identity, which it has in this network only.</summary>
     public NodeId Id { get; }

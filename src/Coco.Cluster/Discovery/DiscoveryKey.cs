@@ -32,6 +32,8 @@ internal sealed class DiscoveryKey
         _key = key.ToArray();
     }
 
+    public bool IsSame(DiscoveryKey? other) => other is not null && CryptographicOperations.FixedTimeEquals(_key, other._key);
+
     /// <summary>The name of an instance with this nonce.</summary>
     public string Blind(ReadOnlySpan<byte> nonce)
     {

@@ -40,8 +40,9 @@ internal sealed partial class NetworkMember
     public void HandleLanPeer(NodeId node, IReadOnlyList<NetworkAddress> addresses, TimeSpan now)
     {
         _now = now;
-        if (node == Self) { return; }
+        if (node == Self || State.Facts.RevokedNodes.ContainsKey(node)) { return; }
         _addresses.PutLan(node, addresses, now);
+        Mesh.HandleAddress(node, now); // a call may have failed for want of it
         SetContacts();
         Finish();
     }

@@ -102,8 +102,8 @@ internal sealed partial class EndpointLoop
 
     private static LocalSocket ToLocalSocket(UdpChannel channel) => new(channel.Number, channel.IsIpv4, channel.IsIpv6, channel.LocalEndPoint.Port);
 
-    /// <summary>Called on the loop when the interfaces have been read anew.</summary>
-    public Action? NetworkRead { get; set; }
+    /// <summary>Raised on the loop when the interfaces have been read anew. Who hears it returns soon and does not throw.</summary>
+    public event EventHandler? NetworkRead;
 
     private void OnNetworkChanged(object? sender, EventArgs arguments) => Post(new NetworkChange(this));
 
@@ -116,7 +116,7 @@ internal sealed partial class EndpointLoop
             .ToArray();
         Logger.NetworkRead(sockets.Length, interfaces.Length);
         Core.HandleNetwork(new(sockets, interfaces, _links.TcpPort), Now);
-        NetworkRead?.Invoke();
+        NetworkRead?.Invoke(this, EventArgs.Empty);
     }
 
     private IReadOnlyList<InterfaceAddress> LoopbackAddresses() =>

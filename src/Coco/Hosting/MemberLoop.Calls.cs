@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Transport;
 using Coco.Transport.Udp;
+using Coco.Traversal;
 
 namespace Coco.Hosting;
 
@@ -87,18 +88,28 @@ internal sealed partial class MemberLoop
             if (earlier.ViaMesh || !viaMesh) { return; }
             earlier.Over.Cancel();
         }
+        var nearby = _member.LanAddressesOf(peer);
         var hints = new ConnectHints
         {
-            Addresses = [.. _member.LanAddressesOf(peer).Select(address => address.ToIPEndPoint())],
+            Addresses = [.. nearby.Select(address => address.ToIPEndPoint())],
             Relays = Relays,
             Record = _member.AddressOf(peer),
             CallAs = Self,
             ViaMesh = viaMesh,
             Timeout = _options.ConnectTimeout,
         };
-        var call = new Call(CancellationTokenSource.CreateLinkedTokenSource(_leaving.Token), viaMesh);
+        var call = new Call(CancellationTokenSource.CreateLinkedTokenSource(_leaving.Token), viaMesh, nearby);
         _dialing[peer] = call;
         if (!Tasks.TryRun(() => DialAsync(peer, hints, call))) { Forget(peer, call); }
+    }
+
+    // A call under way that knows nothing of the place would go on in vain until its time is over.
+    private void DialAnew(NodeId peer, IReadOnlyList<NetworkAddress> found)
+    {
+        if (!_dialing.TryGetValue(peer, out var call) || found.All(address => call.Nearby.Contains(address))) { return; }
+        _dialing.Remove(peer);
+        call.Over.Cancel();
+        Dial(peer, call.ViaMesh);
     }
 
     private async Task DialAsync(NodeId peer, ConnectHints hints, Call call)
@@ -154,5 +165,5 @@ internal sealed partial class MemberLoop
 
     private readonly CancellationTokenSource _leaving = new();
 
-    private sealed record Call(CancellationTokenSource Over, bool ViaMesh);
+    private sealed record Call(CancellationTokenSource Over, bool ViaMesh, IReadOnlyList<NetworkAddress> Nearby);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Coco.Cluster.Discovery;
 using Coco.Cluster.Members;
 using Coco.Crypto;
+using Coco.Discovery;
 using Coco.Transport;
 using Coco.Traversal.Records;
 
@@ -113,10 +114,30 @@ internal sealed partial class MemberLoop
     public void HandleStarted()
     {
         if (_endpoint.RecordOf(Self) is { } record) { HandleRecord(record); }
+        UpdateDiscovery();
     }
 
     /// <summary>A member says on the LAN that it is there; from any thread.</summary>
-    public void HandleFound(LanEvent.Found found) => PostIfRoom(() => _member.HandleLanPeer(found.Node, found.Addresses, Now));
+    public void HandleFound(LanEvent.Found found) => PostIfRoom(() =>
+    {
+        _member.HandleLanPeer(found.Node, found.Addresses, Now);
+        DialAnew(found.Node, found.Addresses);
+    });
+
+    /// <summary>Discovery on the LANs of this machine, if there is any; set before the loop starts.</summary>
+    public NodeDiscovery? Lan { get; set; }
+
+    // Whoever is removed knows the old key, and this node's own removal is the end of looking for others.
+    private void UpdateDiscovery()
+    {
+        if (Lan is null) { return; }
+        var key = _isRemoved ? null : _member.Discovery;
+        if (key is null ? _discoveryKey is null : key.IsSame(_discoveryKey)) { return; }
+        _discoveryKey = key;
+        Lan.SetKey(key);
+    }
+
+    private DiscoveryKey? _discoveryKey;
 
     /// <summary>A record was published at the host: of this node, or of a peer of some node there.</summary>
     public void HandleRecord(AddressRecord record)

@@ -61,6 +61,7 @@ internal sealed partial class MemberLoop
             _ => new(NodeEventKind.GraphChanged),
         });
         if (happened is MemberEvent.SelfRemoved) { HandleSelfRemoved(); }
+        if (happened is MemberEvent.SelfRemoved or MemberEvent.MembershipChanged) { UpdateDiscovery(); }
         if (_viewAt == TimeSpan.MaxValue) { _viewAt = Now < _nextView ? _nextView : Now; }
     }
 

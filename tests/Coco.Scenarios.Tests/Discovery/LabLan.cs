@@ -5,7 +5,7 @@ namespace Coco.Scenarios.Tests.Discovery;
 /// <summary>Namespaces on one switch, 192.0.2.1 and so on, with link-local IPv6. No link leads out.</summary>
 internal sealed class LabLan : IDisposable
 {
-    private readonly NetNamespace _switch = NetNamespace.Create();
+    private readonly NetNamespace _switch;
 
     public LabLan(int hosts)
     {
@@ -14,6 +14,7 @@ internal sealed class LabLan : IDisposable
             Assert.False(LabSupport.MustRun, reason);
             Assert.Skip($"NOT TESTED: {reason}");
         }
+        _switch = NetNamespace.Create();
         // Without snooping the switch floods multicast from the first packet on, as a simple one does.
         _switch.Ip("link add br0 type bridge mcast_snooping 0\nlink set br0 up\n");
         Hosts = [.. Enumerable.Range(1, hosts).Select(AddHost)];

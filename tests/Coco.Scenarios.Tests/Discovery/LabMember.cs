@@ -18,12 +18,16 @@ internal sealed class LabMember : IAsyncDisposable
     private readonly Adapter _adapter;
 
     public LabMember(NetNamespace space, byte key, int node)
+        : this(space, new DiscoveryKey(Enumerable.Repeat(key, DiscoveryKey.Size).ToArray()), node)
+    {
+    }
+
+    public LabMember(NetNamespace space, DiscoveryKey key, int node)
     {
         using var identity = IdentityKey.Generate(new SeededRandomSource((ulong)node));
         Id = identity.Id;
         _network = new(space);
-        _adapter = new(new(
-            new(Enumerable.Repeat(key, DiscoveryKey.Size).ToArray()), Id, new SeededRandomSource((ulong)node + 1000), new(), TimeSpan.Zero));
+        _adapter = new(new(key, Id, new SeededRandomSource((ulong)node + 1000), new(), TimeSpan.Zero));
         _service = new(_adapter, new()
         {
             CreateSocket = family => space.CreateSocket(family, SocketType.Dgram, ProtocolType.Udp),
@@ -38,6 +42,9 @@ internal sealed class LabMember : IAsyncDisposable
 
     /// <summary>What was sent, payloads only.</summary>
     public IReadOnlyCollection<byte[]> Sent => _adapter.Sent;
+
+    /// <summary>What was heard, payloads only; its own, too.</summary>
+    public IReadOnlyCollection<byte[]> Heard => _adapter.Heard;
 
     /// <summary>The next thing learnt.</summary>
     public async Task<LanEvent> NextAsync()
@@ -63,6 +70,8 @@ internal sealed class LabMember : IAsyncDisposable
 
         public ConcurrentQueue<byte[]> Sent { get; } = [];
 
+        public ConcurrentQueue<byte[]> Heard { get; } = [];
+
         public string Instance { get; private set; } = "";
 
         public TimeSpan Deadline => discovery.Deadline;
@@ -70,8 +79,11 @@ internal sealed class LabMember : IAsyncDisposable
         public void HandleNetwork(IReadOnlyList<InterfaceAddress> interfaces, TimeSpan now) =>
             discovery.HandleNetwork(interfaces, [.. interfaces.Select(one => one.Address.WithPort(4000))], now);
 
-        public void HandleDatagram(int interfaceIndex, in NetworkAddress from, ReadOnlySpan<byte> datagram, TimeSpan now) =>
+        public void HandleDatagram(int interfaceIndex, in NetworkAddress from, ReadOnlySpan<byte> datagram, TimeSpan now)
+        {
+            Heard.Enqueue(datagram.ToArray());
             discovery.HandleDatagram(interfaceIndex, from, datagram, now);
+        }
 
         public void HandleTimeout(TimeSpan now) => discovery.HandleTimeout(now);
 
