@@ -170,7 +170,7 @@ public sealed partial class Connection
         return _view;
     }
 
-    /// <summary>The figures as they are when the loop gets to it, for tests: a whole transfer may be younger than a view.</summary>
+    /// <summary>The figures as they are when the loop gets to it: a whole transfer may be younger than a view.</summary>
     internal Task<TransportStatistics> CountAsync() => _endpoint.AskAsync(_ =>
     {
         Look(_loop.Now);

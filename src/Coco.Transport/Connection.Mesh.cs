@@ -1,4 +1,5 @@
 using Coco.Transport.Loop;
+using Coco.Traversal.Hops;
 
 namespace Coco.Transport;
 
@@ -17,6 +18,21 @@ public sealed partial class Connection
         {
             _isNeighbour = value;
             _loop.Post(new NeighbourChange(this));
+        }
+    }
+
+    /// <summary>Asks the peer for a sign of life, unless something is under way that asks already.</summary>
+    internal void CheckAlive() => _loop.Post(new AliveCheck(this));
+
+    private sealed class AliveCheck(Connection connection) : ILoopItem
+    {
+        public void Run(TimeSpan now)
+        {
+            if (connection.IsOpen) { ((IHopLink)connection._core).CheckAlive(); }
+        }
+
+        public void Refuse()
+        {
         }
     }
 

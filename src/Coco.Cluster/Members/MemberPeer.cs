@@ -9,7 +9,7 @@ internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now)
 {
     public NodeId Id { get; } = id;
 
-    public TimeSpan Rtt { get; } = rtt;
+    public TimeSpan Rtt { get; set; } = rtt;
 
     public TimeSpan ConnectedAt { get; } = now;
 

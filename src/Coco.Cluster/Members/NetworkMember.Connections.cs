@@ -58,14 +58,16 @@ internal sealed partial class NetworkMember
     public void HandleRtt(NodeId peer, TimeSpan rtt, TimeSpan now)
     {
         _now = now;
+        if (rtt > TimeSpan.Zero && _peers.TryGetValue(peer, out var connected)) { connected.Rtt = rtt; }
         Mesh.HandleRtt(peer, rtt, now);
         Finish();
     }
 
-    /// <summary>A connection goes over links of the mesh now, or does so no longer.</summary>
-    public void HandleLink(NodeId peer, bool isLink, TimeSpan now)
+    /// <summary>A connection goes another way than before: over links of the mesh, or not.</summary>
+    public void HandleWay(NodeId peer, bool isLink, TimeSpan now)
     {
         _now = now;
+        Mesh.HandleWayChanged(peer, now);
         if (_peers.TryGetValue(peer, out var connected) && connected.IsLink != isLink)
         {
             connected.IsLink = isLink;

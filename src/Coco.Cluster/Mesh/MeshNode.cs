@@ -93,7 +93,7 @@ internal sealed partial class MeshNode
             _commands.Enqueue(new(MeshCommandKind.Disconnect, peer));
             return;
         }
-        var connected = new MeshPeer(peer, slot, _options.AnswerTimeout, now) { Cost = CostOf(rtt) };
+        var connected = new MeshPeer(peer, slot, rtt, _options.AnswerTimeout, now);
         _peers.Add(peer, connected);
         _graph.SetPeer(slot, isPeer: true);
         _dials.Remove(peer);
@@ -119,12 +119,14 @@ internal sealed partial class MeshNode
     /// <summary>The round trip of a connection, measured anew.</summary>
     public void HandleRtt(NodeId peer, TimeSpan rtt, TimeSpan now)
     {
-        if (!_peers.TryGetValue(peer, out var known)) { return; }
-        var cost = CostOf(rtt);
-        // Routes do not become better by following every millisecond, and each change is told to everybody.
-        if (cost < known.Cost * 2 && cost * 2 > known.Cost) { return; }
-        known.Cost = cost;
+        if (!_peers.TryGetValue(peer, out var known) || !known.Length.Take(rtt, now)) { return; }
         foreach (var scope in known.Shared) { LinksChanged(scope, now); }
+    }
+
+    /// <summary>A connection goes another way than before, of which nothing is measured yet.</summary>
+    public void HandleWayChanged(NodeId peer, TimeSpan now)
+    {
+        if (_peers.TryGetValue(peer, out var known)) { known.Length.Forget(now); }
     }
 
     /// <summary>Members, their sub-clusters or the core changed.</summary>
@@ -191,8 +193,6 @@ internal sealed partial class MeshNode
     public bool TryTakeEvent(out MeshEvent happened) => _events.TryDequeue(out happened);
 
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one <= other ? one : other;
-
-    private static ushort CostOf(TimeSpan rtt) => (ushort)Math.Clamp(rtt.TotalMilliseconds, 1, ushort.MaxValue);
 
     private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay + (Lateness * 2);
 

@@ -5,7 +5,7 @@ using Coco.Crypto;
 namespace Coco.Cluster.Mesh;
 
 /// <summary>A connected member, and what is to be sent to it.</summary>
-internal sealed class MeshPeer(NodeId id, int slot, TimeSpan patience, TimeSpan now)
+internal sealed class MeshPeer(NodeId id, int slot, TimeSpan rtt, TimeSpan patience, TimeSpan now)
 {
     public NodeId Id { get; } = id;
 
@@ -13,7 +13,9 @@ internal sealed class MeshPeer(NodeId id, int slot, TimeSpan patience, TimeSpan 
 
     public int Slot { get; } = slot;
 
-    public ushort Cost { get; set; } = 1;
+    public ushort Cost => Length.Told;
+
+    public LinkCost Length { get; } = new(rtt, now);
 
     /// <summary>What both of us want more or less: kept for being near, or in place of one that could not be reached.</summary>
     public LinkFlags Flags { get; set; }

@@ -187,7 +187,8 @@ internal sealed partial class MemberLoop
     {
         link.SetNeighbour();
         if (!_current.TryGetValue(link.Peer, out var current) || current != link) { return; }
-        _member.HandleLink(link.Peer, !link.IsOverMesh, Now);
+        _member.HandleWay(link.Peer, !link.IsOverMesh, Now);
+        LookSoon();
         TakeOutputs();
     }
 
@@ -205,6 +206,7 @@ internal sealed partial class MemberLoop
     private void SendNow(PeerLink link, ReadOnlyMemory<byte> frames)
     {
         if (link.Held.Count > 0) { Release(link); }
+        LookSoon();
         if (!link.Mesh!.TrySend(frames)) { link.Close(WireError.TooMany, "too much waits to be read", QuickFarewell); }
     }
 

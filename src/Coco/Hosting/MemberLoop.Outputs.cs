@@ -21,7 +21,7 @@ internal sealed partial class MemberLoop
                 case MemberOutput.JoinSend send: SendJoin(send.Channel, send.Frame); break;
                 case MemberOutput.JoinFinish finish: FinishJoin(finish.Channel, finish.IsMember); break;
                 case MemberOutput.Happened happened: Note(happened.Event); break;
-                case MemberOutput.Probe: break; // a dead neighbour is found by the transport: every frame we send asks for an acknowledgement
+                case MemberOutput.Probe probe: Probe(probe.Peer); break;
             }
         }
         UpdateView();

@@ -168,6 +168,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
         var now = Now;
         if (_member.Deadline <= now) { _member.HandleTimeout(now); }
         CloseLateLinks(now);
+        if (_lookAt <= now) { LookAtLinks(now); }
     }
 
     private void SetTimer()
@@ -177,6 +178,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
         {
             if (link.CloseAt < deadline) { deadline = link.CloseAt; }
         }
+        if (_lookAt < deadline) { deadline = _lookAt; }
         if (_viewAt < deadline) { deadline = _viewAt; }
         var wait = deadline == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : deadline - Now;
         _timer.Change(deadline != TimeSpan.MaxValue && wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);

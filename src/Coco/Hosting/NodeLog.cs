@@ -21,6 +21,6 @@ internal static partial class NodeLog
     [LoggerMessage(1424, LogLevel.Error, "Node {Node}: the store takes nothing now, it is tried again")]
     public static partial void WriteFailed(this ILogger logger, NodeId node, Exception exception);
 
-    [LoggerMessage(1425, LogLevel.Warning, "Node {Node}: no discovery on the LAN")]
-    public static partial void DiscoveryFailed(this ILogger logger, NodeId node, Exception exception);
+    [LoggerMessage(1440, LogLevel.Debug, "Peer {Peer}: it does not answer, the link is given up")]
+    public static partial void LinkSilent(this ILogger logger, NodeId peer);
 }

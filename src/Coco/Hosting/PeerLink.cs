@@ -48,6 +48,12 @@ internal sealed partial class PeerLink
     /// <summary>Whether the mesh has said that it needs the connection no more.</summary>
     public bool IsUnwanted { get; set; }
 
+    /// <summary>Packets sent and received when the link was looked at last.</summary>
+    public (long Sent, long Received) Packets { get; set; }
+
+    /// <summary>Whether a sign of life is waited for.</summary>
+    public bool IsProbed { get; set; }
+
     /// <summary>Whether packets go through other members now.</summary>
     public bool IsOverMesh => _connection.ActivePath is { Type: PathType.Mesh };
 

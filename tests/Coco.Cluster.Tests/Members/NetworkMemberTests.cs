@@ -71,4 +71,33 @@ public sealed class NetworkMemberTests
         Assert.Equal(MembershipError.NotAllowed, refused.Code);
         Assert.Equal(digest, MemberSimulation.StateOf(guest));
     }
+
+    [Fact]
+    public void What_a_link_takes_now_is_known_to_all_and_said_once()
+    {
+        var world = new MemberSimulation(5);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two) = (world.Admit(owner, "one"), world.Admit(owner, "two"));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        world.RunFor(60);
+        var said = owner.Running.Mesh.NextSequence;
+        world.Act(owner, member => { member.HandleWay(one.Id, isLink: true, world.Now); return 0; });
+        for (var i = 0; i < 100; i++)
+        {
+            world.Act(owner, member => { member.HandleRtt(one.Id, TimeSpan.FromMilliseconds(400 + (i % 7)), world.Now); return 0; });
+            world.RunFor(0.2);
+        }
+
+        Assert.Equal(400, CostSeenBy(two, owner, one));
+        Assert.Equal(said + 1, owner.Running.Mesh.NextSequence);
+    }
+
+    private static int CostSeenBy(SimulatedNode node, SimulatedNode from, SimulatedNode to)
+    {
+        var graph = node.Running.Mesh.Graph;
+        var advertisement = graph[graph.SlotOf(from.Id)].Entries!.Advertisement;
+        Assert.True(advertisement.TryFindLink(Coco.Cluster.Graph.NodeTag.Of(to.Id), out var link));
+        return link.Cost;
+    }
 }
