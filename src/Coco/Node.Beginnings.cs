@@ -80,7 +80,7 @@ public sealed partial class Node
     public static async Task<Node> StartAsync(NodeOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.StorePath is null) { throw new CocoException(CocoError.Invalid, "An ephemeral node has nothing to start from: create a network, or join one."); }
+        if (options.StorePath is null || options.StorePolicy is StorePolicy.None) { throw new CocoException(CocoError.Invalid, "An ephemeral node has nothing to start from: create a network, or join one."); }
         var start = await NodeStart.BeginAsync(options, StoreMode.Open, cancellationToken).ConfigureAwait(false);
         await using var held = start.ConfigureAwait(false);
         var rows = start.Store!.Read().ToArray();

@@ -84,6 +84,8 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
         var (state, time, before) = (_log.State, _bestTime(), _members);
         _members = new(before.Count);
         NextExpiry = 0;
+        // Who let this node in may not have been known before.
+        if (_directory.Find(Own.Node, state, time) is null) { _directory.Add(Own, state, time); }
         foreach (var certificate in _directory.All)
         {
             if (state.Check(certificate, time) is CertificateVerdict.Valid) { Enter(certificate, state); }

@@ -20,4 +20,7 @@ public enum MembershipError
 
     /// <summary>This node was removed from the network.</summary>
     Removed = 6,
+
+    /// <summary>This node has not heard yet what its user has stated before.</summary>
+    Behind = 7,
 }

@@ -10,5 +10,5 @@ public sealed class MembershipException : Exception
     public MembershipError Code { get; }
 
     /// <summary>Whether the same may work later.</summary>
-    public bool IsTransient => Code is MembershipError.NoRoom or MembershipError.NoEffect;
+    public bool IsTransient => Code is MembershipError.NoRoom or MembershipError.NoEffect or MembershipError.Behind;
 }

@@ -212,6 +212,12 @@ internal sealed partial class NetworkMember
 
     private Statement MakeStatement(StatementAuthor author, StatementBody body, StatementId authority)
     {
+        // What others have and this node does not know would be stated twice in one place, which counts as cheating.
+        if (_tip.Key == Keys.User.Id && _log.TipOf(Keys.User.Id).Count < _tip.Count)
+        {
+            throw new MembershipException(
+                MembershipError.Behind, "This node kept its keys only, and has not heard yet what its user has stated before: it can when it has met another member.");
+        }
         try
         {
             var statement = author.State(body, SigningTime, authority);

@@ -186,5 +186,32 @@ internal sealed partial class NetworkMember
         if (entry.Record is { } record) { writer.WriteBytes(record.Encoded.Span); }
         Keep(MemberTable.Addresses, KeyOf(entry.Node), value);
         while (_addresses.TryTakeForgotten(out var forgotten)) { Keep(MemberTable.Addresses, KeyOf(forgotten), default); }
+        KeepContacts();
     }
+
+    // The few that a node which keeps nothing else begins with.
+    private void KeepContacts()
+    {
+        var served = _addresses.Recent.Where(entry => entry is { Record: not null, LastGood: > 0 } && entry.Node != Self).Take(FewAddresses).ToArray();
+        var value = new byte[served.Sum(static entry => VarInt.MaxLength + entry.Record!.Encoded.Length)];
+        var writer = new SpanWriter(value);
+        foreach (var entry in served) { writer.WriteLengthBytes(entry.Record!.Encoded.Span); }
+        if (writer.Position == 0 || writer.Written.SequenceEqual(_keptContacts)) { return; }
+        _keptContacts = writer.Written.ToArray();
+        Keep(MemberTable.Self, ContactsKey, _keptContacts);
+    }
+
+    private void LoadContacts(ReadOnlySpan<byte> row)
+    {
+        var reader = new SpanReader(row);
+        var records = new Stack<AddressRecord>();
+        while (reader.TryReadVarIntBytes(out var bytes))
+        {
+            if (AddressRecord.TryRead(bytes, out var record)) { records.Push(record!); }
+        }
+        // The one that served last comes last; when, was not kept.
+        foreach (var record in records.DistinctBy(static record => record.Id)) { _addresses.Load(record.Id, lastGood: 1, record); }
+    }
+
+    private byte[] _keptContacts = [];
 }

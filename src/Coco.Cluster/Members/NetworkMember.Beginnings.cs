@@ -103,10 +103,12 @@ internal sealed partial class NetworkMember
             log.Add(row.Value.Span[sizeof(ulong)..]);
             arrivals = ArrivalOf(row) + 1;
         }
+        if (kept.Length == 0 && package.IsEmpty && Find(self, RootKey) is { IsEmpty: false } root) { log.Add(root.Span); }
         if (log.State.Owner is null) { throw NotWhole("beginning of the network"); }
         var sequence = Find(self, SequenceKey) is { Length: sizeof(ulong) } number ? BinaryPrimitives.ReadUInt64BigEndian(number.Span) : 1;
         var claims = all[MemberTable.Times].Select(static row => TimeClaimsRecord.TryDecode(row.Value.Span, out var read) ? read : []).FirstOrDefault() ?? [];
         var member = new NetworkMember(keys, certificate, log, options, host, new(sequence, arrivals, claims), now);
+        member._hasOnlyKeys = kept.Length == 0;
         member.Remember(all, self, kept);
         member.Finish();
         return member;
@@ -118,7 +120,8 @@ internal sealed partial class NetworkMember
         get
         {
             var settings = (State.Settings?.Settings ?? default).Span;
-            return settings.Length > DiscoveryKey.Size && settings[0] == SettingsVersion ? new(settings.Slice(1, DiscoveryKey.Size)) : null;
+            if (settings.Length > DiscoveryKey.Size && settings[0] == SettingsVersion) { return new(settings.Slice(1, DiscoveryKey.Size)); }
+            return settings.IsEmpty && _hasOnlyKeys ? _keptDiscovery : null;
         }
     }
 
@@ -127,6 +130,11 @@ internal sealed partial class NetworkMember
         // What comes from the disk is nothing new.
         while (_log.TryTakeEvent(out _)) { }
         foreach (var row in statements.Where(static row => row.Key.Length == StatementId.Size)) { _kept.Add(StatementId.Read(row.Key.Span)); }
+        if (Find(self, DiscoveryRow) is { Length: DiscoveryKey.Size } discovery) { _keptDiscovery = new(discovery.Span); }
+        if (Find(self, TipKey) is { Length: NodeId.Size + sizeof(ulong) } tip)
+        {
+            _tip = (NodeId.Read(tip.Span[..NodeId.Size]), BinaryPrimitives.ReadUInt64BigEndian(tip.Span[NodeId.Size..]));
+        }
         foreach (var row in self.Where(static row => row.Key.Span.StartsWith(OfficeKey))) { RememberOffice(row.Value.Span); }
         foreach (var row in rows[MemberTable.Certificates])
         {
@@ -143,6 +151,7 @@ internal sealed partial class NetworkMember
             AddressRecord.TryRead(row.Value.Span[sizeof(ulong)..], out var record);
             _addresses.Load(NodeId.Read(row.Key.Span), lastGood, record);
         }
+        if (!rows[MemberTable.Addresses].Any()) { LoadContacts(Find(self, ContactsKey).Span); }
         _time.HandleIssuersChanged();
         MembersChanged();
         Mesh.HandleMembersChanged(_now);

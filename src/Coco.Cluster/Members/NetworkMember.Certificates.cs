@@ -216,7 +216,7 @@ internal sealed partial class NetworkMember
         _expiryAt = null;
         var moved = _roster.Refresh();
         _members = null;
-        if (!_roster.IsSelfMember && !_isRemoved) { RemoveSelf(); }
+        if (!_roster.IsSelfMember && !_isRemoved && !IsWaitingForOffice()) { RemoveSelf(); }
         if (moved.Contains(Self) && !_isRemoved) { MoveSelf(); }
         foreach (var peer in _peers.Values.ToArray())
         {
@@ -230,6 +230,12 @@ internal sealed partial class NetworkMember
         }
         Mesh.HandleMembersChanged(_now);
     }
+
+    // A node that kept nothing but its keys has not heard yet of whoever let it in; the others have.
+    private bool IsWaitingForOffice() =>
+        _hasOnlyKeys && _log.Find(Certificate.Authority) is null && State.Check(Certificate, bestTime: 0) is CertificateVerdict.NoOffice;
+
+    private bool _hasOnlyKeys;
 
     // The part of the network a node belongs to decides what its mesh hears: it begins anew.
     private void MoveSelf()

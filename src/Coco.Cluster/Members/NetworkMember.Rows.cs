@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Coco.Cluster.Discovery;
 using Coco.Cluster.Statements;
 using Coco.Crypto;
 
@@ -12,7 +13,12 @@ namespace Coco.Cluster.Members;
 /// node, user    seeds of the keys (32)      network  NetworkId (32)         certificate  our own
 /// sequence      below which advertisements may be numbered u64              package      the snapshot the log starts from
 /// office ‖ StatementId   a statement that gives an office and that the snapshot has swallowed
+/// root      the statement the network begins with                            discovery    key (32)
+/// tip       user key (32) ‖ u64: how many statements the user has made, as far as this node knew
+/// contacts  ( length varint ‖ address record ) × …        of up to three nodes that served last
 /// </code>
+/// The last four are for a node that keeps nothing but these rows: it knows by them whom to believe, where to look for others, and that it must hear
+/// what its user has stated before it states more.
 /// </content>
 internal sealed partial class NetworkMember
 {
@@ -23,6 +29,10 @@ internal sealed partial class NetworkMember
     private static readonly byte[] SequenceKey = Encoding.ASCII.GetBytes("sequence");
     private static readonly byte[] PackageKey = Encoding.ASCII.GetBytes("package");
     private static readonly byte[] OfficeKey = Encoding.ASCII.GetBytes("office");
+    private static readonly byte[] RootKey = Encoding.ASCII.GetBytes("root");
+    private static readonly byte[] DiscoveryRow = Encoding.ASCII.GetBytes("discovery");
+    private static readonly byte[] TipKey = Encoding.ASCII.GetBytes("tip");
+    private static readonly byte[] ContactsKey = Encoding.ASCII.GetBytes("contacts");
     private static readonly byte[] ClaimsKey = Encoding.ASCII.GetBytes("claims");
 
     private readonly SortedDictionary<ulong, PendingWrite> _writes = [];
@@ -78,7 +88,28 @@ internal sealed partial class NetworkMember
         Keep(MemberTable.Statements, KeyOf(statement.Id), value);
         _kept.Add(statement.Id);
         if (_sync.IsUnstored(statement.Id)) { Pending.Statements.Add(statement.Id); }
+        if (statement.Issuer == Keys.User.Id) { KeepTip(statement.Sequence + 1); }
     }
+
+    private void KeepTip(ulong count)
+    {
+        if (_tip.Key == Keys.User.Id && count <= _tip.Count) { return; }
+        _tip = (Keys.User.Id, count);
+        var value = new byte[NodeId.Size + sizeof(ulong)];
+        Keys.User.Id.CopyTo(value);
+        BinaryPrimitives.WriteUInt64BigEndian(value.AsSpan(NodeId.Size), count);
+        Keep(MemberTable.Self, TipKey, value);
+    }
+
+    private void KeepDiscovery()
+    {
+        if (Discovery is not { } key || key.IsSame(_keptDiscovery)) { return; }
+        _keptDiscovery = key;
+        Keep(MemberTable.Self, DiscoveryRow, State.Settings!.Settings.Slice(1, DiscoveryKey.Size));
+    }
+
+    private (NodeId Key, ulong Count) _tip;
+    private DiscoveryKey? _keptDiscovery;
 
     private readonly HashSet<StatementId> _kept = [];
 
@@ -122,6 +153,7 @@ internal sealed partial class NetworkMember
         Keep(MemberTable.Self, UserKey, SeedOf(Keys.User));
         Keep(MemberTable.Self, NetworkKey, KeyOf(Network.Key));
         Keep(MemberTable.Self, CertificateKey, Certificate.Encoded);
+        if (_log.Find(State.Facts.Epochs[0].Id) is { } root) { Keep(MemberTable.Self, RootKey, root.Encoded); }
     }
 
     private static byte[] SeedOf(IdentityKey key)

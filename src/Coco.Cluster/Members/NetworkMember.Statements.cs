@@ -38,6 +38,7 @@ internal sealed partial class NetworkMember
             }
         }
         if (!isChanged) { return; }
+        KeepDiscovery();
         _time.HandleIssuersChanged();
         MembersChanged();
         Happened(new MemberEvent.MembershipChanged());

@@ -15,6 +15,7 @@ internal static class Failures
             MembershipError.NotAllowed => CocoError.NotPermitted,
             MembershipError.Unknown => CocoError.NotFound,
             MembershipError.NoRoom => CocoError.Overloaded,
+            MembershipError.Behind => CocoError.Unreachable,
             MembershipError.Removed => CocoError.Removed,
             MembershipError.NoEffect => CocoError.NotPermitted,
             _ => CocoError.Invalid,

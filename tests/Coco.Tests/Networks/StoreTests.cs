@@ -94,5 +94,41 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(first, bob.Id);
     }
 
+    [Fact]
+    public async Task A_node_that_keeps_its_keys_only_is_let_in_again_and_hears_the_rest_anew()
+    {
+        NodeOptions KeysOnly(NodeOptions options) => Stored(options) with { StorePolicy = StorePolicy.KeysOnly };
+        await using var network = new TestNetwork();
+        var ada = await network.CreateAsync();
+        var bob = await network.JoinAsync(ada, "bob", change: KeysOnly);
+        var carol = await network.JoinAsync(ada, "carol");
+        await network.AllSeeAsync(ada, bob, carol);
+        var id = bob.Id;
+        await bob.DisposeAsync();
+
+        bob = network.Own(await Node.StartAsync(KeysOnly(TestNetwork.Options("")), network.Patience));
+
+        Assert.Equal((id, "bob"), (bob.Id, bob.Name));
+        await network.AllSeeAsync(ada, bob, carol);
+        Assert.Equal("home", bob.NetworkName);
+        await network.ExchangeAsync(bob, carol, "carol");
+    }
+
+    [Fact]
+    public async Task An_ephemeral_node_works_and_leaves_no_file()
+    {
+        NodeOptions Nothing(NodeOptions options) => Stored(options) with { StorePolicy = StorePolicy.None };
+        await using var network = new TestNetwork();
+        var ada = await network.CreateAsync(change: Nothing);
+        var bob = await network.JoinAsync(ada, "bob", change: Nothing);
+        await network.ExchangeAsync(ada, bob);
+        await bob.DisposeAsync();
+        await ada.DisposeAsync();
+
+        Assert.Empty(_folder.GetFileSystemInfos());
+        var failure = await Assert.ThrowsAsync<CocoException>(() => Node.StartAsync(Nothing(TestNetwork.Options(""))));
+        Assert.Equal(CocoError.Invalid, failure.Code);
+    }
+
     private NodeOptions Stored(NodeOptions options) => options with { StorePath = Path.Combine(_folder.FullName, "node"), StoreKey = _key };
 }
