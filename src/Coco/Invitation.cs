@@ -12,6 +12,10 @@ public sealed record Invitation
     /// <summary>The sub-cluster of the newcomer's node. Default: its app's, the core for a device.</summary>
     public SubClusterId SubCluster { get; init; }
 
+    /// <summary>Labels of the newcomer's node that policies name, such as "server": at most 16, each of 1 to 64 characters from a-z, 0-9, '.', '-' and '_'.
+    /// Default none.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>How long the ticket is good. From 1 minute to 365 days, default 1 day.</summary>
     public TimeSpan Lifetime
     {

@@ -15,6 +15,9 @@ public sealed record NetworkOptions
     /// <summary>The sub-cluster of the first node. Default: its app's.</summary>
     public SubClusterId SubCluster { get; init; }
 
+    /// <summary>Labels of the first node that policies name, as <see cref="Invitation.Tags"/>. Default none.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Whether a key is made with which ownership can be recovered (<see cref="Node.TakeRecoveryKey"/>). Default true.</summary>
     public bool HasRecoveryKey { get; init; } = true;
 }

@@ -21,7 +21,7 @@ public sealed partial class Node
     public Task<Ticket> InviteAsync(Invitation? invitation = null, CancellationToken cancellationToken = default)
     {
         invitation ??= new();
-        return _loop.InviteAsync(now => new(invitation.Role, invitation.SubCluster, now + (ulong)invitation.Lifetime.TotalSeconds), cancellationToken);
+        return _loop.InviteAsync(now => new(invitation.Role, invitation.SubCluster, now + (ulong)invitation.Lifetime.TotalSeconds) { Tags = invitation.Tags }, cancellationToken);
     }
 
     /// <summary>Takes a ticket of this node's back that nobody has used.</summary>
@@ -63,6 +63,21 @@ public sealed partial class Node
         ArgumentNullException.ThrowIfNull(name);
         return _loop.AskAsync((member, _) => member.Decide(caller, kind, name), cancellationToken);
     }
+
+    /// <summary>Whether a member may do something with a resource of this node's, and by which grant. It takes the time as it is known here into account.</summary>
+    /// <param name="peer">Who asks.</param>
+    /// <param name="resource">The resource, for example <c>home/door/front</c>.</param>
+    /// <param name="action">What with it, for example <c>open</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<GrantDecision> CheckGrantAsync(NodeId peer, string resource, string action, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        ArgumentNullException.ThrowIfNull(action);
+        return _loop.AskAsync((member, now) => member.CheckGrant(peer, resource, action, now), cancellationToken);
+    }
+
+    /// <summary>Makes one signed snapshot of all that was stated so far, which everybody needs to keep no longer. For the owner.</summary>
+    public Task CompactAsync(CancellationToken cancellationToken = default) => ActAsync(static (member, now) => member.Compact(now), cancellationToken);
 
     /// <summary>Calls a node something else.</summary>
     public Task RenameAsync(NodeId node, string name, CancellationToken cancellationToken = default)
@@ -113,7 +128,7 @@ public sealed partial class Node
             throw new CocoException(CocoError.InvalidText, "This is no information of a node, or not all of it. It begins with coconode1; copy it again.");
         }
         return _loop.AskAsync(
-            (member, now) => member.Admit(node, new(invitation.Role, invitation.SubCluster, ulong.MaxValue), now).Export(), cancellationToken);
+            (member, now) => member.Admit(node, new(invitation.Role, invitation.SubCluster, ulong.MaxValue) { Tags = invitation.Tags }, now).Export(), cancellationToken);
     }
 
     private Task<bool> ActAsync(Action<NetworkMember, TimeSpan> act, CancellationToken cancellationToken) => _loop.AskAsync(

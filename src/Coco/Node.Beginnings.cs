@@ -29,7 +29,7 @@ public sealed partial class Node
         var terms = new FoundingTerms
         {
             Name = network.Name, NodeName = options.Name, App = options.App ?? default, IsGateway = options.IsGateway, SubCluster = network.SubCluster,
-            Profile = network.Profile, Recovery = recovery?.Id ?? default, Keys = await start.KeysAsync().ConfigureAwait(false),
+            Tags = [.. network.Tags], Profile = network.Profile, Recovery = recovery?.Id ?? default, Keys = await start.KeysAsync().ConfigureAwait(false),
         };
         var node = await StartAsync(start, (memberOptions, host, now) => NetworkMember.Create(terms, memberOptions, host, now), cancellationToken).ConfigureAwait(false);
         node._recoveryKey = recovery is null ? null : RecoveryKey.Write(recovery);

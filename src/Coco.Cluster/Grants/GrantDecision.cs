@@ -1,8 +1,9 @@
 namespace Coco.Cluster.Grants;
 
 /// <summary>Whether somebody may do something with a resource, why, and by which grant; of a refusal, the grant that came closest.</summary>
-internal sealed record GrantDecision(GrantOutcome Outcome, ResourceGrant? Grant)
+public sealed record GrantDecision(GrantOutcome Outcome, ResourceGrant? Grant)
 {
+    /// <summary>Whether it is allowed.</summary>
     public bool IsAllowed => Outcome is GrantOutcome.Granted or GrantOutcome.IsOwner;
 
     /// <summary>The decision in a sentence.</summary>

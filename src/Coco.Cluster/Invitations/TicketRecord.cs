@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Membership;
 using Coco.Crypto;
 using Coco.Quic.Packets;
@@ -8,15 +9,17 @@ namespace Coco.Cluster.Invitations;
 /// <summary>
 /// What the inviter keeps of a ticket: enough to recognise it and to repeat the answer, not enough to write it out again.
 /// <code>
-/// record = version u8: 1 ‖ id 16 ‖ key 32 ‖ role u8 ‖ expiry u64 ‖ sub-cluster (text) ‖ state u8
+/// record = version u8: 1, or 2 with tags ‖ id 16 ‖ key 32 ‖ role u8 ‖ expiry u64 ‖ sub-cluster (text)
+///          ‖ in version 2: count u8 (1–16) × tag (text) ‖ state u8
 ///          ‖ when used: node 32 ‖ user 32 ‖ certificate (varint length ‖ bytes; empty when not made yet)
 /// </code>
 /// </summary>
 internal sealed record TicketRecord(TicketId Id, TicketKey Key, TicketTerms Terms)
 {
-    public const int MaxLength = WelcomeMessage.MaxCertificateLength + 512;
+    public const int MaxLength = WelcomeMessage.MaxCertificateLength + 512 + (NodeCertificate.MaxTags * (Labels.MaxLength + 1));
 
     private const byte Version = 1;
+    private const byte VersionWithTags = 2;
 
     public TicketState State { get; init; }
 
@@ -31,12 +34,17 @@ internal sealed record TicketRecord(TicketId Id, TicketKey Key, TicketTerms Term
     {
         var bytes = new byte[MaxLength];
         var writer = new SpanWriter(bytes);
-        writer.WriteByte(Version);
+        writer.WriteByte(Terms.Tags.Count == 0 ? Version : VersionWithTags);
         Id.CopyTo(writer.Reserve(TicketId.Size));
         Key.CopyTo(writer.Reserve(TicketKey.Size));
         writer.WriteByte((byte)Terms.Role);
         writer.WriteUInt64(Terms.Expiry);
         WireText.Write(ref writer, Terms.SubCluster.Name);
+        if (Terms.Tags.Count > 0)
+        {
+            writer.WriteByte((byte)Terms.Tags.Count);
+            foreach (var tag in Terms.Tags) { WireText.Write(ref writer, tag); }
+        }
         writer.WriteByte((byte)State);
         if (State is TicketState.Used)
         {
@@ -52,11 +60,12 @@ internal sealed record TicketRecord(TicketId Id, TicketKey Key, TicketTerms Term
     {
         record = null;
         var reader = new SpanReader(bytes);
-        if (!reader.TryReadByte(out var version) || version != Version || !reader.TryReadBytes(TicketId.Size, out var id)) { return false; }
+        if (!reader.TryReadByte(out var version) || version is not (Version or VersionWithTags) || !reader.TryReadBytes(TicketId.Size, out var id)) { return false; }
         if (!reader.TryReadBytes(TicketKey.Size, out var key) || !reader.TryReadByte(out var role)) { return false; }
         if ((Role)role is not (Role.Guest or Role.Admin) || !reader.TryReadUInt64(out var expiry)) { return false; }
-        if (!WireText.TryReadLabel(ref reader, orEmpty: true, out var subCluster) || !reader.TryReadByte(out var state)) { return false; }
-        var terms = new TicketTerms((Role)role, subCluster.Length == 0 ? default : new(subCluster), expiry);
+        if (!WireText.TryReadLabel(ref reader, orEmpty: true, out var subCluster)) { return false; }
+        if (!TryReadTags(ref reader, version, out var tags) || !reader.TryReadByte(out var state)) { return false; }
+        var terms = new TicketTerms((Role)role, subCluster.Length == 0 ? default : new(subCluster), expiry) { Tags = tags };
         var read = new TicketRecord(TicketId.Read(id), new(key), terms) { State = (TicketState)state };
         if (read.State is TicketState.Used)
         {
@@ -66,6 +75,19 @@ internal sealed record TicketRecord(TicketId Id, TicketKey Key, TicketTerms Term
         }
         if (!reader.IsEmpty || read.State is not (TicketState.Open or TicketState.Revoked or TicketState.Used)) { return false; }
         record = read;
+        return true;
+    }
+
+    private static bool TryReadTags(ref SpanReader reader, byte version, out string[] tags)
+    {
+        tags = [];
+        if (version == Version) { return true; }
+        if (!reader.TryReadByte(out var count) || count is 0 or > NodeCertificate.MaxTags) { return false; }
+        tags = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (!WireText.TryReadLabel(ref reader, orEmpty: false, out tags[i]!)) { return false; }
+        }
         return true;
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class NetworkMember
         _now = now;
         RequireOffice();
         if (terms.Role is not (Role.Guest or Role.Admin)) { throw Invalid("A ticket makes guests or admins."); }
+        RequireTags(terms);
         if (sponsors is { Count: 0 or > Ticket.MaxSponsors }) { throw Invalid($"A ticket names 1 to {Ticket.MaxSponsors} sponsors."); }
         if (!_sponsor.TryInvite(terms, sponsors ?? [SelfAsSponsor()], _time.At(now).UnixSeconds, out var id))
         {
@@ -48,6 +49,7 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         RequireOffice();
+        RequireTags(terms);
         if (information.Network != Network) { throw Invalid("The node has not said that it wants to be in this network: export its information for this one."); }
         if (WhyNotAdmitted(information.Node, information.Wish, terms) is { } refusal)
         {
@@ -99,7 +101,7 @@ internal sealed partial class NetworkMember
         return Sign(new()
         {
             Network = Network, Node = node, Name = wish.Name, User = wish.User, App = wish.App, IsGateway = wish.IsGateway,
-            SubCluster = terms.SubCluster.IsDefault ? home : terms.SubCluster, Consent = wish.UserSignature,
+            SubCluster = terms.SubCluster.IsDefault ? home : terms.SubCluster, Tags = [.. terms.Tags], Consent = wish.UserSignature,
         });
     }
 
@@ -120,6 +122,12 @@ internal sealed partial class NetworkMember
             return NodeCertificate.Sign(Keys.User, State.AuthorityOf(Keys.UserId) ?? default, admission with { Issued = Math.Max(SigningTime, admission.Issued + 1), Serial = _serial++ });
         }
         catch (ArgumentException exception) { throw new MembershipException(MembershipError.Invalid, exception.Message, exception); }
+    }
+
+    private static void RequireTags(TicketTerms terms)
+    {
+        if (terms.Tags.Count <= NodeCertificate.MaxTags && terms.Tags.All(static tag => Labels.IsValid(tag))) { return; }
+        throw Invalid($"A node has at most {NodeCertificate.MaxTags} tags, from a-z, 0-9, '.', '-' and '_'.");
     }
 
     private TicketSponsor SelfAsSponsor()

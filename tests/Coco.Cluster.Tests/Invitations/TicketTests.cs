@@ -83,6 +83,19 @@ public sealed class TicketTests
     }
 
     [Fact]
+    public void A_record_keeps_the_tags_the_newcomer_will_have()
+    {
+        var ticket = InvitationSamples.Ticket();
+        var record = new TicketRecord(ticket.Id, ticket.Secret.DeriveKey(), ticket.Terms with { Tags = ["family", "laptop"] });
+
+        Assert.True(TicketRecord.TryDecode(record.Encode(), out var read));
+        Assert.Equal(["family", "laptop"], read.Terms.Tags);
+        Assert.Equal(record.Encode(), read.Encode());
+        Assert.True(TicketRecord.TryDecode((record with { Terms = ticket.Terms }).Encode(), out var plain));
+        Assert.Empty(plain.Terms.Tags);
+    }
+
+    [Fact]
     public void Bytes_of_all_kinds_are_read_or_refused_without_an_exception()
     {
         var random = new Random(20);
@@ -121,6 +134,7 @@ public sealed class TicketTests
         };
         var binding = InvitationSamples.Binding(1, InvitationSamples.Id(7), InvitationSamples.Id(2));
         var request = new JoinRequest(ticket.Id, InvitationSamples.Wish()).Prove(ticket.Secret.DeriveKey(), binding);
-        return [bytes[..ticket.Write(bytes)], record.Encode(), request, [3, 1, 2, 3, 1, 9]];
+        var tagged = record with { Terms = ticket.Terms with { Tags = ["family", "laptop"] } };
+        return [bytes[..ticket.Write(bytes)], record.Encode(), tagged.Encode(), request, [3, 1, 2, 3, 1, 9]];
     }
 }

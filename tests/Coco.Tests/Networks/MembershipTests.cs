@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Coco.Cluster.Grants;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Policies;
 
@@ -120,5 +121,70 @@ public sealed class MembershipTests
 
         var carol = await network.JoinAsync(bob, "carol");
         await network.AllSeeAsync(ada, bob, carol);
+    }
+
+    [Fact]
+    public async Task A_policy_by_tag_lets_one_node_use_a_service_and_not_another()
+    {
+        await using var network = new TestNetwork();
+        var ada = network.Own(await Node.CreateNetworkAsync(new() { Name = "home", Tags = ["server"] }, TestNetwork.Options("ada"), network.Patience));
+        var ticket = await ada.InviteAsync(new() { Tags = ["family", "laptop"] }, network.Patience);
+        var bob = network.Own(await Node.JoinAsync(ticket, TestNetwork.Options("bob"), network.Patience));
+        var carol = await network.JoinAsync(ada, "carol");
+        await network.AllSeeAsync(ada, bob, carol);
+        Assert.Equal(["family", "laptop"], carol.Peers.Single(peer => peer.Id == bob.Id).Tags);
+        Assert.Equal(["server"], bob.Peers.Single(peer => peer.Id == ada.Id).Tags);
+
+        Assert.True(Policy.TryParse("coco policy 1\nallow service files from tag family to tag server\n", out var policy, out _));
+        await ada.SetPolicyAsync(policy, network.Patience);
+        await using var fromBob = await bob.ConnectAsync(ada.Id, network.Patience);
+        await using var fromCarol = await carol.ConnectAsync(ada.Id, network.Patience);
+        await using var allowed = await fromBob.OpenServiceAsync("files", network.Patience);
+        var denied = await Assert.ThrowsAsync<CocoException>(() => fromCarol.OpenServiceAsync("files", network.Patience));
+        Assert.Equal(CocoError.Denied, denied.Code);
+    }
+
+    [Fact]
+    public async Task Tags_that_are_none_are_refused_where_they_are_given()
+    {
+        await using var network = new TestNetwork();
+        var ada = await network.CreateAsync();
+
+        var failure = await Assert.ThrowsAsync<CocoException>(() => ada.InviteAsync(new() { Tags = ["Not a tag"] }, network.Patience));
+        Assert.Equal(CocoError.Invalid, failure.Code);
+    }
+
+    [Fact]
+    public async Task Access_that_was_granted_is_known_where_it_is_asked_for()
+    {
+        await using var network = new TestNetwork();
+        var ada = await network.CreateAsync();
+        var (bob, carol) = (await network.JoinAsync(ada, "bob"), await network.JoinAsync(ada, "carol"));
+        await network.AllSeeAsync(ada, bob, carol);
+        Assert.True(ResourcePattern.TryParse("home/door/#", out var doors));
+
+        var grant = await ada.GrantAsync(ResourceGrant.ToUser(bob.User, doors, ["open"]), network.Patience);
+        await carol.WaitForAsync(node => node.CheckGrantAsync(bob.Id, "home/door/front", "open").Result.IsAllowed, network.Patience);
+        Assert.Equal(GrantOutcome.OtherAction, (await carol.CheckGrantAsync(bob.Id, "home/door/front", "lock", network.Patience)).Outcome);
+        Assert.Equal(GrantOutcome.IsOwner, (await carol.CheckGrantAsync(ada.Id, "home/door/front", "lock", network.Patience)).Outcome);
+
+        await ada.RevokeGrantAsync(grant, network.Patience);
+        Assert.False((await ada.CheckGrantAsync(bob.Id, "home/door/front", "open", network.Patience)).IsAllowed);
+    }
+
+    [Fact]
+    public async Task A_network_that_was_compacted_goes_on_and_takes_members()
+    {
+        await using var network = new TestNetwork();
+        var ada = await network.CreateAsync();
+        var bob = await network.JoinAsync(ada, "bob");
+        for (var i = 0; i < 10; i++) { await ada.RenameAsync(bob.Id, $"bob {i}", network.Patience); }
+        var refused = await Assert.ThrowsAsync<CocoException>(() => bob.CompactAsync(network.Patience));
+        Assert.Equal(CocoError.NotPermitted, refused.Code);
+
+        await ada.CompactAsync(network.Patience);
+        var carol = await network.JoinAsync(ada, "carol");
+        await network.AllSeeAsync(ada, bob, carol);
+        await network.ExchangeAsync(carol, bob, "bob 9");
     }
 }
