@@ -9,7 +9,7 @@ namespace Coco.Cluster.Members;
 /// <content>What callers may do here, decided by this node alone.</content>
 internal sealed partial class NetworkMember
 {
-    private (NetworkState State, Policy Policy, ResourceGrant[] Grants)? _rules;
+    private MemberRules? _rules;
 
     /// <summary>Whether a caller may use a service or topic of this node's; nobody may what no rule allows.</summary>
     public PolicyDecision Decide(NodeId caller, PolicyKind kind, string subject)
@@ -23,26 +23,39 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         if (_isRemoved || _roster.Find(caller) is not { } from) { return new(GrantOutcome.NoGrant, null); }
-        return GrantCheck.Check(GrantsNow, new(State.SuccessorOf(from.User), RoleOf(from), resource, action), _time.At(now));
+        return GrantCheck.Check(GrantsNow, new(State.SuccessorOf(from.User), RoleOf(from), resource, action), _time.At(now), IsRefreshed);
     }
+
+    // Whoever gave a grant and says itself what time it is has had its chance to let it end. One that was stated since the start may be old and
+    // have been withheld: it counts for as long as it would after a start.
+    private bool IsRefreshed(ResourceGrant grant)
+    {
+        if (!Rules.Origins.TryGetValue(grant, out var origin)) { return false; }
+        if (_time.ToldBy(State.SuccessorOf(origin.Issuer).Key, _now) is { } told) { return grant.Until == 0 || told < grant.Until; }
+        return _learnedAt.TryGetValue(origin.Id, out var at) && _now - at <= _time.At(_now).LapseAfter;
+    }
+
+    // Grants that became known since the start.
+    private readonly Dictionary<StatementId, TimeSpan> _learnedAt = [];
 
     private Policy PolicyNow => Rules.Policy;
 
-    private ResourceGrant[] GrantsNow => Rules.Grants;
+    private IEnumerable<ResourceGrant> GrantsNow => Rules.Origins.Keys;
 
-    private (NetworkState State, Policy Policy, ResourceGrant[] Grants) Rules
+    private MemberRules Rules
     {
         get
         {
             if (_rules is { } known && ReferenceEquals(known.State, State)) { return known; }
             // A policy that cannot be read allows nothing.
             var policy = Policy.TryDecode(State.Policy.Span, out var read) ? read : Policy.Empty;
-            var grants = new List<ResourceGrant>();
+            var origins = new Dictionary<ResourceGrant, GrantedResource>();
             foreach (var granted in State.Resources)
             {
-                if (ResourceGrant.TryDecode(granted.Grant.Span, out var grant)) { grants.Add(grant); }
+                if (ResourceGrant.TryDecode(granted.Grant.Span, out var grant)) { origins.Add(grant, granted); }
             }
-            return (_rules = (State, policy, [.. grants])).Value;
+            foreach (var gone in _learnedAt.Keys.Where(id => !State.Facts.Resources.ContainsKey(id)).ToArray()) { _learnedAt.Remove(gone); }
+            return _rules = new(State, policy, origins);
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed partial class NetworkMember
     {
         MemberLog.StatementAdded(_logger, statement);
         KeepStatement(statement);
+        if (statement.Body is StatementBody.GrantResource) { _learnedAt[statement.Id] = _now; }
         _time.HandleClaim(statement.Issuer, statement.Time, isLive: false, _now);
         _sync.Tell(statement, from);
     }

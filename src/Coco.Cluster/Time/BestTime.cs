@@ -40,6 +40,10 @@ internal sealed class BestTime
     /// <summary>What time it is now.</summary>
     public TimeView At(TimeSpan now) => new(_best is { } best ? (ulong)Math.Max(0, best + Elapsed(now)) : 0, IsTrusted(), now - _start);
 
+    /// <summary>What time it is by what a signer told itself, live, since the start; null where it has not.</summary>
+    public ulong? ToldBy(NodeId issuer, TimeSpan now) =>
+        _claims.TryGetValue(issuer, out var claim) && claim.IsLive ? (ulong)Math.Max(0, claim.AtStart + Elapsed(now)) : null;
+
     /// <summary>
     /// A statement was verified that says when it was signed. <paramref name="isLive"/>: its signer sent it just now, over a connection of
     /// its own, so that it is not a time long past.
