@@ -35,6 +35,12 @@ internal sealed class MemberDirectory(int maxNodes)
         return verdict;
     }
 
+    /// <summary>Forgets the certificate of a node.</summary>
+    public void Remove(NodeId node)
+    {
+        if (_byNode.TryGetValue(node, out var known)) { Remove(known); }
+    }
+
     /// <summary>The certificate of a node that is a member now.</summary>
     public NodeCertificate? Find(NodeId node, NetworkState state, ulong bestTime) =>
         _byNode.TryGetValue(node, out var known) && state.Check(known.Value, bestTime) is CertificateVerdict.Valid ? known.Value : null;

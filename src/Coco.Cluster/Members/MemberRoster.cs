@@ -17,6 +17,7 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
     private readonly int _maxNodes;
     private readonly Queue<NodeCertificate> _added = new();
     private readonly Queue<NodeId> _forgotten = new();
+    private readonly Queue<NodeId> _removed = new();
     private Dictionary<NodeId, (NodeCertificate Certificate, SubClusterId SubCluster)> _members = [];
 
     public MemberRoster(NodeCertificate own, MembershipLog log, Func<ulong> bestTime, int maxNodes)
@@ -86,9 +87,19 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
         NextExpiry = 0;
         // Who let this node in may not have been known before.
         if (_directory.Find(Own.Node, state, time) is null) { _directory.Add(Own, state, time); }
-        foreach (var certificate in _directory.All)
+        foreach (var certificate in _directory.All.ToArray())
         {
-            if (state.Check(certificate, time) is CertificateVerdict.Valid) { Enter(certificate, state); }
+            switch (state.Check(certificate, time))
+            {
+                case CertificateVerdict.Valid:
+                    Enter(certificate, state);
+                    break;
+                // Whoever is let in again after all shows it again.
+                case CertificateVerdict.NodeRevoked or CertificateVerdict.UserRevoked when certificate.Node != Own.Node:
+                    _directory.Remove(certificate.Node);
+                    _removed.Enqueue(certificate.Node);
+                    break;
+            }
         }
         IsSelfMember = _members.ContainsKey(Own.Node);
         // What becomes of this node's connections is for those who removed it; its own mesh goes on knowing where it belonged.
@@ -104,6 +115,9 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
 
     /// <summary>Takes the next node whose certificate made room.</summary>
     public bool TryTakeForgotten(out NodeId node) => _forgotten.TryDequeue(out node);
+
+    /// <summary>Takes the next node that was removed from the network.</summary>
+    public bool TryTakeRemoved(out NodeId node) => _removed.TryDequeue(out node);
 
     private void Enter(NodeCertificate certificate, NetworkState state)
     {

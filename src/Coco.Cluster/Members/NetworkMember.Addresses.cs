@@ -196,7 +196,7 @@ internal sealed partial class NetworkMember
         var value = new byte[served.Sum(static entry => VarInt.MaxLength + entry.Record!.Encoded.Length)];
         var writer = new SpanWriter(value);
         foreach (var entry in served) { writer.WriteLengthBytes(entry.Record!.Encoded.Span); }
-        if (writer.Position == 0 || writer.Written.SequenceEqual(_keptContacts)) { return; }
+        if (writer.Written.SequenceEqual(_keptContacts)) { return; }
         _keptContacts = writer.Written.ToArray();
         Keep(MemberTable.Self, ContactsKey, _keptContacts);
     }

@@ -262,6 +262,7 @@ internal sealed partial class NetworkMember
     private void TakeCertificates()
     {
         while (_roster.TryTakeForgotten(out var node)) { Keep(MemberTable.Certificates, KeyOf(node), default); }
+        ForgetRemoved();
         var any = false;
         while (_roster.TryTakeAdded(out var certificate))
         {
@@ -273,6 +274,19 @@ internal sealed partial class NetworkMember
         _members = null;
         Mesh.HandleMembersChanged(_now);
         Happened(new MemberEvent.MembershipChanged());
+    }
+
+    // That a node was removed is stated, and stays so; where it lives is nobody's business any more.
+    private void ForgetRemoved()
+    {
+        while (_roster.TryTakeRemoved(out var node))
+        {
+            Keep(MemberTable.Certificates, KeyOf(node), default);
+            _earlyRecords.Remove(node);
+            if (!_addresses.Remove(node)) { continue; }
+            Keep(MemberTable.Addresses, KeyOf(node), default);
+            KeepContacts();
+        }
     }
 
     // Certificates expire while nothing else happens.

@@ -1,6 +1,8 @@
 using Coco.Cluster.Invitations;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Members;
+using Coco.Traversal;
+using Coco.Traversal.Records;
 
 namespace Coco.Cluster.Tests.Members;
 
@@ -47,6 +49,38 @@ public sealed class MemberStoreTests
         world.RunFor(5);
         Assert.True(one.Running.TryFind("other", out _));
         Assert.True(world.HaveOneState());
+    }
+
+    [Fact]
+    public void Where_a_removed_node_lived_is_forgotten_and_that_it_was_removed_is_not()
+    {
+        var world = new MemberSimulation(57);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two) = (world.Admit(owner, "one"), world.Admit(owner, "two"));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        Assert.True(NetworkAddress.TryParse("192.0.2.1:4433", out var address));
+        world.Act(owner, member => { member.HandleAddressRecord(AddressRecord.Sign(one.Keys.Node, 1, 2_000_000_000, [], [address]), world.Now); return 0; });
+        world.RunFor(1);
+        Assert.True(Holds(two, MemberTable.Certificates, one) && Holds(two, MemberTable.Addresses, one));
+        world.Act(owner, member => member.RemoveNode(one.Id, world.Now));
+        world.RunFor(5);
+
+        Assert.All(new[] { owner, two }, node => Assert.False(Holds(node, MemberTable.Certificates, one) || Holds(node, MemberTable.Addresses, one)));
+        Assert.DoesNotContain(two.Disk.Values, row => row.Value.Span.IndexOf(BytesOf(one)) >= 0 && row.Table is not MemberTable.Statements);
+        world.Crash(two);
+        world.Restart(two);
+        Assert.Contains(one.Id, two.Running.State.RevokedNodes);
+        Assert.True(Holds(two, MemberTable.Certificates, owner));
+    }
+
+    private static bool Holds(SimulatedNode node, MemberTable table, SimulatedNode of) => node.Disk.ContainsKey((table, Convert.ToHexString(BytesOf(of))));
+
+    private static byte[] BytesOf(SimulatedNode node)
+    {
+        var bytes = new byte[Coco.Crypto.NodeId.Size];
+        node.Id.CopyTo(bytes);
+        return bytes;
     }
 
     private static readonly string[] Dispensable =
