@@ -174,6 +174,12 @@ internal sealed partial class NetworkMember
         if (_log.IsCompacted && Statement.Read(signed, Network, out _) is { } office && _log.Find(office.Id) is null) { _offices[office.Id] = office; }
     }
 
+    // A node that kept nothing but its keys has not heard yet of whoever let it in; the others have.
+    private bool IsWaitingForOffice() =>
+        _hasOnlyKeys && _log.Find(Certificate.Authority) is null && State.Check(Certificate, bestTime: 0) is CertificateVerdict.NoOffice;
+
+    private bool _hasOnlyKeys;
+
     private static ulong ArrivalOf(in MemberRow row) => BinaryPrimitives.ReadUInt64BigEndian(row.Value.Span);
 
     private static IdentityKey KeyIn(MemberRow[] self, byte[] name) => IdentityKey.FromSeed(Require(self, name, IdentityKey.SeedSize).Span);

@@ -231,12 +231,6 @@ internal sealed partial class NetworkMember
         Mesh.HandleMembersChanged(_now);
     }
 
-    // A node that kept nothing but its keys has not heard yet of whoever let it in; the others have.
-    private bool IsWaitingForOffice() =>
-        _hasOnlyKeys && _log.Find(Certificate.Authority) is null && State.Check(Certificate, bestTime: 0) is CertificateVerdict.NoOffice;
-
-    private bool _hasOnlyKeys;
-
     // The part of the network a node belongs to decides what its mesh hears: it begins anew.
     private void MoveSelf()
     {
