@@ -27,8 +27,11 @@ internal sealed partial class MemberLoop
         UpdateView();
     }
 
+    private long _writes;
+
     private void Write(MemberOutput.Write write)
     {
+        _writes++;
         if (_store is null)
         {
             _member.HandleStored(write.Number, Now);

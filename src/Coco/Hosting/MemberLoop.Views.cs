@@ -72,10 +72,10 @@ internal sealed partial class MemberLoop
         _waiting.Clear();
     }
 
-    private void UpdateView()
+    private void UpdateView(bool atOnce = false)
     {
         var start = Now;
-        if (start < _viewAt) { return; }
+        if (_viewAt == TimeSpan.MaxValue || (start < _viewAt && !atOnce)) { return; }
         _viewAt = TimeSpan.MaxValue;
         View = NodeView.Of(_member) with { IsRemoved = _isRemoved };
         Routes = new(_member, View.Members, View.Graph, Now);

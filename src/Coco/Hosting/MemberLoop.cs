@@ -124,8 +124,10 @@ internal sealed partial class MemberLoop : IAsyncDisposable
     {
         try
         {
+            var writes = _writes;
             var value = question(_member, Now);
             TakeOutputs();
+            if (_writes != writes) { UpdateView(atOnce: true); } // whoever acts sees what came of it
             answer.TrySetResult((value, _written));
         }
         catch (MembershipException exception)
