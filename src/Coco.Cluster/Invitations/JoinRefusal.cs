@@ -24,6 +24,9 @@ internal enum JoinRefusal
     /// <summary>The name or the user is one the network does not take, or the inviter may invite no more.</summary>
     NotAllowed = 7,
 
+    /// <summary>The sponsor's own, said to nobody: the channel was open for too long without a join, or without an end to it.</summary>
+    Stalled = 8,
+
     /// <summary>The joiner's own: the sponsor could not show that it knows the ticket.</summary>
     SponsorNotProved = 64,
 

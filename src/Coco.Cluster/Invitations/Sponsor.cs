@@ -54,8 +54,15 @@ internal sealed partial class Sponsor(NetworkId network, NodeId self, ICertifier
     /// <summary>A stranger opened a channel. The exporter is the channel's, under <see cref="JoinBinding.ExporterLabel"/>.</summary>
     public void HandleChannel(ulong channel, NodeId joiner, ReadOnlyMemory<byte> exporter, TimeSpan now)
     {
+        // Whoever says nothing makes room: strangers who only hold channels open keep nobody out.
+        if (_channels.Count >= options.MaxChannels && _channels.Values.Where(static open => open.Waiting is null).MinBy(static open => open.Deadline) is { } oldest)
+        {
+            _outputs.Enqueue(new SponsorOutput.Denied(oldest.Binding.Joiner, JoinRefusal.Stalled));
+            Finish(oldest, isMember: false);
+        }
         if (_channels.Count >= options.MaxChannels)
         {
+            _outputs.Enqueue(new SponsorOutput.Denied(joiner, JoinRefusal.Busy));
             _outputs.Enqueue(new SponsorOutput.Finish(channel, IsMember: false));
             return;
         }
@@ -66,7 +73,11 @@ internal sealed partial class Sponsor(NetworkId network, NodeId self, ICertifier
 
     public void HandleTimeout(TimeSpan now)
     {
-        foreach (var channel in _channels.Values.Where(channel => channel.Deadline <= now).ToArray()) { Finish(channel, isMember: false); }
+        foreach (var channel in _channels.Values.Where(channel => channel.Deadline <= now).ToArray())
+        {
+            _outputs.Enqueue(new SponsorOutput.Denied(channel.Binding.Joiner, JoinRefusal.Stalled));
+            Finish(channel, isMember: false);
+        }
     }
 
     public bool TryTakeOutput(out SponsorOutput? output) => _outputs.TryDequeue(out output);
