@@ -53,12 +53,16 @@ internal sealed partial class NetworkMember
         return Act(new StatementBody.GrantRole(user, role, [.. bans]), now);
     }
 
-    /// <summary>Takes an office, a grant or a delegation away, by the statement that gave it.</summary>
+    /// <summary>
+    /// Takes an office, a grant or a delegation away, by the statement that gave it. Nodes it has let in stay if they are known here; what it
+    /// signs from now on lets nobody in.
+    /// </summary>
     public StatementId RevokeGrant(StatementId given, TimeSpan now)
     {
         _now = now;
         RequireOffice();
-        return Act(new StatementBody.Revoke(RevokeKind.Grant, given, default, StatementKeep.All), now);
+        var admitted = _roster.Certificates.Where(certificate => certificate.Authority == given).Select(static certificate => certificate.Id);
+        return Act(new StatementBody.Revoke(RevokeKind.Grant, given, default, StatementKeep.Only(admitted.Take(StatementKeep.MaxListed))), now);
     }
 
     /// <summary>Lets a key of a service admit nodes.</summary>
