@@ -20,4 +20,10 @@ internal enum CertificateVerdict
     UserRevoked,
     NodeRevoked,
     Expired,
+
+    /// <summary>Cut short, not laid out as a certificate, or not signed by whom it names.</summary>
+    Unreadable,
+
+    /// <summary>The node is of a sub-cluster that this one does not see.</summary>
+    OutOfSight,
 }

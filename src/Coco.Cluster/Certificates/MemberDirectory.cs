@@ -13,8 +13,8 @@ internal sealed class MemberDirectory(int maxNodes)
     private readonly Dictionary<NodeId, LinkedListNode<NodeCertificate>> _byNode = [];
     private readonly LinkedList<NodeCertificate> _byAge = [];
 
-    /// <summary>The node whose certificate never makes room: one's own.</summary>
-    public NodeId Pinned { get; init; }
+    /// <summary>Nodes whose certificates never make room: one's own, and whoever is connected.</summary>
+    public Func<NodeId, bool> IsPinned { get; init; } = static _ => false;
 
     public int Count => _byNode.Count;
 
@@ -30,7 +30,7 @@ internal sealed class MemberDirectory(int maxNodes)
             if (state.Check(known.Value, bestTime) is CertificateVerdict.Valid && !IsBetter(certificate, known.Value, state)) { return verdict; }
             Remove(known);
         }
-        while (_byNode.Count >= maxNodes) { Remove(_byAge.First!.Value.Node == Pinned ? _byAge.First.Next! : _byAge.First); }
+        while (_byNode.Count >= maxNodes && _byAge.FirstOrDefault(old => !IsPinned(old.Node)) is { } oldest) { Remove(_byNode[oldest.Node]); }
         _byNode.Add(certificate.Node, _byAge.AddLast(certificate));
         return verdict;
     }

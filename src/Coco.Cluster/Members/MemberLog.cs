@@ -1,11 +1,13 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Membership;
+using Coco.Cluster.Mesh;
 using Coco.Cluster.Statements;
 using Coco.Crypto;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Cluster.Members;
 
-/// <summary>What membership tells an operator. Event ids 1300 to 1319.</summary>
+/// <summary>What membership tells an operator. Event ids 1300 to 1319 and 1340 to 1349.</summary>
 internal static partial class MemberLog
 {
     [LoggerMessage(1300, LogLevel.Debug, "Peer {Peer} is a member")]
@@ -49,6 +51,21 @@ internal static partial class MemberLog
 
     [LoggerMessage(1313, LogLevel.Debug, "Peer {Peer} told the time with the key of {User}: {UnixSeconds}")]
     public static partial void TimeTold(ILogger logger, NodeId peer, UserId user, ulong unixSeconds);
+
+    [LoggerMessage(1316, LogLevel.Debug, "Peer {Peer}: statement refused: {Reason}")]
+    public static partial void StatementRefused(ILogger logger, NodeId peer, Refusal reason);
+
+    [LoggerMessage(1317, LogLevel.Debug, "{Statement} has no effect: {Reason}")]
+    public static partial void StatementVoid(ILogger logger, Statement statement, VoidReason reason);
+
+    [LoggerMessage(1318, LogLevel.Debug, "Peer {Peer}: frame {Type} refused: {Reason}")]
+    public static partial void FrameRefused(ILogger logger, NodeId peer, MeshFrameType type, string reason);
+
+    [LoggerMessage(1319, LogLevel.Debug, "Peer {Peer} turned away: {Reason}")]
+    public static partial void TurnedAway(ILogger logger, NodeId peer, string reason);
+
+    [LoggerMessage(1340, LogLevel.Debug, "{Issuer} says it is {UnixSeconds}, which nobody else confirms: it moves no clock")]
+    public static partial void TimeUnconfirmed(ILogger logger, NodeId issuer, ulong unixSeconds);
 
     [LoggerMessage(1315, LogLevel.Warning, "Whoever was removed still recognises this network on a LAN: there was no room to state another key")]
     public static partial void DiscoveryUnchanged(ILogger logger, Exception exception);

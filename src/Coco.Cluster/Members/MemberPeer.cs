@@ -1,5 +1,6 @@
 using System.Buffers;
 using Coco.Cluster.Certificates;
+using Coco.Cluster.Invitations;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Members;
@@ -36,6 +37,12 @@ internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now)
 
     public TimeSpan TimeAskedAt { get; set; }
 
-    /// <summary>When we may be asked for the time, or for addresses, again.</summary>
+    /// <summary>When we may be asked for the time again.</summary>
     public TimeSpan AnswersFrom { get; set; }
+
+    /// <summary>Addresses it may still ask for: a record is forty times as long as the question.</summary>
+    public ref TokenBucket Questions => ref _questions;
+
+    // Chosen: what a member with many neighbours asks for at once after a restart, and then what a device could dial.
+    private TokenBucket _questions = new(256, TimeSpan.FromMilliseconds(50));
 }

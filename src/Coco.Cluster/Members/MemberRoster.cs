@@ -20,10 +20,10 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
     private readonly Queue<NodeId> _removed = new();
     private Dictionary<NodeId, (NodeCertificate Certificate, SubClusterId SubCluster)> _members = [];
 
-    public MemberRoster(NodeCertificate own, MembershipLog log, Func<ulong> bestTime, int maxNodes)
+    public MemberRoster(NodeCertificate own, MembershipLog log, Func<ulong> bestTime, int maxNodes, Func<NodeId, bool> isConnected)
     {
         (Own, _log, _bestTime, _maxNodes) = (own, log, bestTime, maxNodes);
-        _directory = new(maxNodes) { Pinned = own.Node };
+        _directory = new(maxNodes) { IsPinned = node => node == own.Node || isConnected(node) };
     }
 
     /// <summary>This node's own.</summary>
@@ -56,12 +56,13 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
         return !certificate.IsEmpty;
     }
 
-    public bool TryAdd(ReadOnlySpan<byte> certificate, out NodeId node)
+    public CertificateVerdict Add(ReadOnlySpan<byte> certificate, out NodeId node)
     {
         node = default;
-        if (NodeCertificate.Read(certificate) is not { } read) { return false; }
+        if (NodeCertificate.Read(certificate) is not { } read) { return CertificateVerdict.Unreadable; }
         node = read.Node;
-        return Add(read) is CertificateVerdict.Valid;
+        // One of another network says nothing of what is visible in this one.
+        return read.Network != _log.Network || Sees(read) ? Add(read) : CertificateVerdict.OutOfSight;
     }
 
     public CertificateVerdict Add(NodeCertificate certificate)
@@ -119,6 +120,13 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
     /// <summary>Takes the next node that was removed from the network.</summary>
     public bool TryTakeRemoved(out NodeId node) => _removed.TryDequeue(out node);
 
+    private bool Sees(NodeCertificate certificate)
+    {
+        var (state, home) = (_log.State, SubClusterOf(Own.Node));
+        var other = state.SubClusterOf(certificate);
+        return state.Profile is NetworkProfile.Open || home.IsCore || other.IsCore || other == home;
+    }
+
     private void Enter(NodeCertificate certificate, NetworkState state)
     {
         _members[certificate.Node] = (certificate, state.SubClusterOf(certificate));
@@ -130,7 +138,7 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
     {
         foreach (var certificate in _directory.All)
         {
-            if (certificate.Node == Own.Node) { continue; }
+            if (_directory.IsPinned(certificate.Node)) { continue; }
             _members.Remove(certificate.Node);
             _forgotten.Enqueue(certificate.Node);
             return;

@@ -101,7 +101,8 @@ internal sealed partial class NetworkMember
             if (!_roster.IsMember(node))
             {
                 // Its certificate may be on the way; until then the record is not worth verifying.
-                if (bytes.Length <= AddressRecord.MaxLength && (_earlyRecords.Count < MaxToldAddresses || _earlyRecords.ContainsKey(node))) { _earlyRecords[node] = bytes.ToArray(); }
+                if (bytes.Length <= AddressRecord.MaxLength && !_earlyRecords.ContainsKey(node) && _earlyRecords.Count == MaxToldAddresses) { _earlyRecords.Clear(); } // nobody fills it for ever
+                if (bytes.Length <= AddressRecord.MaxLength) { _earlyRecords[node] = bytes.ToArray(); }
                 continue;
             }
             if (_addresses.Find(node)?.Record is { } known && known.Encoded.Span.SequenceEqual(bytes)) { continue; }
@@ -129,6 +130,11 @@ internal sealed partial class NetworkMember
         var found = new List<AddressRecord>();
         for (; !body.IsEmpty; body = body[NodeId.Size..])
         {
+            if (!peer.Questions.TryTake(_now))
+            {
+                MemberLog.FrameRefused(_logger, peer.Id, MeshFrameType.AddressesWanted, "it asks too often");
+                break;
+            }
             var node = NodeId.Read(body[..NodeId.Size]);
             if (SeeEachOther(peer.Id, node) && AddressOf(node) is { } record) { found.Add(record); }
         }

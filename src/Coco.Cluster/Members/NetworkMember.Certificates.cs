@@ -112,7 +112,11 @@ internal sealed partial class NetworkMember
     {
         var reader = new SpanReader(body);
         if (!reader.TryReadVarIntBytes(out var bytes) || NodeCertificate.Read(bytes) is not { } certificate) { return false; }
-        if (certificate.Node != peer.Id || certificate.Network != Network) { return false; }
+        if (certificate.Node != peer.Id || certificate.Network != Network)
+        {
+            MemberLog.NotProven(_logger, peer.Id, certificate.Network != Network ? "its certificate is of another network" : "its certificate is another node's");
+            return false;
+        }
         peer.Certificate = certificate;
         Judge(peer);
         return true;
@@ -136,7 +140,7 @@ internal sealed partial class NetworkMember
         }
         peer.State = MemberPeerState.Proven;
         _sync.HandlePeerUp(peer.Id, _now);
-        foreach (var link in links.Values.Reverse()) { _log.Add(link); }
+        foreach (var link in links.Values.Reverse()) { _sync.Add(peer.Id, link); }
         return true;
     }
 
@@ -175,6 +179,7 @@ internal sealed partial class NetworkMember
                 Verify(peer);
                 break;
             case CertificateVerdict.UserRevoked or CertificateVerdict.NodeRevoked or CertificateVerdict.OfficeClosed:
+                MemberLog.NotProven(_logger, peer.Id, $"certificate {_log.State.Check(certificate, _time.At(_now).UnixSeconds)}");
                 Remove(peer);
                 break;
             case CertificateVerdict.NoOffice:
@@ -262,7 +267,7 @@ internal sealed partial class NetworkMember
         {
             any = true;
             if (certificate!.Node != Self) { Keep(MemberTable.Certificates, KeyOf(certificate.Node), certificate.Encoded); }
-            _time.HandleClaim(certificate.Issuer, certificate.Admission.Issued, isLive: false, _now);
+            HandleClaim(certificate.Issuer, certificate.Admission.Issued, isLive: false);
         }
         if (!any) { return; }
         _members = null;

@@ -29,11 +29,11 @@ internal sealed partial class NetworkMember
         if (_peers.ContainsKey(peer)) { Lose(peer); }
         if (peer == Self || IsShunned(peer) || _isRemoved)
         {
-            Disconnect(peer, peer == Self || _isRemoved ? MemberDisconnect.Removed : MemberDisconnect.Misbehaved);
+            TurnAway(peer, peer == Self || _isRemoved ? MemberDisconnect.Removed : MemberDisconnect.Misbehaved, _isRemoved ? "we belong no more" : "it misbehaved");
         }
         else if (_peers.Values.Count(static other => other.State is MemberPeerState.Unproven) >= _options.MaxUnproven && !_roster.IsMember(peer))
         {
-            Disconnect(peer, MemberDisconnect.NotMember);
+            TurnAway(peer, MemberDisconnect.NotMember, "too many have shown nothing yet");
         }
         else
         {
@@ -115,10 +115,9 @@ internal sealed partial class NetworkMember
             var isWellFormed = peer.State is MemberPeerState.Verified
                 ? TakeFrame(peer, (MeshFrameType)type, body, frames[start..reader.Position])
                 : TakeUnproven(peer, (MeshFrameType)type, body, frames[start..reader.Position]);
-            if (!isWellFormed && peer.State is not MemberPeerState.Dismissed && ++peer.Strikes >= _options.MaxStrikes)
-            {
-                Misbehaved(peer, "too many frames that nobody would send");
-            }
+            if (isWellFormed || peer.State is MemberPeerState.Dismissed) { continue; }
+            MemberLog.FrameRefused(_logger, peer.Id, (MeshFrameType)type, "nobody who belongs would send it");
+            if (++peer.Strikes >= _options.MaxStrikes) { Misbehaved(peer, "too many frames that nobody would send"); }
         }
     }
 
@@ -223,6 +222,12 @@ internal sealed partial class NetworkMember
         Disconnect(peer.Id, reason);
     }
 
+    private void TurnAway(NodeId peer, MemberDisconnect reason, string why)
+    {
+        MemberLog.TurnedAway(_logger, peer, why);
+        Disconnect(peer, reason);
+    }
+
     private void Disconnect(NodeId peer, MemberDisconnect reason) => _farewells.Enqueue(new MemberOutput.Disconnect(peer, reason));
 
     // What was said to a peer comes out before it is disconnected.
@@ -236,6 +241,8 @@ internal sealed partial class NetworkMember
         TakeStatements();
         while (_farewells.TryDequeue(out var farewell)) { _outputs.Enqueue(farewell); }
     }
+
+    private bool IsVerified(NodeId node) => _peers.TryGetValue(node, out var peer) && peer.State is MemberPeerState.Verified;
 
     private bool IsShunned(NodeId node) => _shunned.TryGetValue(node, out var until) && _now < until;
 

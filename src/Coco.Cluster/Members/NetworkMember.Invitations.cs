@@ -159,7 +159,7 @@ internal sealed partial class NetworkMember
                     _outputs.Enqueue(new MemberOutput.JoinFinish(finish.Channel, finish.IsMember));
                     break;
                 case SponsorOutput.Admitted admitted:
-                    _roster.TryAdd(admitted.Certificate.Span, out _);
+                    if (NodeCertificate.Read(admitted.Certificate.Span) is { } certificate) { _roster.Add(certificate); }
                     MemberLog.Joined(_logger, admitted.Node, admitted.Ticket);
                     Happened(new MemberEvent.Joined(admitted.Node));
                     break;

@@ -47,9 +47,10 @@ internal sealed partial class NetworkMember
     private void Learn(Statement statement, NodeId from)
     {
         MemberLog.StatementAdded(_logger, statement);
+        if (_log.ReasonOf(statement.Id) is { } reason and not VoidReason.None) { MemberLog.StatementVoid(_logger, statement, reason); }
         KeepStatement(statement);
         if (statement.Body is StatementBody.GrantResource) { _learnedAt[statement.Id] = _now; }
-        _time.HandleClaim(statement.Issuer, statement.Time, isLive: false, _now);
+        HandleClaim(statement.Issuer, statement.Time, isLive: false);
         _sync.Tell(statement, from);
     }
 

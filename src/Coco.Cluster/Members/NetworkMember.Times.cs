@@ -61,8 +61,15 @@ internal sealed partial class NetworkMember
         peer.TimeNonce = null;
         if (!user.Verify(TimeBytes(nonce, Self, seconds), signature)) { return false; }
         MemberLog.TimeTold(_logger, peer.Id, new(user), seconds);
-        _time.HandleClaim(user, seconds, isLive: true, _now);
+        HandleClaim(user, seconds, isLive: true);
         return true;
+    }
+
+    // What one admin alone says is known and does not count: an operator may want to know who says it.
+    private void HandleClaim(NodeId issuer, ulong seconds, bool isLive)
+    {
+        _time.HandleClaim(issuer, seconds, isLive, _now);
+        if (seconds > _time.At(_now).UnixSeconds + (ulong)_options.Time.Tolerance.TotalSeconds) { MemberLog.TimeUnconfirmed(_logger, issuer, seconds); }
     }
 
     private byte[] TimeBytes(ReadOnlySpan<byte> nonce, NodeId asker, ulong seconds)

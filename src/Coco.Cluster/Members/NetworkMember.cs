@@ -37,10 +37,10 @@ internal sealed partial class NetworkMember
         _logger = host.Logger ?? NullLogger.Instance;
         _time = new(options.Time, new TimeIssuers(log), memory.Claims, now);
         _time.HandleLocalClock(host.UnixSeconds, host.IsClockTrusted, now);
-        _roster = new(certificate, log, () => _time.At(_now).UnixSeconds, options.MaxMembers);
+        _roster = new(certificate, log, () => _time.At(_now).UnixSeconds, options.MaxMembers, IsVerified);
         _roster.Add(certificate);
         _roster.Refresh();
-        _sync = new(log, options);
+        _sync = new(log, options, _logger);
         _sponsor = new(Network, Self, new Certifier(this), host.Random, options.Sponsor);
         _addresses = new(options.MaxAddresses);
         (_sequenceStored, _sequenceReserved, _arrivals) = (memory.Sequence, memory.Sequence, memory.Arrivals);

@@ -36,8 +36,9 @@ internal sealed partial class StatementSync
         Send(to, MeshFrameType.StatementHeads, body);
     }
 
-    private void SendHeads(NodeId to)
+    private int SendHeads(NodeId to)
     {
+        var sent = 0;
         var (heads, wants) = (ShownHeads(), log.Wanted(MaxWants));
         for (var first = 0; first == 0 || first < heads.Count; first += HeadsPerFrame)
         {
@@ -52,7 +53,9 @@ internal sealed partial class StatementSync
             writer.WriteVarInt(isLast ? (ulong)wants.Count : 0);
             foreach (var id in isLast ? wants : []) { writer.WriteId(id); }
             Send(to, MeshFrameType.StatementHeads, body.AsMemory(0, writer.Position));
+            sent += body.Length;
         }
+        return sent;
     }
 
     private void SendStatements(NodeId to, IReadOnlyList<Statement> statements, bool isMore)

@@ -4,6 +4,7 @@ using Coco.Cluster.Mesh;
 using Coco.Cluster.Statements;
 using Coco.Crypto;
 using Coco.Quic.Packets;
+using Microsoft.Extensions.Logging;
 
 namespace Coco.Cluster.Members;
 
@@ -12,7 +13,7 @@ namespace Coco.Cluster.Members;
 /// of all chains, answered with what is missing there; afterwards what becomes known, at once. A node's own statements are not mentioned before
 /// they are stored: after a crash it would sign others in their place.
 /// </summary>
-internal sealed partial class StatementSync(MembershipLog log, MemberOptions options)
+internal sealed partial class StatementSync(MembershipLog log, MemberOptions options, ILogger logger)
 {
     private const int FrameTarget = 32_768;
     private const int HeadsPerFrame = 400;
@@ -75,7 +76,7 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         {
             case DigestKind:
                 if (!reader.TryReadId(out var digest)) { return false; }
-                if (digest != Digest) { SendHeads(from); }
+                if (digest != Digest) { TellHeads(from, peer, now); }
                 return true;
             case HeadsKind:
                 if (peer.IsWaiting)
@@ -103,9 +104,16 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         return kind switch
         {
             StatementsKind => TakeStatements(from, peer, ref reader, now),
-            PackageKind => TakePackage(from, peer, ref reader),
+            PackageKind => TakePackage(from, peer, ref reader, now),
             _ => true,
         };
+    }
+
+    /// <summary>Takes a statement that a peer showed as proof.</summary>
+    public void Add(NodeId from, Statement statement)
+    {
+        var result = log.Add(statement);
+        if (result.Outcome is StatementOutcome.Refused) { MemberLog.StatementRefused(logger, from, result.Refusal); }
     }
 
     /// <summary>A statement of our own was made, and is not on disk.</summary>
@@ -153,7 +161,7 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
             if (peer.AskAt is { } at && at <= now)
             {
                 peer.AskAt = null;
-                if (log.WaitingCount > 0) { SendHeads(id); }
+                if (peer.OwesHeads || log.WaitingCount > 0) { TellHeads(id, peer, now); }
             }
             if (peer.AskAt is { } later) { Wake(later); }
             if (peer.IsWaiting) { Answer(id, peer, now); }
@@ -166,6 +174,21 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         var any = _output.TryDequeue(out var next);
         (to, type, body) = next;
         return any;
+    }
+
+    // A digest of 33 bytes is answered with all heads: whoever asks again and again gets them slowly.
+    private void TellHeads(NodeId to, SyncPeer peer, TimeSpan now)
+    {
+        var credit = peer.Earn(options.StatementBytesPerSecond, now);
+        peer.OwesHeads = credit < 0;
+        if (!peer.OwesHeads)
+        {
+            peer.Pay(SendHeads(to));
+            return;
+        }
+        var at = now + TimeSpan.FromSeconds((1 - credit) / options.StatementBytesPerSecond);
+        peer.AskAt = peer.AskAt is { } asks && asks < at ? asks : at;
+        Wake(peer.AskAt.Value);
     }
 
     private void Answer(NodeId to, SyncPeer peer, TimeSpan now)
@@ -202,6 +225,7 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         {
             if (!reader.TryReadVarIntBytes(out var signed)) { return false; }
             var result = log.Add(signed);
+            if (result.Outcome is StatementOutcome.Refused) { MemberLog.StatementRefused(logger, from, result.Refusal); }
             added += result.Outcome is StatementOutcome.Added ? 1 : 0;
             isHonest &= !IsStrike(result.Refusal);
         }
@@ -209,12 +233,12 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         var isMore = (flags & MoreFlag) != 0;
         if (!isMore && log.WaitingCount == 0)
         {
-            (peer.Vain, peer.AskAt) = (0, null);
+            (peer.Vain, peer.AskAt) = (0, peer.OwesHeads ? peer.AskAt : null);
             return isHonest;
         }
         peer.Vain = added > 0 ? 0 : peer.Vain + 1;
         // A round in which nothing could be added still says what is wanted; after two, the peer may not have it either.
-        if (peer.Vain < 2) { SendHeads(from); }
+        if (peer.Vain < 2) { TellHeads(from, peer, now); }
         else if (peer.AskAt is null)
         {
             var wait = FirstAsk * (1 << Math.Min(peer.Vain - 2, 6));
@@ -224,7 +248,7 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         return isHonest;
     }
 
-    private bool TakePackage(NodeId from, SyncPeer peer, ref SpanReader reader)
+    private bool TakePackage(NodeId from, SyncPeer peer, ref SpanReader reader, TimeSpan now)
     {
         if (!reader.TryReadByte(out var flags)) { return false; }
         var part = reader.ReadToEnd();
@@ -232,6 +256,7 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         if (peer.Package.WrittenCount + part.Length > options.MaxPackage)
         {
             peer.Package = null;
+            MemberLog.FrameRefused(logger, from, MeshFrameType.Statements, "the snapshot is too large");
             return false;
         }
         peer.Package.Write(part);
@@ -241,8 +266,9 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         if (log.TryInstall(package))
         {
             (_digest, WasInstalled) = (null, true);
-            SendHeads(from);
+            TellHeads(from, peer, now);
         }
+        else { MemberLog.FrameRefused(logger, from, MeshFrameType.Statements, "the snapshot does not follow from what is known"); }
         return true;
     }
 

@@ -26,6 +26,9 @@ internal sealed class SyncPeer(TimeSpan now)
     /// <summary>When to ask it again for what is missing; null for not.</summary>
     public TimeSpan? AskAt { get; set; }
 
+    /// <summary>Whether our heads are to be told as soon as its credit allows.</summary>
+    public bool OwesHeads { get; set; }
+
     public double Credit { get; private set; } = double.MaxValue;
 
     private TimeSpan _creditAt = now;

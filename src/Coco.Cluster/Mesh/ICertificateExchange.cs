@@ -1,3 +1,4 @@
+using Coco.Cluster.Certificates;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Mesh;
@@ -7,6 +8,6 @@ internal interface ICertificateExchange
 {
     public bool TryFind(NodeId node, out ReadOnlyMemory<byte> certificate);
 
-    /// <summary>Takes a certificate of a peer if it is valid; false, and nothing kept, otherwise.</summary>
-    public bool TryAdd(ReadOnlySpan<byte> certificate, out NodeId node);
+    /// <summary>Takes a certificate from a peer if it is valid, and of a node that this one may see; otherwise nothing is kept.</summary>
+    public CertificateVerdict Add(ReadOnlySpan<byte> certificate, out NodeId node);
 }

@@ -1,3 +1,4 @@
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Graph;
 using Coco.Crypto;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,9 @@ internal static partial class MeshLog
 
     [LoggerMessage(1323, LogLevel.Debug, "Peer {Peer}: frame {Type} refused: {Reason}")]
     public static partial void FrameRefused(ILogger logger, NodeId peer, ulong type, MeshRefusal reason);
+
+    [LoggerMessage(1325, LogLevel.Debug, "Peer {Peer}: certificate of {Node} refused: {Verdict}")]
+    public static partial void CertificateRefused(ILogger logger, NodeId peer, NodeId node, CertificateVerdict verdict);
 
     [LoggerMessage(1324, LogLevel.Information, "No sequence number is left for advertisements: the node needs a new key")]
     public static partial void SequenceExhausted(ILogger logger);

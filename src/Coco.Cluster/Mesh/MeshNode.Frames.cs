@@ -1,4 +1,5 @@
 using System.Buffers;
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Graph;
 using Coco.Crypto;
 using Coco.Quic.Packets;
@@ -72,6 +73,7 @@ internal sealed partial class MeshNode
     {
         var reader = new SpanReader(body);
         if (!reader.TryReadVarInt(out _) || !reader.TryReadByte(out var count)) { return MeshRefusal.Malformed; }
+        if (!peer.TryPay(1, _options.ItemsPerSecond, now)) { return MeshRefusal.TooMuch; }
         var declared = new ScopeId[count];
         for (var i = 0; i < count; i++)
         {
@@ -123,15 +125,28 @@ internal sealed partial class MeshNode
     private MeshRefusal HandleCertificates(MeshPeer peer, ReadOnlySpan<byte> body, TimeSpan now)
     {
         var reader = new SpanReader(body);
+        var worst = MeshRefusal.None;
         while (!reader.IsEmpty)
         {
             if (!reader.TryReadVarIntBytes(out var certificate) || certificate.Length > MaxCertificate) { return MeshRefusal.Malformed; }
             if (!peer.TryPay(1, _options.ItemsPerSecond, now)) { return MeshRefusal.TooMuch; }
-            if (_certificates is null || !_certificates.TryAdd(certificate, out _)) { return MeshRefusal.NotMember; }
+            if (_certificates is null) { return MeshRefusal.NotMember; }
+            var verdict = _certificates.Add(certificate, out var node);
+            if (verdict is CertificateVerdict.Valid) { continue; }
+            MeshLog.CertificateRefused(_logger, peer.Id, node, verdict);
+            if (worst is not MeshRefusal.BadSignature) { worst = RefusalOf(verdict); }
         }
         TryWaiting(now);
-        return MeshRefusal.None;
+        return worst;
     }
+
+    // Who belongs holds nothing that is not signed. What is valid no more, or not yet, it may still send.
+    private static MeshRefusal RefusalOf(CertificateVerdict verdict) => verdict switch
+    {
+        CertificateVerdict.Unreadable => MeshRefusal.BadSignature,
+        CertificateVerdict.OtherNetwork or CertificateVerdict.OutOfSight => MeshRefusal.OutOfScope,
+        _ => MeshRefusal.NotMember,
+    };
 
     private void WriteFrame(MeshPeer peer, MeshFrameType type, ReadOnlySpan<byte> body)
     {

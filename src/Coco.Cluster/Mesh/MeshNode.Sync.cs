@@ -34,7 +34,7 @@ internal sealed partial class MeshNode
         if (Own(scope) is not { } own || !peer.Shared.Contains(own.Index)) { return MeshRefusal.None; }
         return (DigestKind)kind switch
         {
-            DigestKind.Root => HandleRoot(peer, own, ref reader),
+            DigestKind.Root => HandleRoot(peer, own, ref reader, now),
             DigestKind.Buckets => HandleBuckets(peer, own, ref reader, now),
             DigestKind.Entries => HandleEntries(peer, own, ref reader, now),
             DigestKind.News => HandleNews(peer, own, ref reader, now),
@@ -52,9 +52,11 @@ internal sealed partial class MeshNode
         WriteFrame(peer, MeshFrameType.GraphDigest, writer.Written);
     }
 
-    private MeshRefusal HandleRoot(MeshPeer peer, OwnScope own, ref SpanReader reader)
+    private MeshRefusal HandleRoot(MeshPeer peer, OwnScope own, ref SpanReader reader, TimeSpan now)
     {
         if (!reader.TryReadVarInt(out var count) || !reader.TryReadBytes(16, out var sum)) { return MeshRefusal.Malformed; }
+        // The answer is as long as so many advertisements' news.
+        if (!peer.TryPay(1 + (_graph.Scopes[own.Index].Count / 16), _options.ItemsPerSecond, now)) { return MeshRefusal.TooMuch; }
         if (BinaryPrimitives.ReadUInt128BigEndian(sum) != _graph.Scopes[own.Index].Sum && Self < peer.Id) { WriteBuckets(peer, own, count); }
         return MeshRefusal.None;
     }

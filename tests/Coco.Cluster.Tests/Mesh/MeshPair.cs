@@ -11,13 +11,15 @@ internal sealed class MeshPair : IMembers
     private readonly MeshDice _dice = new(5);
     private readonly NetworkId _network;
 
-    public MeshPair(MeshOptions? options = null, bool isCore = false)
+    public MeshPair(MeshOptions? options = null, bool isCore = false, ICertificateExchange? certificates = null)
     {
         _network = new(IdentityKey.Generate(_dice.Source).Id);
         Key = NewKey();
         if (isCore) { Homes.Add(Key.Id, SubClusterId.Core); }
-        Node = new(Key.Id, new IdentitySeal(_network, Key), this, 1, _dice.Source, options);
+        Node = new(Key.Id, new IdentitySeal(_network, Key), this, 1, _dice.Source, options, new(certificates, null), logger: Log);
     }
+
+    public LogRecorder Log { get; } = new();
 
     public IdentityKey Key { get; }
 

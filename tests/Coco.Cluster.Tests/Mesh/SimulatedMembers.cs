@@ -1,4 +1,5 @@
 using System.Collections;
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Mesh;
 using Coco.Crypto;
 
@@ -32,13 +33,13 @@ internal sealed class SimulatedMembers(MeshSimulation simulation) : IMembers, IC
         return true;
     }
 
-    public bool TryAdd(ReadOnlySpan<byte> certificate, out NodeId node)
+    public CertificateVerdict Add(ReadOnlySpan<byte> certificate, out NodeId node)
     {
         node = default;
-        if (certificate.Length != CertificateSize) { return false; }
+        if (certificate.Length != CertificateSize) { return CertificateVerdict.Unreadable; }
         node = NodeId.Read(certificate[..NodeId.Size]);
-        if (!simulation.TryFind(node, out var member)) { return false; }
+        if (!simulation.TryFind(node, out var member)) { return CertificateVerdict.NoOffice; }
         _known[member.Index] = true;
-        return true;
+        return CertificateVerdict.Valid;
     }
 }
