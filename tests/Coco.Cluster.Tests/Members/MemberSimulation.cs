@@ -35,6 +35,9 @@ internal sealed class MemberSimulation(ulong seed)
     /// <summary>Sees all that is sent.</summary>
     public Action<byte[]>? Sent { get; set; }
 
+    /// <summary>Sees what is sent to peers that are no nodes of the simulation.</summary>
+    public Action<NodeId, ReadOnlyMemory<byte>>? SentToOthers { get; set; }
+
     public MemberOptions Options { get; set; } = new();
 
     public IEnumerable<SimulatedNode> Up => Nodes.Where(node => node.Member is not null);
@@ -103,7 +106,7 @@ internal sealed class MemberSimulation(ulong seed)
         node.Keys.UserId, NodeCertificate.Consent(node.Keys.User, network, node.Id), name, isDevice ? default : new("chat"), isDevice, false);
 
     public MemberHost HostOf(SimulatedNode node) =>
-        new(Dice.Source, node.Clock == 0 ? 0 : node.Clock + (ulong)Now.TotalSeconds, node.IsClockTrusted, _pool);
+        new(Dice.Source, node.Clock == 0 ? 0 : node.Clock + (ulong)Now.TotalSeconds, node.IsClockTrusted, _pool, node.Log);
 
     public void Start(SimulatedNode node, NetworkMember member)
     {
@@ -212,11 +215,13 @@ internal sealed class MemberSimulation(ulong seed)
         switch (output)
         {
             case MemberOutput.Send send when _byId.TryGetValue(send.Peer, out var to): Send(node, to, send.Frames.ToArray()); break;
+            case MemberOutput.Send send: SentToOthers?.Invoke(send.Peer, send.Frames); break;
             case MemberOutput.Connect connect when _byId.TryGetValue(connect.Peer, out var to): Connect(node, to); break;
             case MemberOutput.Connect connect: At(Now + TimeSpan.FromSeconds(3), node, member => member.HandleConnectFailed(connect.Peer, Now)); break;
             case MemberOutput.Disconnect disconnect:
                 node.Dismissed.Add((disconnect.Peer, disconnect.Reason));
                 if (_byId.TryGetValue(disconnect.Peer, out var gone)) { Close(node, gone); }
+                else { At(Now, node, member => member.HandleDisconnected(disconnect.Peer, Now)); }
                 break;
             case MemberOutput.Verified verified: node.Verified.Add(verified.Peer); break;
             case MemberOutput.Write write: Write(node, write); break;

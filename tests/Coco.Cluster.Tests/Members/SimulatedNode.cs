@@ -37,6 +37,9 @@ internal sealed class SimulatedNode(int index, MemberKeys keys)
 
     public HashSet<NodeId> Verified { get; } = [];
 
+    /// <summary>What it tells its operator; null for nobody who listens.</summary>
+    public LogRecorder? Log { get; set; }
+
     public List<MemberEvent> Events { get; } = [];
 
     public List<(NodeId Peer, MemberDisconnect Reason)> Dismissed { get; } = [];
