@@ -36,6 +36,9 @@ internal sealed partial class NetworkMember
         return false;
     }
 
+    /// <summary>Whether a node is a member, as far as this one holds certificates.</summary>
+    public bool IsMember(NodeId node) => _roster.IsMember(node);
+
     /// <summary>Whether two members see each other: they are in one part of the network, one of them is in the core, or the network is open.</summary>
     public bool SeeEachOther(NodeId one, NodeId other)
     {

@@ -17,6 +17,9 @@ internal sealed partial class MemberLoop
     // Chosen: what strangers can make us hold; a network's members prove themselves within a round trip or two.
     private const int MaxUnproven = 64;
 
+    // Chosen: two that cross, a restart or two, and some room; a member whose key is stolen opens no more.
+    private const int MaxOfMember = 16;
+
     private static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan JoinTime = TimeSpan.FromSeconds(40); // longer than a joiner tries one sponsor
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5); // a connection that lost to another: the peer may still be deciding
@@ -33,13 +36,29 @@ internal sealed partial class MemberLoop
     /// <summary>A connection that a peer opened.</summary>
     public void HandleAccepted(Connection connection)
     {
-        if (_isLeaving || _links.Count(static link => !link.IsVerified && !link.IsCaller) >= MaxUnproven)
+        var peer = connection.PeerId;
+        var isMember = _member.IsMember(peer);
+        if (_isLeaving || (isMember && _links.Count(link => link.Peer == peer) >= MaxOfMember))
         {
+            _logger.TurnedAway(peer, _isLeaving ? "this node is leaving" : "it has too many connections");
             Tasks.TryRun(() => connection.CloseAtOnceAsync((ulong)WireError.TooMany, "busy"));
             return;
         }
+        if (!isMember) { MakeRoomForStranger(); }
         Add(connection).CloseAt = Now + ProofTime;
     }
+
+    // Strangers who hold connections open keep out neither members nor, for longer than others take to join, joiners: the oldest goes.
+    private void MakeRoomForStranger()
+    {
+        PeerLink[] strangers = [.. _links.Where(link => !link.IsVerified && !link.IsCaller && !link.IsClosing && !_member.IsMember(link.Peer))];
+        if (strangers.Length < MaxUnproven) { return; }
+        _logger.TurnedAway(strangers[0].Peer, "too many have shown nothing yet, and this one for longest");
+        strangers[0].Close(WireError.TooMany, "busy", TimeSpan.Zero);
+    }
+
+    /// <summary>A peer sent what is no frame; from any thread.</summary>
+    public void NoteNoFrame(PeerLink link) => _logger.LetGo(link.Peer, "what came is no frame");
 
     /// <summary>A connection that this node opened.</summary>
     public void HandleDialed(Connection connection)
@@ -207,7 +226,9 @@ internal sealed partial class MemberLoop
     {
         if (link.Held.Count > 0) { Release(link); }
         LookSoon();
-        if (!link.Mesh!.TrySend(frames)) { link.Close(WireError.TooMany, "too much waits to be read", QuickFarewell); }
+        if (link.Mesh!.TrySend(frames) || link.IsClosing) { return; }
+        _logger.LetGo(link.Peer, "too much waits to be read");
+        link.Close(WireError.TooMany, "too much waits to be read", QuickFarewell);
     }
 
     private void Release(PeerLink link)

@@ -23,4 +23,10 @@ internal static partial class NodeLog
 
     [LoggerMessage(1440, LogLevel.Debug, "Peer {Peer}: it does not answer, the link is given up")]
     public static partial void LinkSilent(this ILogger logger, NodeId peer);
+
+    [LoggerMessage(1455, LogLevel.Debug, "Peer {Peer} turned away: {Reason}")]
+    public static partial void TurnedAway(this ILogger logger, NodeId peer, string reason);
+
+    [LoggerMessage(1456, LogLevel.Warning, "Peer {Peer} let go: {Reason}")]
+    public static partial void LetGo(this ILogger logger, NodeId peer, string reason);
 }

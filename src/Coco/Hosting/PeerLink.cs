@@ -127,6 +127,7 @@ internal sealed partial class PeerLink
         }
         mesh.Complete();
         await writing.ConfigureAwait(false);
+        if (!isWellFormed) { _loop.NoteNoFrame(this); }
         if (isWellFormed) { await CloseAsync(WireError.Unused, "").ConfigureAwait(false); }
         else { await CloseAtOnceAsync(WireError.Malformed, "a frame is none").ConfigureAwait(false); }
     }
