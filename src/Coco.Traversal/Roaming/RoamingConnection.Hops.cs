@@ -26,7 +26,6 @@ internal sealed partial class RoamingConnection : IHopLink
     private bool _usesMesh;
     private bool _isSessionAsked;
     private NodeId _askedOf; // by whom the session goes that was asked for last
-    private bool _isMeshAwaited; // the call waits for a way through the mesh
     private bool _isRouteNew; // the next way is the one that routes want
     private TimeSpan _lastRoute = -RouteInterval;
     private TimeSpan _askMeshAt = TimeSpan.MaxValue;
@@ -36,7 +35,7 @@ internal sealed partial class RoamingConnection : IHopLink
     /// <summary>Whether the peer is a trusted neighbour in the mesh: sessions may go over this connection, ours and those of others.</summary>
     public bool IsNeighbour { get; private set; }
 
-    private TimeSpan MeshDeadline => Earlier(_askMeshAt, _releaseMeshAt);
+    private TimeSpan MeshDeadline => Earlier(Earlier(_askMeshAt, _nextHopAt), _releaseMeshAt);
 
     private bool IsLost => _finder is { IsActiveDead: true } && Quic!.ProbeTimeouts >= LostAfterTimeouts;
 
@@ -73,13 +72,13 @@ internal sealed partial class RoamingConnection : IHopLink
     {
         _usesMesh = true;
         (_isSessionAsked, _askMeshAt, _askMeshDelay) = (false, TimeSpan.MaxValue, FirstAskMesh);
-        _avoid.Clear();
         if (_dialer is not null)
         {
-            StopAwaitingMesh();
-            _dialer.Add(way, now);
+            DialBy(way, now);
+            return;
         }
-        else if (_finder is not null)
+        _avoid.Clear();
+        if (_finder is not null)
         {
             _finder.HandlePath(way, Finding.PathState.Available, now);
             if (_isRouteNew && _endpoint.IsOpener(way)) { _finder.HandlePreferred(way, now); }
@@ -144,14 +143,6 @@ internal sealed partial class RoamingConnection : IHopLink
     // A call without an answer, or a connection whose way is dead and that has no other.
     private bool WantsMesh(TimeSpan now) => _usesMesh && (_isMeshAwaited
         || (_finder is { IsActiveDead: true } finder && (!finder.HasOtherWay || now - Quic!.LastReceived > FirstReopen)));
-
-    private void DialThroughMesh(TimeSpan now)
-    {
-        if (!_target!.ViaMesh) { return; }
-        (_usesMesh, _isMeshAwaited) = (true, true);
-        _dialer!.AddPending();
-        AskMesh(now);
-    }
 
     private void AskMesh(TimeSpan now)
     {
@@ -228,6 +219,7 @@ internal sealed partial class RoamingConnection : IHopLink
             if (WantsMesh(now)) { AskMesh(now); }
             else { HandleRoutesChanged(now); }
         }
+        if (now >= _nextHopAt) { TryAnotherHop(now); }
         if (now < _releaseMeshAt) { return; }
         _releaseMeshAt = TimeSpan.MaxValue;
         ReleaseMesh(now);
@@ -248,13 +240,6 @@ internal sealed partial class RoamingConnection : IHopLink
             _endpoint.CloseSession(way);
             HandleWayLost(way, now);
         }
-    }
-
-    private void StopAwaitingMesh()
-    {
-        if (!_isMeshAwaited) { return; }
-        _isMeshAwaited = false;
-        _dialer?.RemovePending();
     }
 
     private void HandleHopMessage(ulong type, ReadOnlySpan<byte> body, TimeSpan now)

@@ -20,7 +20,7 @@ internal sealed class MeshScene : IDisposable
     public SimulatedInternet Internet => Scene.Internet;
 
     /// <summary>A node that everybody can reach.</summary>
-    public RoamingPeer AddPublic(Func<RoamingOptions, RoamingOptions>? change = null) => Add(NatKind.None, change);
+    public RoamingPeer AddPublic(Func<RoamingOptions, RoamingOptions>? change = null, bool isHostile = false) => Add(NatKind.None, change, isHostile);
 
     /// <summary>A node that reaches public ones, and no other of its kind.</summary>
     public RoamingPeer AddHidden(Func<RoamingOptions, RoamingOptions>? change = null) => Add(NatKind.Symmetric, change);
@@ -64,9 +64,9 @@ internal sealed class MeshScene : IDisposable
         connection.ActivePath is { IsMesh: true } && connection.Verdict is { Code: VerdictCode.ThroughMesh };
 
     /// <summary>Two hidden nodes that have two public ones as neighbours.</summary>
-    public (RoamingPeer Alice, RoamingPeer Carol, RoamingPeer Bob, RoamingPeer Dave) AddSquare()
+    public (RoamingPeer Alice, RoamingPeer Carol, RoamingPeer Bob, RoamingPeer Dave) AddSquare(bool hostile = false)
     {
-        RoamingPeer alice = AddHidden(), bob = AddPublic(), carol = AddHidden(), dave = AddPublic();
+        RoamingPeer alice = AddHidden(), bob = AddPublic(isHostile: hostile), carol = AddHidden(), dave = AddPublic(isHostile: hostile);
         Chain(alice, bob, carol);
         Chain(alice, dave, carol);
         return (alice, carol, bob, dave);
@@ -89,10 +89,11 @@ internal sealed class MeshScene : IDisposable
     private static NetworkAddress AddressOf(RoamingPeer peer) => peer.Node.Host.Interfaces[0].Addresses[0];
 
     /// <summary>A node in a home of a kind.</summary>
-    public RoamingPeer Add(NatKind kind, Func<RoamingOptions, RoamingOptions>? change = null) => Add(SimulatedHome.Add(Internet, kind, ++_number).Host, kind is NatKind.None, change);
+    public RoamingPeer Add(NatKind kind, Func<RoamingOptions, RoamingOptions>? change = null, bool isHostile = false) =>
+        Add(SimulatedHome.Add(Internet, kind, ++_number).Host, kind is NatKind.None, change, isHostile);
 
     /// <summary>A node on a host.</summary>
-    public RoamingPeer Add(SimulatedHost host, bool isPublic, Func<RoamingOptions, RoamingOptions>? change = null) =>
+    public RoamingPeer Add(SimulatedHost host, bool isPublic, Func<RoamingOptions, RoamingOptions>? change = null, bool isHostile = false) =>
         Scene.Add(
             host,
             options =>
@@ -100,5 +101,6 @@ internal sealed class MeshScene : IDisposable
                 options = options with { Relays = [], HopRouter = Map };
                 return change?.Invoke(options) ?? options;
             },
-            new() { UdpPort = isPublic ? Port : 0, TcpPort = isPublic ? Port : 0 });
+            new() { UdpPort = isPublic ? Port : 0, TcpPort = isPublic ? Port : 0 },
+            isHostile: isHostile);
 }

@@ -22,13 +22,15 @@ internal sealed class RoamingPeer : IDisposable
     /// <param name="options">What it listens on.</param>
     /// <param name="change">Changes to the endpoint's options.</param>
     /// <param name="life">Another for each time that the same identity is started.</param>
-    public RoamingPeer(SimulatedHost host, ulong seed, SimulatedNodeOptions? options = null, Func<RoamingOptions, RoamingOptions>? change = null, ulong life = 0)
+    /// <param name="isHostile">Whether it may do harm to what it passes on.</param>
+    public RoamingPeer(SimulatedHost host, ulong seed, SimulatedNodeOptions? options = null, Func<RoamingOptions, RoamingOptions>? change = null, ulong life = 0, bool isHostile = false)
     {
         _key = IdentityKey.Generate(new SeededRandomSource((host.Internet.Seed << 16) + seed));
         var random = new SeededRandomSource((host.Internet.Seed << 32) + (life << 16) + seed);
         var roaming = new RoamingOptions { Identities = [_key] };
         Endpoint = new(change?.Invoke(roaming) ?? roaming, random);
-        Node = new(host, new RoamingProgram(Endpoint), options) { Application = Pump };
+        if (isHostile) { Hostile = new(new RoamingProgram(Endpoint), (int)seed); }
+        Node = new(host, Hostile ?? (ISimulatedProgram)new RoamingProgram(Endpoint), options) { Application = Pump };
         Node.Start();
     }
 
@@ -37,6 +39,9 @@ internal sealed class RoamingPeer : IDisposable
     public RoamingEndpoint Endpoint { get; }
 
     public SimulatedNode Node { get; }
+
+    /// <summary>The harm it does; null for a node that can do none.</summary>
+    public HostileHop? Hostile { get; }
 
     public List<RoamingConnection> Accepted { get; } = [];
 

@@ -38,14 +38,14 @@ internal sealed class RoamingScene : IDisposable
     public RelayPeer Second { get; }
 
     /// <summary>A node that listens for TCP and has both relays.</summary>
-    public RoamingPeer Add(SimulatedHost host, Func<RoamingOptions, RoamingOptions>? change = null, SimulatedNodeOptions? listens = null, ulong life = 0, int? number = null)
+    public RoamingPeer Add(SimulatedHost host, Func<RoamingOptions, RoamingOptions>? change = null, SimulatedNodeOptions? listens = null, ulong life = 0, int? number = null, bool isHostile = false)
     {
         RoamingOptions Change(RoamingOptions options)
         {
             options = options with { Relays = [Relay.Info, Second.Info] };
             return change?.Invoke(options) ?? options;
         }
-        var peer = new RoamingPeer(host, (ulong)(number ?? _peers.Count + 1), listens ?? new() { TcpPort = 4040 }, Change, life);
+        var peer = new RoamingPeer(host, (ulong)(number ?? _peers.Count + 1), listens ?? new() { TcpPort = 4040 }, Change, life, isHostile);
         _peers.Add(peer);
         return peer;
     }
