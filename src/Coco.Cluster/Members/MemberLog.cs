@@ -1,4 +1,6 @@
+using Coco.Cluster.Graph;
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Mesh;
 using Coco.Cluster.Statements;
@@ -72,4 +74,13 @@ internal static partial class MemberLog
 
     [LoggerMessage(1314, LogLevel.Information, "Snapshot installed: {Count} statements are left")]
     public static partial void Compacted(ILogger logger, int count);
+
+    [LoggerMessage(1346, LogLevel.Debug, "Peer {Peer} can be looked up here now, under {Places}")]
+    public static partial void Published(ILogger logger, NodeId peer, DirectoryPlaces places);
+
+    [LoggerMessage(1347, LogLevel.Debug, "Directory: {Outcome} after {Asked} questions for key {Key}")]
+    public static partial void LookedUp(ILogger logger, DirectoryOutcome outcome, int asked, NodeTag key);
+
+    [LoggerMessage(1348, LogLevel.Warning, "Peer {Peer} answered for the directory with what is no entry for key {Key}: {How}")]
+    public static partial void WrongAnswer(ILogger logger, NodeId peer, NodeTag key, string how);
 }

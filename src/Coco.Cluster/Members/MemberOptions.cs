@@ -1,4 +1,5 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Mesh;
 using Coco.Cluster.Time;
@@ -15,6 +16,8 @@ internal sealed record MemberOptions
     public SponsorOptions Sponsor { get; init; } = new();
 
     public BestTimeOptions Time { get; init; } = new();
+
+    public DirectoryOptions Directory { get; init; } = new();
 
     /// <summary>How long a peer has to show that it belongs. From 0.5 s to 1 minute, default 5 s.</summary>
     public TimeSpan ProofTimeout { get; init => field = Guard.InRange(value, TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1)); } = TimeSpan.FromSeconds(5);

@@ -1,4 +1,5 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Members;
@@ -11,8 +12,13 @@ internal abstract record MemberOutput
     /// <summary>Whole frames for the mesh stream.</summary>
     internal sealed record Send(NodeId Peer, ReadOnlyMemory<byte> Frames) : MemberOutput;
 
-    /// <summary>Connect, by addresses, relays or routes; <see cref="NetworkMember.HandleConnected"/> or <see cref="NetworkMember.HandleConnectFailed"/> answers.</summary>
-    internal sealed record Connect(NodeId Peer) : MemberOutput;
+    /// <summary>Connect, by addresses and relays; <see cref="NetworkMember.HandleConnected"/> or <see cref="NetworkMember.HandleConnectFailed"/> answers.</summary>
+    /// <param name="Peer">Whom.</param>
+    /// <param name="IsLink">Whether it is to be a link of the mesh; where not, the way may lead over other members.</param>
+    internal sealed record Connect(NodeId Peer, bool IsLink = true) : MemberOutput;
+
+    /// <summary>What became of <see cref="NetworkMember.LookUp(NodeId, TimeSpan)"/>.</summary>
+    internal sealed record LookedUp(ulong Number, DirectoryOutcome Outcome) : MemberOutput;
 
     /// <summary>Find out at once whether this peer still answers.</summary>
     internal sealed record Probe(NodeId Peer) : MemberOutput;

@@ -1,13 +1,17 @@
 using System.Buffers;
 using Coco.Cluster.Certificates;
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Members;
 
 /// <summary>A connection to another node, from the moment it is up.</summary>
-internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now)
+internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now, DirectoryOptions directory)
 {
+    private TokenBucket _questions = new(directory.QuestionBurst, directory.QuestionInterval);
+    private TokenBucket _publications = new(directory.PublicationBurst, directory.PublicationInterval);
+
     public NodeId Id { get; } = id;
 
     public TimeSpan Rtt { get; set; } = rtt;
@@ -37,12 +41,18 @@ internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now)
 
     public TimeSpan TimeAskedAt { get; set; }
 
+    /// <summary>What it may still ask the directory.</summary>
+    public ref TokenBucket Questions => ref _questions;
+
+    /// <summary>What it may still say for the directory.</summary>
+    public ref TokenBucket Publications => ref _publications;
+
     /// <summary>When we may be asked for the time again.</summary>
     public TimeSpan AnswersFrom { get; set; }
 
     /// <summary>Addresses it may still ask for: a record is forty times as long as the question.</summary>
-    public ref TokenBucket Questions => ref _questions;
+    public ref TokenBucket AddressQuestions => ref _addressQuestions;
 
     // Chosen: what a member with many neighbours asks for at once after a restart, and then what a device could dial.
-    private TokenBucket _questions = new(256, TimeSpan.FromMilliseconds(50));
+    private TokenBucket _addressQuestions = new(256, TimeSpan.FromMilliseconds(50));
 }

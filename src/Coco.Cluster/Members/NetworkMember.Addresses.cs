@@ -1,3 +1,4 @@
+using Coco.Cluster.Membership;
 using Coco.Cluster.Mesh;
 using Coco.Cluster.Statements;
 using Coco.Crypto;
@@ -67,10 +68,13 @@ internal sealed partial class NetworkMember
     private void SetContacts()
     {
         var near = _addresses.Recent.Where(entry => entry.LanAddresses.Count > 0 && _now - entry.LanSeenAt < LanMemory).Select(static entry => entry.Node);
-        var recent = _addresses.Recent.Where(static entry => entry.LastGood > 0).Select(static entry => entry.Node);
+        // Whom an app connected to in another part of an open network is no way back into this one.
+        var recent = _addresses.Recent.Where(entry => entry.LastGood > 0 && !IsElsewhere(entry.Node)).Select(static entry => entry.Node);
         NodeId[] all = [.. near.Take(MaxContacts / 2).Concat(_contacts).Concat(recent).Where(node => node != Self).Distinct().Take(MaxContacts)];
         Mesh.SetContacts(all, _now);
     }
+
+    private bool IsElsewhere(NodeId node) => State.Profile is NetworkProfile.Open && _roster.IsMember(node) && !ShareGraph(Self, node);
 
     private bool TakeRecord(AddressRecord record, NodeId from)
     {
@@ -78,10 +82,11 @@ internal sealed partial class NetworkMember
         if (!_roster.IsMember(record.Id) || !_addresses.TryPut(record)) { return false; }
         if (isFirst) { Mesh.HandleAddress(record.Id, _now); } // a call may have failed for want of it
         KeepAddress(_addresses.Find(record.Id)!);
+        if (record.Id == Self) { PublishSoon(); }
         if (record.Id != Self && _roster.Count > _options.FloodAddressesUpTo) { return true; }
         foreach (var peer in _peers.Values)
         {
-            if (peer.State is MemberPeerState.Verified && peer.Id != from && peer.Id != record.Id && SeeEachOther(peer.Id, record.Id))
+            if (peer.State is MemberPeerState.Verified && peer.Id != from && peer.Id != record.Id && ShareGraph(peer.Id, record.Id))
             {
                 SendRecords(peer.Id, [record]);
             }
@@ -130,7 +135,7 @@ internal sealed partial class NetworkMember
         var found = new List<AddressRecord>();
         for (; !body.IsEmpty; body = body[NodeId.Size..])
         {
-            if (!peer.Questions.TryTake(_now))
+            if (!peer.AddressQuestions.TryTake(_now))
             {
                 MemberLog.FrameRefused(_logger, peer.Id, MeshFrameType.AddressesWanted, "it asks too often");
                 break;
@@ -156,7 +161,7 @@ internal sealed partial class NetworkMember
     private void TellAddresses(MemberPeer peer)
     {
         var most = _roster.Count > _options.FloodAddressesUpTo ? FewAddresses : MaxToldAddresses - 1;
-        var told = _addresses.Recent.Where(entry => entry.Record is not null && entry.Node != peer.Id && entry.Node != Self && SeeEachOther(peer.Id, entry.Node));
+        var told = _addresses.Recent.Where(entry => entry.Record is not null && entry.Node != peer.Id && entry.Node != Self && ShareGraph(peer.Id, entry.Node));
         var records = told.Take(most).Select(static entry => entry.Record!);
         SendRecords(peer.Id, [.. AddressOf(Self) is { } own ? records.Prepend(own) : records]);
     }

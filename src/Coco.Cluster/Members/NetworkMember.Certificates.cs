@@ -42,8 +42,14 @@ internal sealed partial class NetworkMember
     /// <summary>Whether two members see each other: they are in one part of the network, one of them is in the core, or the network is open.</summary>
     public bool SeeEachOther(NodeId one, NodeId other)
     {
+        return ShareGraph(one, other) || (State.Profile is NetworkProfile.Open && _roster.IsMember(one) && _roster.IsMember(other));
+    }
+
+    // Who is told of without having been asked for: the same in open networks, which share no more than private ones.
+    private bool ShareGraph(NodeId one, NodeId other)
+    {
         if (!_roster.IsMember(one) || !_roster.IsMember(other)) { return false; }
-        return State.Profile is NetworkProfile.Open || _roster.IsCore(one) || _roster.IsCore(other) || _roster.SubClusterOf(one) == _roster.SubClusterOf(other);
+        return _roster.IsCore(one) || _roster.IsCore(other) || _roster.SubClusterOf(one) == _roster.SubClusterOf(other);
     }
 
     /// <summary>Whether this node passes on datagrams of others.</summary>
@@ -237,6 +243,8 @@ internal sealed partial class NetworkMember
             else { Judge(peer); }
         }
         Mesh.HandleMembersChanged(_now);
+        if (!KeepsDirectory) { _directory.Clear(); }
+        PublishSoon();
     }
 
     // The part of the network a node belongs to decides what its mesh hears: it begins anew.

@@ -37,7 +37,7 @@ internal sealed partial class NetworkMember
         }
         else
         {
-            var connected = new MemberPeer(peer, rtt, now) { IsLink = isLink };
+            var connected = new MemberPeer(peer, rtt, now, _options.Directory) { IsLink = isLink };
             _peers.Add(peer, connected);
             SendProof(peer);
             if (_roster.IsMember(peer)) { Verify(connected); }
@@ -97,6 +97,7 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         Mesh.HandleConnectFailed(peer, now);
+        AskOthersThan(peer);
         Finish();
     }
 
@@ -131,6 +132,7 @@ internal sealed partial class NetworkMember
             case MeshFrameType.TimeAsked: return TakeTimeAsked(peer, body);
             case MeshFrameType.TimeTold: return TakeTimeTold(peer, body);
             case MeshFrameType.AddressesWanted: return TakeAddressesWanted(peer, body);
+            case MeshFrameType.DirectoryPublish or MeshFrameType.DirectoryLookup or MeshFrameType.DirectoryFound: return TakeDirectory(peer, type, body);
             default:
                 Mesh.HandleMessage(peer.Id, frame, _now);
                 return true;
@@ -173,6 +175,7 @@ internal sealed partial class NetworkMember
         KeepServed(peer.Id);
         AskTime(peer);
         TellAddresses(peer);
+        HandleKeeperVerified(peer);
         if (held is not null) { TakeFrames(peer, held.WrittenSpan); }
     }
 
@@ -191,6 +194,7 @@ internal sealed partial class NetworkMember
         _removed.Remove(gone);
         if (wasVerified) { Mesh.HandlePeerDown(peer, _now); } else { Mesh.HandleConnectFailed(peer, _now); }
         _sync.HandlePeerDown(peer);
+        AskOthersThan(peer);
     }
 
     private void DismissUnproven()
@@ -220,6 +224,7 @@ internal sealed partial class NetworkMember
         if (wasDialled) { Mesh.HandleConnectFailed(peer.Id, _now); } else { Mesh.HandlePeerDown(peer.Id, _now); }
         MemberLog.Dismissed(_logger, peer.Id, reason);
         Disconnect(peer.Id, reason);
+        AskOthersThan(peer.Id);
     }
 
     private void TurnAway(NodeId peer, MemberDisconnect reason, string why)
@@ -267,6 +272,7 @@ internal sealed partial class NetworkMember
         while (Mesh.TryTakeEvent(out var happened))
         {
             _members = null; // they say who is within reach
+            if (happened.Kind is MeshEventKind.GraphChanged) { HandleCoreChanged(); }
             Happened(happened.Kind switch
             {
                 MeshEventKind.Reachable => new MemberEvent.Reachable(happened.Node),

@@ -1,6 +1,7 @@
 using Coco.Cluster.Certificates;
 using Coco.Cluster.Graph;
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Mesh;
 using Coco.Cluster.Time;
@@ -43,6 +44,7 @@ internal sealed partial class NetworkMember
         _sync = new(log, options, _logger);
         _sponsor = new(Network, Self, new Certifier(this), host.Random, options.Sponsor);
         _addresses = new(options.MaxAddresses);
+        _directory = new(options.Directory, Comparer<DirectoryEntry>.Create(InOrder));
         (_sequenceStored, _sequenceReserved, _arrivals) = (memory.Sequence, memory.Sequence, memory.Arrivals);
         Mesh = NewMesh(memory.Sequence);
     }
@@ -67,6 +69,8 @@ internal sealed partial class NetworkMember
         get
         {
             var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, Earlier(_expiryAt, _newDiscoveryAt))));
+            earliest = Earlier(earliest, Earlier(_publishAt, _directory.Deadline));
+            foreach (var lookup in _lookups.Values) { earliest = Earlier(earliest, lookup.Deadline); }
             if (_sponsor.Deadline != TimeSpan.MaxValue) { earliest = Earlier(earliest, _sponsor.Deadline); }
             foreach (var peer in _peers.Values)
             {
@@ -99,6 +103,9 @@ internal sealed partial class NetworkMember
         if (_retryAt <= now) { _retryAt = null; }
         if (_expiryAt <= now) { MembersChanged(); }
         if (_newDiscoveryAt <= now) { ChangeDiscovery(); }
+        TendLookups();
+        if (_publishAt <= now) { TendPublications(); }
+        _directory.Forget(now);
         Finish();
     }
 

@@ -23,6 +23,16 @@ internal sealed partial class MeshNode
     /// <summary>Scopes the node takes part in.</summary>
     public IEnumerable<ScopeId> OwnScopes => _own.Select(own => own.Scope);
 
+    /// <summary>The core nodes that keep something of a key, by rendezvous weight in the core as it is known here.</summary>
+    public NodeId[] KeepersOf(NodeTag key)
+    {
+        if (_coreTags.Length == 0) { FindCore(); }
+        Span<int> top = stackalloc int[_options.Graph.Keepers];
+        var keepers = new NodeId[Rendezvous.Top(key, _coreTags, top)];
+        for (var i = 0; i < keepers.Length; i++) { keepers[i] = _graph[_coreSlots[top[i]]].Id; }
+        return keepers;
+    }
+
     private void OpenOwnScopes()
     {
         Open(ScopeId.Core, speaks: _isCore);

@@ -73,10 +73,10 @@ internal sealed partial class MemberLoop
     }
 
     // Links of the mesh are made without the mesh. A connection that goes over it looks for a way of its own all the time.
-    private void DialForMesh(NodeId peer)
+    private void DialForMesh(NodeId peer, bool viaMesh)
     {
         if (_current.ContainsKey(peer)) { _member.HandleConnectFailed(peer, Now); }
-        else { Dial(peer, viaMesh: false); }
+        else { Dial(peer, viaMesh); }
     }
 
     // Ways: addresses, relays, punching, and for the app's calls a route over other members. Such a call takes the place of one for the mesh.

@@ -13,7 +13,7 @@ internal sealed partial class MemberLoop
             switch (output)
             {
                 case MemberOutput.Send send: Send(send.Peer, send.Frames); break;
-                case MemberOutput.Connect connect: DialForMesh(connect.Peer); break;
+                case MemberOutput.Connect connect: DialForMesh(connect.Peer, viaMesh: !connect.IsLink); break;
                 case MemberOutput.Disconnect disconnect: Disconnect(disconnect.Peer, disconnect.Reason); break;
                 case MemberOutput.Verified verified: Verify(verified.Peer); break;
                 case MemberOutput.Write write: Write(write); break;

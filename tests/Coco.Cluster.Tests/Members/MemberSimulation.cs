@@ -38,6 +38,9 @@ internal sealed class MemberSimulation(ulong seed)
     /// <summary>Sees what is sent to peers that are no nodes of the simulation.</summary>
     public Action<NodeId, ReadOnlyMemory<byte>>? SentToOthers { get; set; }
 
+    /// <summary>The same, with whom it is sent to.</summary>
+    public Action<SimulatedNode, byte[]>? SentTo { get; set; }
+
     public MemberOptions Options { get; set; } = new();
 
     public IEnumerable<SimulatedNode> Up => Nodes.Where(node => node.Member is not null);
@@ -59,10 +62,11 @@ internal sealed class MemberSimulation(ulong seed)
         return node;
     }
 
-    public SimulatedNode Admit(SimulatedNode by, string name, Role role = Role.Guest, bool isDevice = false, Action<SimulatedNode>? set = null)
+    public SimulatedNode Admit(
+        SimulatedNode by, string name, Role role = Role.Guest, bool isDevice = false, Action<SimulatedNode>? set = null, SubClusterId subCluster = default)
     {
         var node = Add(set);
-        var admission = by.Running.Admit(new(by.Running.Network, node.Id, WishOf(node, by.Running.Network, name, isDevice), null), new(role, default, 0), Now);
+        var admission = by.Running.Admit(new(by.Running.Network, node.Id, WishOf(node, by.Running.Network, name, isDevice), null), new(role, subCluster, 0), Now);
         Drain(by);
         Start(node, NetworkMember.FromAdmission(node.Keys, admission, Options, HostOf(node), Now));
         node.Running.SetContacts([by.Id], Now);
@@ -227,6 +231,7 @@ internal sealed class MemberSimulation(ulong seed)
             case MemberOutput.Write write: Write(node, write); break;
             case MemberOutput.Invited invited: node.Tickets.Enqueue(invited.Ticket); break;
             case MemberOutput.JoinSend join: node.JoinSends.Enqueue(join); break;
+            case MemberOutput.LookedUp lookedUp: node.LookedUp[lookedUp.Number] = lookedUp.Outcome; break;
             case MemberOutput.Happened happened: node.Events.Add(happened.Event); break;
         }
     }
@@ -265,6 +270,7 @@ internal sealed class MemberSimulation(ulong seed)
     {
         from.SentBytes += frames.Length;
         Sent?.Invoke(frames);
+        SentTo?.Invoke(to, frames);
         if (!from.Links.TryGetValue(to.Index, out var link) || link.Cut) { return; }
         var side = link.One == from.Index ? 0 : 1;
         link.LastArrival[side] = Later(link.LastArrival[side], Now + Delay);

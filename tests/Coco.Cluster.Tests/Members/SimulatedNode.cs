@@ -1,4 +1,5 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Cluster.Members;
 using Coco.Crypto;
 
@@ -47,6 +48,8 @@ internal sealed class SimulatedNode(int index, MemberKeys keys)
     public Queue<Ticket> Tickets { get; } = new();
 
     public Queue<MemberOutput.JoinSend> JoinSends { get; } = new();
+
+    public Dictionary<ulong, DirectoryOutcome> LookedUp { get; } = [];
 
     public int StoreFailures { get; set; }
 
