@@ -104,27 +104,20 @@ public sealed partial class Node : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects to a member by its name.</summary>
+    /// <summary>Connects to a member by its name. In an open network one that is not known here is looked up first.</summary>
     /// <exception cref="CocoException"><see cref="CocoError.NotFound"/> or <see cref="CocoError.Unreachable"/>, mostly.</exception>
     public Task<NodeConnection> ConnectAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return _loop.ConnectAsync(
-            view => view.Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))?.Id
-                ?? throw new CocoException(CocoError.NotFound, $"No member called '{name}' is known here. {nameof(Peers)} has those that are; one that joined a moment ago may follow."),
-            cancellationToken);
+        return _loop.ConnectAsync(default, name, cancellationToken);
     }
 
-    /// <summary>Connects to a member.</summary>
+    /// <summary>Connects to a member. In an open network one that is not known here is looked up first.</summary>
     /// <exception cref="CocoException"><see cref="CocoError.NotFound"/> or <see cref="CocoError.Unreachable"/>, mostly.</exception>
     public Task<NodeConnection> ConnectAsync(NodeId node, CancellationToken cancellationToken = default)
     {
         if (node.IsDefault) { throw new ArgumentException("The node to connect to is missing.", nameof(node)); }
-        return _loop.ConnectAsync(
-            view => view.Members.Any(member => member.Id == node)
-                ? node
-                : throw new CocoException(CocoError.NotFound, $"No member {node} is known here. {nameof(Peers)} has those that are; one that joined a moment ago may follow."),
-            cancellationToken);
+        return _loop.ConnectAsync(node, null, cancellationToken);
     }
 
     /// <summary>The next connection that a member's app opened.</summary>

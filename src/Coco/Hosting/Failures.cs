@@ -1,4 +1,5 @@
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Lookup;
 using Coco.Cluster.Members;
 using Coco.Crypto;
 using Coco.Storage;
@@ -63,6 +64,13 @@ internal static class Failures
 
     public static CocoException Unreachable(NodeId peer, Exception? cause) =>
         new(CocoError.Unreachable, $"{peer} cannot be reached now{(cause is null ? "" : $": {cause.Message.TrimEnd('.')}")}. Try again when it is on, or give both a relay.", cause);
+
+    public static CocoException NotKnown(string whom) =>
+        new(CocoError.NotFound, $"No member '{whom}' is known here. {nameof(Node.Peers)} has those that are; one that joined a moment ago may follow.");
+
+    public static CocoException NotFound(string whom, DirectoryOutcome outcome) => outcome is DirectoryOutcome.NoAnswer
+        ? new(CocoError.Unreachable, $"No member '{whom}' is known here, and no core node answered that could look it up. Try again when one is on.")
+        : new(CocoError.NotFound, $"No member '{whom}' is known here or to the core of the network. One that joined a moment ago may follow.");
 
     public static CocoException SelfRemoved() =>
         new(CocoError.Removed, "This node was removed from its network. Join again with a new ticket and a new store, if you may.");

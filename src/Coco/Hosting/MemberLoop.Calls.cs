@@ -14,10 +14,10 @@ internal sealed partial class MemberLoop
     private readonly Dictionary<NodeId, List<TaskCompletionSource<NodeConnection>>> _waiting = [];
 
     /// <summary>A session with a member, over the connection that is there or over a new one.</summary>
-    public async Task<NodeConnection> ConnectAsync(Func<NodeView, NodeId> find, CancellationToken cancellationToken)
+    public async Task<NodeConnection> ConnectAsync(NodeId node, string? name, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<NodeConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await AskAsync((_, _) => { Want(find(View), answer); return true; }, cancellationToken).ConfigureAwait(false);
+        await AskAsync((_, _) => { Seek(node, name, answer); return true; }, cancellationToken).ConfigureAwait(false);
         try
         {
             using var registration = _ended.Token.UnsafeRegister(_ => answer.TrySetException(new ObjectDisposedException(nameof(Node), "The node is disposed.")), null);

@@ -20,6 +20,7 @@ internal sealed partial class MemberLoop
                 case MemberOutput.Invited invited: HandleInvited(invited.Ticket); break;
                 case MemberOutput.JoinSend send: SendJoin(send.Channel, send.Frame); break;
                 case MemberOutput.JoinFinish finish: FinishJoin(finish.Channel, finish.IsMember); break;
+                case MemberOutput.LookedUp lookedUp: HandleLookedUp(lookedUp.Number, lookedUp.Outcome); break;
                 case MemberOutput.Happened happened: Note(happened.Event); break;
                 case MemberOutput.Probe probe: Probe(probe.Peer); break;
             }

@@ -31,8 +31,8 @@ internal sealed class TestNetwork : IAsyncDisposable
         return owned;
     }
 
-    public async Task<Node> CreateAsync(string name = "ada", Func<NodeOptions, NodeOptions>? change = null) =>
-        Own(await Node.CreateNetworkAsync(new() { Name = "home" }, (change ?? (static options => options))(Options(name)), Patience));
+    public async Task<Node> CreateAsync(string name = "ada", Func<NodeOptions, NodeOptions>? change = null, NetworkProfile profile = NetworkProfile.Private) =>
+        Own(await Node.CreateNetworkAsync(new() { Name = "home", Profile = profile }, (change ?? (static options => options))(Options(name)), Patience));
 
     public async Task<Node> JoinAsync(Node sponsor, string name, Role role = Role.Guest, Func<NodeOptions, NodeOptions>? change = null)
     {
