@@ -1,4 +1,5 @@
 using Coco.Cluster.Certificates;
+using Coco.Cluster.Invitations;
 using Coco.Cluster.Lookup;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Mesh;
@@ -15,6 +16,7 @@ internal sealed partial class NetworkMember
 {
     private readonly Dictionary<ulong, DirectoryLookup> _lookups = [];
     private ulong _lookupNumber;
+    private TokenBucket _ownQuestions;
 
     /// <summary>Looks a member up by its identity; <see cref="MemberOutput.LookedUp"/> answers with the number that is returned.</summary>
     /// <exception cref="MembershipException">The network is not open, or too much is looked up already.</exception>
@@ -32,9 +34,10 @@ internal sealed partial class NetworkMember
         {
             throw new MembershipException(MembershipError.Unknown, "In a private network members of other sub-clusters are not looked up.");
         }
-        if (_lookups.Count >= _options.Directory.MaxLookups)
+        // What core nodes would not answer is not asked.
+        if (_lookups.Count >= _options.Directory.MaxLookups || !_ownQuestions.TryTake(now))
         {
-            throw new MembershipException(MembershipError.NoRoom, "Too many members are being looked up: wait until some are found.");
+            throw new MembershipException(MembershipError.NoRoom, "Too many members are being looked up, or were a moment ago: try again in a while.");
         }
         var lookup = new DirectoryLookup(++_lookupNumber, node, name);
         _lookups.Add(lookup.Number, lookup);

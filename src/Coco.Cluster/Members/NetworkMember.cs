@@ -44,6 +44,7 @@ internal sealed partial class NetworkMember
         _sync = new(log, options, _logger);
         _sponsor = new(Network, Self, new Certifier(this), host.Random, options.Sponsor);
         _addresses = new(options.MaxAddresses);
+        _ownQuestions = new(options.Directory.QuestionBurst, options.Directory.QuestionInterval);
         _directory = new(options.Directory, Comparer<DirectoryEntry>.Create(InOrder));
         (_sequenceStored, _sequenceReserved, _arrivals) = (memory.Sequence, memory.Sequence, memory.Arrivals);
         Mesh = NewMesh(memory.Sequence);

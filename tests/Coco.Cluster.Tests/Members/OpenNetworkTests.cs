@@ -213,6 +213,18 @@ public sealed class OpenNetworkTests
     }
 
     [Fact]
+    public void Nobody_asks_more_than_is_answered()
+    {
+        var town = Listed(56, core: 1, options: new() { Directory = new() { QuestionBurst = 5, QuestionInterval = TimeSpan.FromSeconds(10) } });
+        var asker = town.Parts["red"][0];
+        for (var i = 0; i < 5; i++) { Assert.Equal(DirectoryOutcome.NotFound, town.LookUp(asker, $"nobody{i}")); }
+
+        Assert.Equal(MembershipError.NoRoom, Assert.Throws<MembershipException>(() => asker.Running.LookUp("nobody", town.World.Now)).Code);
+        town.World.RunFor(10);
+        Assert.Equal(DirectoryOutcome.Found, town.LookUp(asker, "blue0"));
+    }
+
+    [Fact]
     public void Whatever_a_member_says_for_the_directory_nothing_throws_and_no_table_grows()
     {
         var recorded = new List<byte[]>();
