@@ -26,6 +26,21 @@ internal sealed partial class NetworkMember
     /// <exception cref="MembershipException">As above.</exception>
     public ulong LookUp(string name, TimeSpan now) => LookUp(default, name, now);
 
+    /// <summary>In an open network: the way to members of another sub-cluster, who are in no graph here. It leads over a core node that keeps it, the aim.</summary>
+    public bool TryRouteTo(SubClusterId subCluster, TimeSpan now, out MeshRoute route)
+    {
+        route = default;
+        if (State.Profile is not NetworkProfile.Open) { return false; }
+        foreach (var keeper in Mesh.KeepersOf(Graph.ScopeId.Of(subCluster).Tag()))
+        {
+            // Where the keeper itself is reached by way of another aim, there is no room to say both.
+            if (keeper == Self || !Mesh.TryRoute(keeper, now, out var way) || way.Aim != keeper) { continue; }
+            route = way;
+            return true;
+        }
+        return false;
+    }
+
     private ulong LookUp(NodeId node, string? name, TimeSpan now)
     {
         _now = now;

@@ -47,6 +47,9 @@ internal sealed partial class MemberLoop
 
     private void HandleLookedUp(ulong number, DirectoryOutcome outcome)
     {
-        if (_lookups.Remove(number, out var resume)) { resume(outcome); }
+        if (!_lookups.Remove(number, out var resume)) { return; }
+        _viewAt = Now;
+        UpdateView(); // the call that follows may need the ways to whoever was found
+        resume(outcome);
     }
 }

@@ -1,3 +1,4 @@
+using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Crypto;
@@ -14,6 +15,8 @@ internal sealed class RouteView
     private readonly Dictionary<NodeId, (NodeId Next, NodeId Aim)> _routes = [];
     private readonly Dictionary<NodeId, MemberInfo> _members;
     private readonly Dictionary<NodeId, List<NodeId>> _links = [];
+    private readonly Dictionary<SubClusterId, (NodeId Next, NodeId Aim)> _elsewhere = []; // sub-clusters whose members are in no graph here
+    private readonly Dictionary<NodeId, bool> _removed; // the state's, which never changes once it is one
     private readonly NodeId _self;
     private readonly bool _forwards;
     private readonly bool _isOpen;
@@ -21,10 +24,16 @@ internal sealed class RouteView
     public RouteView(NetworkMember member, IReadOnlyList<MemberInfo> members, NodeGraph graph, TimeSpan now)
     {
         (_self, _forwards, _isOpen) = (member.Self, member.Forwards, member.State.Profile is NetworkProfile.Open);
+        _removed = member.State.Facts.RevokedNodes;
         _members = members.ToDictionary(static one => one.Id);
         foreach (var node in graph.Nodes)
         {
             if (node.IsReachable && member.TryRoute(node.Id, default, now, out var route)) { _routes[node.Id] = (route.NextHop, route.Aim); }
+        }
+        var home = member.State.SubClusterOf(member.Certificate);
+        foreach (var subCluster in members.Where(static one => !one.IsCore && !one.IsReachable).Select(static one => one.SubCluster).Distinct())
+        {
+            if (subCluster != home && member.TryRouteTo(subCluster, now, out var route)) { _elsewhere[subCluster] = (route.NextHop, route.Aim); }
         }
         var said = graph.Links.Select(static link => (link.From, link.To)).ToHashSet();
         foreach (var (from, to) in said)
@@ -53,17 +62,21 @@ internal sealed class RouteView
             }
         }
         (next, nextAim) = (default, default);
-        return false;
+        if (!_members.TryGetValue(request.Target, out var target) || !_elsewhere.TryGetValue(target.SubCluster, out var away)) { return false; }
+        if (away.Next == request.From || away.Next == request.Origin || avoid.Contains(away.Next)) { return false; }
+        (next, nextAim) = away;
+        return true;
     }
 
     /// <summary>Whether this node passes a session on (<see cref="IHopRouter.MayForward"/>): it does such things, and the two ends see each other, as
-    /// far as it sees both. Of members of other sub-clusters, core nodes speak.</summary>
+    /// far as it sees both. Of members of other sub-clusters, core nodes speak; in an open network any member may.</summary>
     public bool MayForward(in HopRequest request)
     {
         if (!_forwards || !_members.TryGetValue(request.From, out var from)) { return false; }
         var (origin, target) = (_members.GetValueOrDefault(request.Origin), _members.GetValueOrDefault(request.Target));
+        if (_isOpen) { return !_removed.ContainsKey(request.Origin) && !_removed.ContainsKey(request.Target); }
         if (origin is null || target is null) { return from.IsCore || (origin is not null && origin.IsCore); }
-        return _isOpen || origin.IsCore || target.IsCore || origin.SubCluster == target.SubCluster;
+        return origin.IsCore || target.IsCore || origin.SubCluster == target.SubCluster;
     }
 
     // Breadth first from the goal back to us; whoever is reached and is a neighbour of ours is the next hop.

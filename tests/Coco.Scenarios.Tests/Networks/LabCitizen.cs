@@ -1,7 +1,9 @@
 using System.Net;
 using Coco.Cluster.Invitations;
+using Coco.Cluster.Membership;
 using Coco.Lab.Kernel;
 using Coco.Traversal.Relays;
+using Microsoft.Extensions.Logging;
 
 namespace Coco.Scenarios.Tests.Networks;
 
@@ -24,6 +26,10 @@ internal sealed class LabCitizen : IAsyncDisposable
 
     public static Task<LabCitizen> FoundAsync(KernelHost home, IReadOnlyList<RelayInfo> relays) =>
         StartAsync(home, relays, options => Node.CreateNetworkAsync(new() { Name = "town" }, options));
+
+    /// <summary>A core node that founds an open network.</summary>
+    public static Task<LabCitizen> FoundOpenAsync(KernelHost home, ILoggerFactory watch) => StartAsync(
+        home, [], options => Node.CreateNetworkAsync(new() { Name = "town", Profile = NetworkProfile.Open }, options with { App = null, LoggerFactory = watch }));
 
     public static Task<LabCitizen> JoinAsync(KernelHost home, Ticket ticket, IReadOnlyList<RelayInfo> relays) =>
         StartAsync(home, relays, options => Node.JoinAsync(ticket, options));

@@ -4,6 +4,7 @@ using Coco.Lab.Kernel;
 using Coco.Lab.Nat;
 using Coco.Scenarios.Tests.Endpoints;
 using Coco.Scenarios.Tests.Kernel;
+using Coco.Tests.Networks;
 using Coco.Transport;
 using Coco.Traversal.Relays;
 
@@ -114,6 +115,28 @@ public sealed class PrivateNetworkTests : IAsyncDisposable
         var within = TimeSpan.FromSeconds(1);
         await Task.WhenAll(connections.Select(connection => connection.Closed.WaitAsync(within)));
         foreach (var other in _citizens[..4]) { await other.UntilAsync(node => node.Peers.All(peer => peer.Id != gone.Node.Id), within); }
+    }
+
+    [Fact]
+    public async Task In_an_open_network_two_of_different_parts_that_cannot_connect_reach_each_other_through_the_core()
+    {
+        var hub = _internet.AddServer("hub", "198.51.100.20");
+        var (a, c) = (_internet.AddHome("a's home", NatKind.Symmetric).AddHost("a"), _internet.AddHome("c's home", NatKind.Symmetric).AddHost("c"));
+        _internet.Start();
+        using var watch = new ListingWatch();
+        _citizens.Add(await LabCitizen.FoundOpenAsync(hub, watch).WaitAsync(Patience));
+        foreach (var (host, part) in ((KernelHost, string)[])[(a, "red"), (c, "blue")])
+        {
+            _citizens.Add(await LabCitizen.JoinAsync(host, await _citizens[0].Node.InviteAsync(new() { SubCluster = new(part) }), []).WaitAsync(Patience));
+        }
+        Assert.DoesNotContain(_citizens[1].Node.Peers, peer => peer.Id == _citizens[2].Node.Id);
+        await watch.ListedAsync(_citizens[2].Node.Id).WaitAsync(Patience);
+
+        await using var connection = await _citizens[1].Node.ConnectAsync("c").WaitAsync(Patience);
+        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync(), FlowLifetime);
+        await flow.ContinueAsync(1 << 20);
+        Assert.Equal(PathType.Mesh, connection.ActivePath!.Type);
+        await flow.FinishAsync();
     }
 
     public async ValueTask DisposeAsync()
