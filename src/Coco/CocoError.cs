@@ -71,4 +71,13 @@ public enum CocoError
 
     /// <summary>What was asked for makes no sense in this network.</summary>
     Invalid,
+
+    /// <summary>The peer offers no service of that name, or one of another kind.</summary>
+    NotOffered,
+
+    /// <summary>What stands behind a service does not answer.</summary>
+    TargetUnavailable,
+
+    /// <summary>The name is taken.</summary>
+    NameInUse,
 }

@@ -15,5 +15,6 @@ public sealed class CocoException : IOException
 
     /// <summary>Whether trying again later, with nothing changed, may succeed.</summary>
     public bool IsTransient =>
-        Code is CocoError.Unreachable or CocoError.ConnectionClosed or CocoError.Overloaded or CocoError.StoreInUse or CocoError.AddressUnavailable;
+        Code is CocoError.Unreachable or CocoError.ConnectionClosed or CocoError.Overloaded or CocoError.StoreInUse or CocoError.AddressUnavailable
+            or CocoError.TargetUnavailable;
 }

@@ -5,6 +5,7 @@ using Coco.Crypto;
 using Coco.Discovery;
 using Coco.Hosting;
 using Coco.Storing;
+using Coco.Tunnels;
 
 namespace Coco;
 
@@ -27,6 +28,7 @@ public sealed partial class Node : IAsyncDisposable
     {
         (_options, _loop, _store, _ownsHost, _lan, _keys) = (options, loop, store, ownsHost, lan, member.Keys);
         (Id, Network) = (member.Self, member.Network);
+        Tunnels = new(loop, options);
     }
 
     internal MemberLoop Loop => _loop;
@@ -54,6 +56,9 @@ public sealed partial class Node : IAsyncDisposable
 
     /// <summary>The host whose sockets the node uses.</summary>
     public CocoHost Host => _options.Host!;
+
+    /// <summary>Services of this node's that others reach by name, and theirs that are reached here.</summary>
+    public NodeTunnels Tunnels { get; }
 
     /// <summary>The other members this node knows, as of a moment ago.</summary>
     public IReadOnlyList<Peer> Peers
@@ -109,7 +114,7 @@ public sealed partial class Node : IAsyncDisposable
     public Task<NodeConnection> ConnectAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return _loop.ConnectAsync(default, name, cancellationToken);
+        return _loop.ConnectAsync(default, name, SessionUse.App, cancellationToken);
     }
 
     /// <summary>Connects to a member. In an open network one that is not known here is looked up first.</summary>
@@ -117,7 +122,7 @@ public sealed partial class Node : IAsyncDisposable
     public Task<NodeConnection> ConnectAsync(NodeId node, CancellationToken cancellationToken = default)
     {
         if (node.IsDefault) { throw new ArgumentException("The node to connect to is missing.", nameof(node)); }
-        return _loop.ConnectAsync(node, null, cancellationToken);
+        return _loop.ConnectAsync(node, null, SessionUse.App, cancellationToken);
     }
 
     /// <summary>The next connection that a member's app opened.</summary>
@@ -155,6 +160,7 @@ public sealed partial class Node : IAsyncDisposable
         try
         {
             if (_lan is not null) { await _lan.DisposeAsync().ConfigureAwait(false); }
+            await Tunnels.DisposeAsync().ConfigureAwait(false);
             await _loop.DisposeAsync().ConfigureAwait(false);
             await Host.DetachAsync(Id).ConfigureAwait(false);
             if (_ownsHost) { await Host.DisposeAsync().ConfigureAwait(false); }

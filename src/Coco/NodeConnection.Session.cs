@@ -42,6 +42,11 @@ public sealed partial class NodeConnection
     /// <summary>A datagram of the peer's.</summary>
     internal void HandleDatagram(ReadOnlySpan<byte> data)
     {
+        if (DatagramSink is { } sink)
+        {
+            sink(data);
+            return;
+        }
         var buffer = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(buffer);
         if (!_datagrams.Writer.TryWrite((buffer, data.Length))) { ArrayPool<byte>.Shared.Return(buffer); }

@@ -41,6 +41,18 @@ public sealed partial class NodeConnection : IAsyncDisposable
 
     internal ulong Number { get; }
 
+    /// <summary>Whose it is; under the link's lock until it is known.</summary>
+    internal SessionUse Use { get; set; }
+
+    /// <summary>Completes when the association is over, and all streams with it.</summary>
+    internal Task AssociationClosed => _link.Connection.Closed;
+
+    /// <summary>Takes the peer's datagrams in place of <see cref="ReceiveDatagramAsync"/>, one after the other.</summary>
+    internal Action<ReadOnlySpan<byte>>? DatagramSink { get; set; }
+
+    /// <summary>Opens a stream of a kind of its own, with what begins it.</summary>
+    internal ValueTask<ConnectionStream> OpenWithAsync(byte[] header, CancellationToken cancellationToken) => OpenAsync(header, isBidirectional: true, cancellationToken);
+
     /// <summary>Opens a stream. The peer learns of it with its first bytes. Waits while the peer allows no more streams.</summary>
     /// <param name="bidirectional">Whether the peer can send on it too.</param>
     /// <param name="cancellationToken">Ends the wait; a stream that was opened meanwhile is given up again.</param>

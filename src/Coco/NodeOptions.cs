@@ -4,6 +4,7 @@ using Coco.Cluster.Certificates;
 using Coco.Crypto;
 using Coco.Storage;
 using Coco.Traversal.Relays;
+using Coco.Tunnels;
 using Microsoft.Extensions.Logging;
 
 namespace Coco;
@@ -47,6 +48,9 @@ public sealed record NodeOptions
 
     /// <summary>Whether members on the same LAN are found without anybody's help, by multicast DNS. Default true.</summary>
     public bool DiscoverOnLan { get; init; } = true;
+
+    /// <summary>Limits of tunnels, and the token of their local ends.</summary>
+    public TunnelOptions Tunnels { get; init; } = new();
 
     /// <summary>How long <see cref="Node.ConnectAsync(string, CancellationToken)"/> and the calls of the mesh may take. From 1 s to 5 minutes, default 15 s.</summary>
     public TimeSpan ConnectTimeout

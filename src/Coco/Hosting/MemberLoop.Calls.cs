@@ -11,13 +11,17 @@ internal sealed partial class MemberLoop
     private static readonly TimeSpan AddressWait = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<NodeId, Call> _dialing = [];
-    private readonly Dictionary<NodeId, List<TaskCompletionSource<NodeConnection>>> _waiting = [];
+    private readonly Dictionary<NodeId, List<Waiter>> _waiting = [];
 
     /// <summary>A session with a member, over the connection that is there or over a new one.</summary>
-    public async Task<NodeConnection> ConnectAsync(NodeId node, string? name, CancellationToken cancellationToken)
+    /// <param name="node">Which; default where it is named.</param>
+    /// <param name="name">Its name; null where <paramref name="node"/> says which.</param>
+    /// <param name="use">Whose the session is to be.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<NodeConnection> ConnectAsync(NodeId node, string? name, SessionUse use, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<NodeConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await AskAsync((_, _) => { Seek(node, name, answer); return true; }, cancellationToken).ConfigureAwait(false);
+        await AskAsync((_, _) => { Seek(node, name, new(answer, use)); return true; }, cancellationToken).ConfigureAwait(false);
         try
         {
             using var registration = _ended.Token.UnsafeRegister(_ => answer.TrySetException(new ObjectDisposedException(nameof(Node), "The node is disposed.")), null);
@@ -35,24 +39,25 @@ internal sealed partial class MemberLoop
         }
     }
 
-    private void Want(NodeId peer, TaskCompletionSource<NodeConnection> answer)
+    private void Want(NodeId peer, Waiter waiter)
     {
         if (View.IsRemoved) { throw Failures.SelfRemoved(); }
         if (peer == Self) { throw new CocoException(CocoError.Invalid, "This is the node itself: connect to another member."); }
         if (_current.TryGetValue(peer, out var link) && link.IsVerified && !link.IsClosing)
         {
-            Give(link, answer);
+            Give(link, waiter);
             return;
         }
         if (!_waiting.TryGetValue(peer, out var waiting)) { _waiting[peer] = waiting = []; }
-        waiting.Add(answer);
+        waiting.Add(waiter);
         if (link is null || link.IsClosing) { Dial(peer); }
     }
 
-    private static void Give(PeerLink link, TaskCompletionSource<NodeConnection> answer)
+    private static void Give(PeerLink link, Waiter waiter)
     {
+        var answer = waiter.Answer;
         if (answer.Task.IsCompleted) { return; }
-        if (link.TryOpenSession() is not { } session)
+        if (link.TryOpenSession(waiter.Use) is not { } session)
         {
             answer.TrySetException(new CocoException(CocoError.Overloaded, $"There are too many connections with {link.Peer} already: dispose of some."));
         }
@@ -63,13 +68,13 @@ internal sealed partial class MemberLoop
     private void Answer(NodeId peer)
     {
         if (!_waiting.Remove(peer, out var waiting) || !_current.TryGetValue(peer, out var link)) { return; }
-        foreach (var answer in waiting) { Give(link, answer); }
+        foreach (var waiter in waiting) { Give(link, waiter); }
     }
 
     private void HandleNoLink(NodeId peer, Exception? cause)
     {
         if (_dialing.ContainsKey(peer) || !_waiting.Remove(peer, out var waiting)) { return; }
-        foreach (var answer in waiting) { answer.TrySetException(Failures.Unreachable(peer, cause)); }
+        foreach (var waiter in waiting) { waiter.Answer.TrySetException(Failures.Unreachable(peer, cause)); }
     }
 
     // Links of the mesh are made without the mesh. A connection that goes over it looks for a way of its own all the time.
@@ -150,7 +155,7 @@ internal sealed partial class MemberLoop
 
     // Where a member is may be on its way from a neighbour still; whoever waits for the connection says how long.
     private bool IsAwaited(NodeId peer) =>
-        _waiting.TryGetValue(peer, out var waiting) && waiting.RemoveAll(static answer => answer.Task.IsCompleted) >= 0 && waiting.Count > 0
+        _waiting.TryGetValue(peer, out var waiting) && waiting.RemoveAll(static waiter => waiter.Answer.Task.IsCompleted) >= 0 && waiting.Count > 0
         && View.Members.Any(member => member.Id == peer && member.IsReachable);
 
     private async Task DialSoonAsync(NodeId peer)
@@ -164,6 +169,8 @@ internal sealed partial class MemberLoop
     }
 
     private readonly CancellationTokenSource _leaving = new();
+
+    private sealed record Waiter(TaskCompletionSource<NodeConnection> Answer, SessionUse Use);
 
     private sealed record Call(CancellationTokenSource Over, bool ViaMesh, IReadOnlyList<NetworkAddress> Nearby);
 }

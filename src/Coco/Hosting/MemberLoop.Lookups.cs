@@ -10,12 +10,12 @@ internal sealed partial class MemberLoop
 {
     private readonly Dictionary<ulong, Action<DirectoryOutcome>> _lookups = [];
 
-    private void Seek(NodeId node, string? name, TaskCompletionSource<NodeConnection> answer)
+    private void Seek(NodeId node, string? name, Waiter waiter)
     {
         if (View.IsRemoved) { throw Failures.SelfRemoved(); }
         var isOpen = _member.State.Profile is NetworkProfile.Open;
-        if (Find(node, name) is { } known && !(isOpen && IsElsewhere(known))) { Want(known.Id, answer); }
-        else if (isOpen) { LookUp(node, name, answer); }
+        if (Find(node, name) is { } known && !(isOpen && IsElsewhere(known))) { Want(known.Id, waiter); }
+        else if (isOpen) { LookUp(node, name, waiter); }
         else { throw Failures.NotKnown(name ?? node.ToString()); }
     }
 
@@ -26,21 +26,21 @@ internal sealed partial class MemberLoop
     private bool IsElsewhere(MemberInfo member) =>
         !member.IsReachable && member.Id != Self && !_current.ContainsKey(member.Id) && !member.IsCore && member.SubCluster != _member.State.SubClusterOf(_member.Certificate);
 
-    private void LookUp(NodeId node, string? name, TaskCompletionSource<NodeConnection> answer)
+    private void LookUp(NodeId node, string? name, Waiter waiter)
     {
         var number = name is null ? _member.LookUp(node, Now) : _member.LookUp(name, Now);
         _lookups[number] = outcome =>
         {
-            if (answer.Task.IsCompleted) { return; }
+            if (waiter.Answer.Task.IsCompleted) { return; }
             try
             {
                 // What was known before is better than nothing.
-                if (Find(node, name) is { } found) { Want(found.Id, answer); }
-                else { answer.TrySetException(Failures.NotFound(name ?? node.ToString(), outcome)); }
+                if (Find(node, name) is { } found) { Want(found.Id, waiter); }
+                else { waiter.Answer.TrySetException(Failures.NotFound(name ?? node.ToString(), outcome)); }
             }
             catch (CocoException exception)
             {
-                answer.TrySetException(exception);
+                waiter.Answer.TrySetException(exception);
             }
         };
     }

@@ -68,7 +68,7 @@ internal sealed partial class MemberLoop
     private void HandleSelfRemoved()
     {
         _isRemoved = true;
-        foreach (var answer in _waiting.Values.SelectMany(static waiting => waiting)) { answer.TrySetException(Failures.SelfRemoved()); }
+        foreach (var waiter in _waiting.Values.SelectMany(static waiting => waiting)) { waiter.Answer.TrySetException(Failures.SelfRemoved()); }
         _waiting.Clear();
     }
 

@@ -39,6 +39,13 @@ internal sealed partial class MemberLoop : IAsyncDisposable
 
     public NodeId Self => _member.Self;
 
+    /// <summary>Serves the streams of tunnels that peers open; set before the loop starts.</summary>
+    public Func<NodeConnection, ConnectionStream, Task> ServeTunnelAsync { get; set; } = static (_, stream) =>
+    {
+        stream.Abort((ulong)WireError.NotOffered);
+        return Task.CompletedTask;
+    };
+
     /// <summary>Tasks that serve connections, dial and store.</summary>
     public TaskSet Tasks { get; } = new();
 

@@ -6,7 +6,7 @@ namespace Coco.Hosting;
 
 /// <content>
 /// Sessions: each is a connection to the app (<see cref="NodeConnection"/>). The connection's caller numbers them 0, 2, 4 …, the other side
-/// 1, 3, 5 …; a session begins with its first stream.
+/// 1, 3, 5 …; a session begins with its first stream, whose kind says whether it is the app's or for tunnels.
 /// </content>
 internal sealed partial class PeerLink
 {
@@ -31,13 +31,13 @@ internal sealed partial class PeerLink
     }
 
     /// <summary>A session of this side's; null when the connection is over, or has too many.</summary>
-    public NodeConnection? TryOpenSession()
+    public NodeConnection? TryOpenSession(SessionUse use)
     {
         NodeConnection session;
         lock (_sessionsLock)
         {
             if (_areSessionsOver || _sessions.Count >= MaxSessions) { return null; }
-            session = new(this, _nextSession, isCaller: true);
+            session = new(this, _nextSession, isCaller: true) { Use = use };
             _nextSession += 2;
             _sessions.Add(session.Number, session);
         }
@@ -79,11 +79,21 @@ internal sealed partial class PeerLink
             var isPeers = (number & 1) == (IsCaller ? 1ul : 0ul);
             if (!isPeers || _areSessionsOver || _sessions.Count >= MaxSessions) { return null; }
             session = new(this, number, isCaller: false);
-            if (!_loop.TryAccept(session)) { return null; }
             _sessions.Add(number, session);
         }
         PumpDatagrams();
         return session;
+    }
+
+    // Whose a session is its first stream says; before that nobody is told of it, as its end may overtake that stream.
+    private bool TryBegin(NodeConnection session, SessionUse use)
+    {
+        lock (_sessionsLock)
+        {
+            if (session.Use is SessionUse.Unknown && (use is not SessionUse.App || _loop.TryAccept(session))) { session.Use = use; }
+            if (session.Use is SessionUse.Unknown) { _sessions.Remove(session.Number); }
+            return session.Use == use;
+        }
     }
 
     private async Task EndSessionAsync(ulong number, ConnectionStream stream)
@@ -98,6 +108,7 @@ internal sealed partial class PeerLink
         await Task.WhenAny(arrived, Task.Delay(LateStreams, over.Token)).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         session.HandleEnd(code.Value);
+        if (session.Use is SessionUse.Unknown) { Forget(session); }
     }
 
     private NodeConnection? TryFind(ulong number)

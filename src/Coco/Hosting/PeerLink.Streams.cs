@@ -22,7 +22,7 @@ internal sealed partial class PeerLink
                 case StreamKind.Join when !IsCaller && stream.CanWrite:
                     await _loop.ServeJoinAsync(this, stream).ConfigureAwait(false);
                     break;
-                case StreamKind.App or StreamKind.Service or StreamKind.SessionEnd:
+                case StreamKind.App or StreamKind.Service or StreamKind.Tunnel or StreamKind.SessionEnd:
                     await ServeAppAsync((StreamKind)kind!.Value, stream).ConfigureAwait(false);
                     break;
                 default:
@@ -50,13 +50,20 @@ internal sealed partial class PeerLink
             await EndSessionAsync(number, stream).ConfigureAwait(false);
             return;
         }
-        if (Find(number) is not { } session)
+        if (Find(number) is not { } session || !TryBegin(session, kind is StreamKind.Tunnel ? SessionUse.Tunnels : SessionUse.App))
         {
             stream.Abort((ulong)WireError.SessionEnded);
             return;
         }
-        if (kind is StreamKind.App) { session.HandleStream(stream); }
-        else { await ServeServiceAsync(session, stream).ConfigureAwait(false); }
+        switch (kind)
+        {
+            case StreamKind.App: session.HandleStream(stream); break;
+            case StreamKind.Tunnel when stream.CanWrite:
+                session.CountArrived();
+                await _loop.ServeTunnelAsync(session, stream).ConfigureAwait(false);
+                break;
+            default: await ServeServiceAsync(session, stream).ConfigureAwait(false); break;
+        }
     }
 
     private async Task ServeServiceAsync(NodeConnection session, ConnectionStream stream)

@@ -26,6 +26,17 @@ internal static class StreamHeader
         return [.. Of(StreamKind.Service, session, (ulong)name.Length), .. name];
     }
 
+    /// <summary>The beginning of a tunnel's stream: what is asked for, of which service, and more.</summary>
+    public static byte[] OfTunnel(ulong session, ulong request, string? service = null, params ReadOnlySpan<ulong> values)
+    {
+        byte[] begin = Of(StreamKind.Tunnel, session, request);
+        if (service is null) { return begin; }
+        Span<byte> rest = stackalloc byte[VarInt.MaxLength * values.Length];
+        var writer = new SpanWriter(rest);
+        foreach (var value in values) { writer.WriteVarInt(value); }
+        return [.. begin, (byte)service.Length, .. Encoding.ASCII.GetBytes(service), .. writer.Written];
+    }
+
     /// <summary>The next integer; null at the end of the stream.</summary>
     public static async ValueTask<ulong?> ReadVarIntAsync(Stream stream, CancellationToken cancellationToken)
     {

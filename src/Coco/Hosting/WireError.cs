@@ -23,4 +23,13 @@ internal enum WireError : ulong
 
     /// <summary>Nobody needs the connection any more.</summary>
     Unused = 0x0C0C_0016,
+
+    /// <summary>The node offers no service of that name, or another kind of it.</summary>
+    NotOffered = 0x0C0C_0020,
+
+    /// <summary>What stands behind the service does not answer.</summary>
+    TargetUnavailable = 0x0C0C_0021,
+
+    /// <summary>What is at the tunnel's other end was reset.</summary>
+    TunnelReset = 0x0C0C_0022,
 }

@@ -1,0 +1,8 @@
+namespace Coco.Tunnels;
+
+/// <summary>Something of a tunnel that is under way and can be cut off.</summary>
+internal interface ITunnelPart
+{
+    /// <summary>Ends it at once; both ends see a reset where they can. Twice is safe.</summary>
+    public void Abort();
+}

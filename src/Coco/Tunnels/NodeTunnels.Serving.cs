@@ -1,0 +1,152 @@
+using System.Net.Sockets;
+using Coco.Cluster.Membership;
+using Coco.Cluster.Policies;
+using Coco.Crypto;
+using Coco.Hosting;
+using Coco.Transport;
+
+namespace Coco.Tunnels;
+
+/// <content>This node's services, used by others.</content>
+public sealed partial class NodeTunnels
+{
+    private readonly Dictionary<NodeConnection, TunnelSession> _served = []; // under the lock
+
+    // A stream that a peer opened, up to its end.
+    private async Task ServeAsync(NodeConnection connection, ConnectionStream stream)
+    {
+        var session = Serve(connection);
+        var request = (TunnelRequest?)await StreamHeader.ReadVarIntAsync(stream, default).ConfigureAwait(false);
+        if (request is TunnelRequest.List)
+        {
+            await TellAsync(connection.PeerId, stream).ConfigureAwait(false);
+            return;
+        }
+        var name = request is TunnelRequest.Stream or TunnelRequest.Datagrams ? await StreamHeader.ReadServiceAsync(stream, default).ConfigureAwait(false) : null;
+        if (name is null)
+        {
+            stream.Abort((ulong)WireError.Malformed);
+            return;
+        }
+        // The policy first: who may not use a service is not told whether it is there.
+        if (!await _loop.DecideServiceAsync(connection.PeerId, name).ConfigureAwait(false))
+        {
+            stream.Abort((ulong)WireError.Denied);
+            return;
+        }
+        if (Find(name, request is TunnelRequest.Datagrams) is not { } service)
+        {
+            stream.Abort((ulong)WireError.NotOffered);
+            return;
+        }
+        if (service.Access is { } access && !access.Allows(connection.PeerId, await RoleOfAsync(connection.PeerId).ConfigureAwait(false)))
+        {
+            service.Counters.AddRefused(TunnelFailures.Refused($"{connection.PeerId} is not among those that may use {name}."));
+            stream.Abort((ulong)WireError.Denied);
+            return;
+        }
+        await ServeStreamAsync(session, service, stream).ConfigureAwait(false);
+    }
+
+    private async Task ServeStreamAsync(TunnelSession session, PublishedService service, ConnectionStream stream)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = await TargetSocket.ConnectAsync(service.Target, _options.TargetTimeout).ConfigureAwait(false);
+        }
+        catch (CocoException exception)
+        {
+            service.Counters.AddRefused(exception);
+            stream.Abort((ulong)WireError.TargetUnavailable);
+            return;
+        }
+        var splice = new Splice(socket, stream, service.Counters);
+        if (!service.Parts.TryAdd(splice))
+        {
+            service.Counters.AddRefused(new(CocoError.Overloaded, $"{service.Name} serves no more connections at once. Allow more in {nameof(TunnelOptions)}."));
+            stream.Abort((ulong)WireError.TooMany);
+            Splice.Reset(socket);
+            return;
+        }
+        service.Counters.AddConnection();
+        try
+        {
+            await stream.WriteAsync(new byte[] { 0 }).ConfigureAwait(false);
+            await RunAsync(splice, session.Parts).ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            splice.Abort(); // before anything was carried
+        }
+        finally
+        {
+            service.Parts.Remove(splice);
+        }
+    }
+
+    private async Task TellAsync(NodeId peer, ConnectionStream stream)
+    {
+        var role = await RoleOfAsync(peer).ConfigureAwait(false);
+        var offers = new List<TunnelOffer>();
+        foreach (var service in Published)
+        {
+            if (service.Access?.Allows(peer, role) is not false && await MayUseAsync(peer, service.Name).ConfigureAwait(false))
+            {
+                offers.Add(new(service.Name, service.Target.IsDatagrams));
+            }
+        }
+        await stream.WriteAsync(OfferList.Encode(offers)).ConfigureAwait(false);
+        await stream.CompleteWritesAsync().ConfigureAwait(false);
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private PublishedService? Find(string name, bool isDatagrams)
+    {
+        lock (_lock) { return _published.GetValueOrDefault(name) is { } service && service.Target.IsDatagrams == isDatagrams ? service : null; }
+    }
+
+    private async Task<bool> MayUseAsync(NodeId peer, string service)
+    {
+        try
+        {
+            return (await _loop.AskAsync((member, _) => member.Decide(peer, PolicyKind.Service, service), default).ConfigureAwait(false)).IsAllowed;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Role> RoleOfAsync(NodeId peer)
+    {
+        try
+        {
+            return await _loop.AskAsync((member, _) => member.Members.FirstOrDefault(one => one.Id == peer)?.Role ?? Role.None, default).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return Role.None;
+        }
+    }
+
+    private TunnelSession Serve(NodeConnection connection)
+    {
+        lock (_lock)
+        {
+            if (_served.TryGetValue(connection, out var known)) { return known; }
+            var session = new TunnelSession(connection, _loop.Tasks);
+            _served.Add(connection, session);
+            _loop.Tasks.TryRun(() => EndAsync(session));
+            return session;
+        }
+    }
+
+    // The peer ends its sessions; this side's end is all that is left to say then.
+    private async Task EndAsync(TunnelSession session)
+    {
+        await session.Connection.Closed.ConfigureAwait(false);
+        await session.Connection.DisposeAsync().ConfigureAwait(false);
+        lock (_lock) { _served.Remove(session.Connection); }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Net.Sockets;
+using Coco.Cluster;
+using Coco.Crypto;
+using Coco.Hosting;
+using Coco.Transport;
+
+namespace Coco.Tunnels;
+
+/// <content>Services of other nodes, used here.</content>
+public sealed partial class NodeTunnels
+{
+    // Chosen: what a node may say it offers; more is more than people read.
+    private const int MaxOffers = 4096;
+
+    /// <summary>Opens a peer's service at a local end, where any program that may can use it. The peer is not called before one does.</summary>
+    /// <param name="node">Whose service.</param>
+    /// <param name="service">Its name.</param>
+    /// <param name="localEnd">Where: <see cref="TunnelEnd.Tcp(int)"/> with port 0 for any that is free.</param>
+    /// <param name="access">Which programs may.</param>
+    /// <exception cref="CocoException">It cannot be listened there, and why.</exception>
+    public Task<Tunnel> OpenAsync(NodeId node, string service, TunnelEnd localEnd, LocalAccess access)
+    {
+        if (node.IsDefault) { throw new ArgumentException("The node whose service it is is missing.", nameof(node)); }
+        Labels.Require(service, "a service");
+        ArgumentNullException.ThrowIfNull(localEnd);
+        var gate = new Gate(access, Token);
+        gate.Check(localEnd);
+        Tunnel? tunnel = null;
+        var local = LocalListener.Open(
+            localEnd, gate, _options, (listener, socket) => CarryAsync(listener, socket, node, service), _ => Forget(tunnel));
+        tunnel = new(node, service, local);
+        Keep(tunnel);
+        return Task.FromResult(tunnel);
+    }
+
+    /// <summary>The same, with the node's name.</summary>
+    public Task<Tunnel> OpenAsync(string node, string service, TunnelEnd localEnd, LocalAccess access)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(node);
+        return OpenAsync(Find(node), service, localEnd, access);
+    }
+
+    /// <summary>Connects to a peer's service, without a local end. The stream ends with the peer's connection, each direction for itself.</summary>
+    /// <exception cref="CocoException"><see cref="CocoError.Denied"/>, <see cref="CocoError.NotOffered"/>, <see cref="CocoError.TargetUnavailable"/> or
+    /// <see cref="CocoError.Unreachable"/>, mostly.</exception>
+    public async Task<ConnectionStream> ConnectAsync(NodeId node, string service, CancellationToken cancellationToken = default)
+    {
+        Labels.Require(service, "a service");
+        var stream = await AskAsync(node, TunnelRequest.Stream, service, cancellationToken).ConfigureAwait(false);
+        await WaitForAnswerAsync(stream, node, service, cancellationToken).ConfigureAwait(false);
+        return stream;
+    }
+
+    /// <summary>The same, with the node's name.</summary>
+    public Task<ConnectionStream> ConnectAsync(string node, string service, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(node);
+        return ConnectAsync(Find(node), service, cancellationToken);
+    }
+
+    /// <summary>What a peer offers to this node: what it would not let this node use is not told.</summary>
+    public async Task<IReadOnlyList<TunnelOffer>> ListAsync(NodeId node, CancellationToken cancellationToken = default)
+    {
+        var stream = await AskAsync(node, TunnelRequest.List, null, cancellationToken).ConfigureAwait(false);
+        await using var held = stream.ConfigureAwait(false);
+        await WaitForAnswerAsync(stream, node, "list", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var offers = await OfferList.ReadAsync(stream, MaxOffers, cancellationToken).ConfigureAwait(false);
+            return offers ?? throw new CocoException(CocoError.ConnectionClosed, $"{node} sent something that is no list of services. Update the older of the two programs.");
+        }
+        catch (TransportException exception)
+        {
+            throw TunnelFailures.Of(exception, node, "list");
+        }
+    }
+
+    /// <summary>The same, with the node's name.</summary>
+    public Task<IReadOnlyList<TunnelOffer>> ListAsync(string node, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(node);
+        return ListAsync(Find(node), cancellationToken);
+    }
+
+    private void Keep(Tunnel opened)
+    {
+        lock (_lock)
+        {
+            if (!_isClosed)
+            {
+                _opened.Add(opened);
+                return;
+            }
+        }
+        _loop.Tasks.TryRun(() => opened.DisposeAsync().AsTask());
+        throw new ObjectDisposedException(nameof(Node), "The node is disposed.");
+    }
+
+    private void Forget(Tunnel? opened)
+    {
+        lock (_lock)
+        {
+            if (opened is not null) { _opened.Remove(opened); }
+        }
+    }
+
+    // The local program's bytes are on their way with the request: the answer comes before the peer's bytes, and only these wait for it.
+    private async Task CarryAsync(LocalListener local, Socket socket, NodeId node, string service)
+    {
+        var session = await _sessions.UseAsync(node, local.Closing).ConfigureAwait(false);
+        try
+        {
+            var stream = await AskAsync(session, TunnelRequest.Stream, service, local.Closing).ConfigureAwait(false);
+            var splice = new Splice(socket, stream, local.Counters);
+            await RunAsync(splice, session.Parts, () => WaitForAnswerAsync(stream, node, service, local.Closing)).ConfigureAwait(false);
+            if (splice.Failure is { } failure) { local.Counters.AddRefused(failure as CocoException ?? (failure is TransportException lost ? TunnelFailures.Of(lost, node, service) : null)); }
+        }
+        finally
+        {
+            _sessions.Release(session);
+        }
+    }
+
+    private static async Task RunAsync(Splice splice, ActiveSet parts, Func<Task>? begin = null)
+    {
+        if (!parts.TryAdd(splice)) { splice.Abort(); }
+        try
+        {
+            await splice.RunAsync(begin).ConfigureAwait(false);
+        }
+        finally
+        {
+            parts.Remove(splice);
+        }
+    }
+
+    private async Task<ConnectionStream> AskAsync(NodeId node, TunnelRequest request, string? service, CancellationToken cancellationToken)
+    {
+        if (node.IsDefault) { throw new ArgumentException("The node whose service it is is missing.", nameof(node)); }
+        var session = await _sessions.UseAsync(node, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await AskAsync(session, request, service, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sessions.Release(session); // its streams outlive a session
+        }
+    }
+
+    private static async Task<ConnectionStream> AskAsync(
+        TunnelSession session, TunnelRequest request, string? service, CancellationToken cancellationToken)
+    {
+        var header = StreamHeader.OfTunnel(session.Connection.Number, (ulong)request, service);
+        return await session.Connection.OpenWithAsync(header, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WaitForAnswerAsync(ConnectionStream stream, NodeId node, string service, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(AnswerTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            if (await stream.ReadAsync(new byte[1], either.Token).ConfigureAwait(false) == 1) { return; }
+            throw new CocoException(CocoError.ConnectionClosed, $"{node} ended the stream without a word. Update the older of the two programs.");
+        }
+        catch (TransportException exception)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw TunnelFailures.Of(exception, node, service);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            stream.Abort((ulong)WireError.TunnelReset);
+            throw TunnelFailures.Silent(node, service);
+        }
+        catch
+        {
+            stream.Abort((ulong)WireError.TunnelReset);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net.Sockets;
+using Coco.Hosting;
+using Coco.Transport;
+
+namespace Coco.Tunnels;
+
+/// <summary>
+/// A socket and a stream, made one: what comes on either goes out on the other. An end of one is passed on as an end, so half of it may go on;
+/// a reset as a reset. Neither is read faster than the other is written.
+/// </summary>
+internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCounters counters) : ITunnelPart
+{
+    private int _isAborted;
+
+    /// <summary>The stream.</summary>
+    public ConnectionStream Stream => stream;
+
+    /// <summary>Why it ended, where it did not end well.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Copies until both directions have ended, and closes both.</summary>
+    /// <param name="begin">What comes before the peer's bytes, such as its answer; a failure of it is one of the splice.</param>
+    public async Task RunAsync(Func<Task>? begin = null)
+    {
+        await Task.WhenAll(ToPeerAsync(), FromPeerAsync(begin)).ConfigureAwait(false);
+        await stream.DisposeAsync().ConfigureAwait(false);
+        socket.Dispose();
+    }
+
+    public void Abort()
+    {
+        if (Interlocked.Exchange(ref _isAborted, 1) != 0) { return; }
+        stream.Abort((ulong)WireError.TunnelReset);
+        Reset(socket);
+    }
+
+    /// <summary>Closes a socket so that the other side sees a reset, and not an end.</summary>
+    public static void Reset(Socket socket)
+    {
+        try
+        {
+            // Unix sockets have none: who reads there sees an end, who writes that nobody reads.
+            if (socket.AddressFamily is not AddressFamily.Unix) { socket.LingerState = new(true, 0); }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It is over already.
+        }
+        socket.Close(0);
+    }
+
+    private async Task ToPeerAsync()
+    {
+        using var buffer = new CopyBuffer();
+        try
+        {
+            while (true)
+            {
+                var count = await socket.ReceiveAsync(buffer.Memory, SocketFlags.None).ConfigureAwait(false);
+                if (count == 0) { break; }
+                counters.AddToPeer(count);
+                await stream.WriteAsync(buffer.Memory[..count]).ConfigureAwait(false);
+                buffer.Fit(count);
+            }
+            await stream.CompleteWritesAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsOver(exception))
+        {
+            Fail(exception);
+        }
+    }
+
+    private async Task FromPeerAsync(Func<Task>? begin)
+    {
+        using var buffer = new CopyBuffer();
+        try
+        {
+            if (begin is not null) { await begin().ConfigureAwait(false); }
+            while (true)
+            {
+                var count = await stream.ReadAsync(buffer.Memory).ConfigureAwait(false);
+                if (count == 0) { break; }
+                counters.AddFromPeer(count);
+                for (var sent = 0; sent < count;) { sent += await socket.SendAsync(buffer.Memory[sent..count], SocketFlags.None).ConfigureAwait(false); }
+                buffer.Fit(count);
+            }
+            // A stream that is given up here may look like one that has ended.
+            if (Volatile.Read(ref _isAborted) == 0) { socket.Shutdown(SocketShutdown.Send); }
+        }
+        catch (Exception exception) when (IsOver(exception))
+        {
+            Fail(exception);
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (Volatile.Read(ref _isAborted) == 0) { Failure ??= exception; }
+        Abort();
+    }
+
+    private static bool IsOver(Exception exception) =>
+        exception is SocketException or TransportException or CocoException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
+}

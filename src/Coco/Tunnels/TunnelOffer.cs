@@ -1,0 +1,6 @@
+namespace Coco.Tunnels;
+
+/// <summary>A service that a node offers.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsDatagrams">Whether it is reached by datagrams (UDP), and not by streams (TCP, Unix sockets).</param>
+public sealed record TunnelOffer(string Name, bool IsDatagrams);
