@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Policies;
 using Coco.Crypto;
@@ -38,6 +39,8 @@ internal sealed partial class MemberLoop : IAsyncDisposable
     }
 
     public NodeId Self => _member.Self;
+
+    public NetworkId Network => _member.Network;
 
     /// <summary>Serves the streams of tunnels that peers open; set before the loop starts.</summary>
     public Func<NodeConnection, ConnectionStream, Task> ServeTunnelAsync { get; set; } = static (_, stream) =>

@@ -27,6 +27,19 @@ internal sealed class ActiveSet(int most)
         lock (_lock) { _parts.Remove(part); }
     }
 
+    /// <summary>Cuts off the one that is longest idle, and forgets it.</summary>
+    public bool TryEvict(Func<ITunnelPart, TimeSpan> idle)
+    {
+        ITunnelPart? longest;
+        lock (_lock)
+        {
+            longest = _isClosed ? null : _parts.MaxBy(idle);
+            if (longest is not null) { _parts.Remove(longest); }
+        }
+        longest?.Abort();
+        return longest is not null;
+    }
+
     /// <summary>Cuts off all that is there, or some of it.</summary>
     public void Abort(Func<ITunnelPart, bool>? which = null)
     {

@@ -6,7 +6,8 @@ namespace Coco.Tunnels;
 /// <summary>Who of this machine is let in at a local end.</summary>
 /// <param name="access">Who may.</param>
 /// <param name="token">What the others show, where it is asked for.</param>
-internal sealed class Gate(LocalAccess access, LocalToken token)
+/// <param name="isAskedLater">Whether what is served asks for the token itself, in a protocol of its own.</param>
+internal sealed class Gate(LocalAccess access, LocalToken token, bool isAskedLater = false)
 {
     // Chosen: programs write their token at once.
     private static readonly TimeSpan TokenTime = TimeSpan.FromSeconds(10);
@@ -35,6 +36,7 @@ internal sealed class Gate(LocalAccess access, LocalToken token)
     public async Task<CocoException?> AdmitAsync(Socket socket, CancellationToken cancellationToken) => access switch
     {
         LocalAccess.Anyone => null,
+        LocalAccess.Token when isAskedLater => null,
         LocalAccess.SameUser => IsSameUser(socket) ? null : NotSameUser(),
         _ => await HasTokenAsync(socket, cancellationToken).ConfigureAwait(false) ? null : TunnelFailures.Refused("A program without the app's token was turned away. Its first line must be the token."),
     };

@@ -16,11 +16,11 @@ internal sealed class LocalListener : ILocalEnd
     private readonly Func<LocalListener, Socket, Task> _serve;
     private readonly TaskSet _tasks = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly Action<LocalListener> _closed;
+    private readonly Action _closed;
     private Task _accepting = Task.CompletedTask;
     private Task? _disposal;
 
-    private LocalListener(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, Socket, Task> serve, Action<LocalListener> closed)
+    private LocalListener(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, Socket, Task> serve, Action closed)
     {
         (_socket, End, _gate, _serve, _closed) = (socket, end, gate, serve, closed);
         Parts = new(options.MaxConnections);
@@ -46,9 +46,9 @@ internal sealed class LocalListener : ILocalEnd
     /// <param name="serve">Serves a connection that was let in, and closes its socket.</param>
     /// <param name="closed">Told once it is closed.</param>
     /// <exception cref="CocoException">It cannot be listened there.</exception>
-    public static LocalListener Open(TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, Socket, Task> serve, Action<LocalListener> closed)
+    public static LocalListener Open(TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, Socket, Task> serve, Action closed)
     {
-        var socket = Listen(end);
+        var socket = Listen(end, gate);
         var listener = new LocalListener(socket, end.At(socket.LocalEndPoint!), gate, options, serve, closed);
         listener._accepting = Task.Run(listener.AcceptAsync);
         return listener;
@@ -67,17 +67,17 @@ internal sealed class LocalListener : ILocalEnd
         await _accepting.ConfigureAwait(false);
         Parts.Close();
         await _tasks.WhenAllEnded().ConfigureAwait(false);
-        _closed(this);
+        _closed();
         source.SetResult();
     }
 
-    private static Socket Listen(TunnelEnd end)
+    private static Socket Listen(TunnelEnd end, Gate gate)
     {
         var address = end.ToLocal();
         var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
-            if (address is UnixDomainSocketEndPoint) { UnixSocketFile.Bind(socket, end); }
+            if (address is UnixDomainSocketEndPoint) { UnixSocketFile.Bind(socket, end, gate.Access is LocalAccess.Anyone); }
             else { socket.Bind(address); }
             socket.Listen(Backlog);
             return socket;

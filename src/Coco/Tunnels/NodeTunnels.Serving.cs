@@ -45,22 +45,13 @@ public sealed partial class NodeTunnels
             stream.Abort((ulong)WireError.Denied);
             return;
         }
-        await ServeStreamAsync(session, service, stream).ConfigureAwait(false);
+        if (request is TunnelRequest.Datagrams) { await ServeDatagramsAsync(session, service, stream).ConfigureAwait(false); }
+        else { await ServeStreamAsync(session, service, stream).ConfigureAwait(false); }
     }
 
     private async Task ServeStreamAsync(TunnelSession session, PublishedService service, ConnectionStream stream)
     {
-        Socket? socket = null;
-        try
-        {
-            socket = await TargetSocket.ConnectAsync(service.Target, _options.TargetTimeout).ConfigureAwait(false);
-        }
-        catch (CocoException exception)
-        {
-            service.Counters.AddRefused(exception);
-            stream.Abort((ulong)WireError.TargetUnavailable);
-            return;
-        }
+        if (await ConnectAsync(service, stream).ConfigureAwait(false) is not { } socket) { return; }
         var splice = new Splice(socket, stream, service.Counters);
         if (!service.Parts.TryAdd(splice))
         {
@@ -82,6 +73,20 @@ public sealed partial class NodeTunnels
         finally
         {
             service.Parts.Remove(splice);
+        }
+    }
+
+    private async Task<Socket?> ConnectAsync(PublishedService service, ConnectionStream stream)
+    {
+        try
+        {
+            return await TargetSocket.ConnectAsync(service.Target, _options.TargetTimeout).ConfigureAwait(false);
+        }
+        catch (CocoException exception)
+        {
+            service.Counters.AddRefused(exception);
+            stream.Abort((ulong)WireError.TargetUnavailable);
+            return null;
         }
     }
 

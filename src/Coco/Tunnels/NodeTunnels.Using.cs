@@ -26,8 +26,9 @@ public sealed partial class NodeTunnels
         var gate = new Gate(access, Token);
         gate.Check(localEnd);
         Tunnel? tunnel = null;
-        var local = LocalListener.Open(
-            localEnd, gate, _options, (listener, socket) => CarryAsync(listener, socket, node, service), _ => Forget(tunnel));
+        ILocalEnd local = localEnd.IsDatagrams
+            ? OpenDatagrams(localEnd, gate, node, service, () => Forget(tunnel))
+            : LocalListener.Open(localEnd, gate, _options, (listener, socket) => CarryAsync(listener, socket, node, service), () => Forget(tunnel));
         tunnel = new(node, service, local);
         Keep(tunnel);
         return Task.FromResult(tunnel);
@@ -82,7 +83,7 @@ public sealed partial class NodeTunnels
         return ListAsync(Find(node), cancellationToken);
     }
 
-    private void Keep(Tunnel opened)
+    private void Keep(IAsyncDisposable opened)
     {
         lock (_lock)
         {
@@ -96,7 +97,7 @@ public sealed partial class NodeTunnels
         throw new ObjectDisposedException(nameof(Node), "The node is disposed.");
     }
 
-    private void Forget(Tunnel? opened)
+    private void Forget(IAsyncDisposable? opened)
     {
         lock (_lock)
         {
@@ -149,9 +150,9 @@ public sealed partial class NodeTunnels
     }
 
     private static async Task<ConnectionStream> AskAsync(
-        TunnelSession session, TunnelRequest request, string? service, CancellationToken cancellationToken)
+        TunnelSession session, TunnelRequest request, string? service, CancellationToken cancellationToken, params ulong[] values)
     {
-        var header = StreamHeader.OfTunnel(session.Connection.Number, (ulong)request, service);
+        var header = StreamHeader.OfTunnel(session.Connection.Number, (ulong)request, service, values);
         return await session.Connection.OpenWithAsync(header, cancellationToken).ConfigureAwait(false);
     }
 

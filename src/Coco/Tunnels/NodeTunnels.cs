@@ -15,9 +15,10 @@ public sealed partial class NodeTunnels
     private readonly TimeProvider _time;
     private readonly TunnelSessions _sessions;
     private readonly ITimer _sweep;
-    private readonly Lock _lock = new(); // guards the three below
+    private readonly Lock _lock = new(); // guards the four below
     private readonly Dictionary<string, PublishedService> _published = new(StringComparer.Ordinal);
     private readonly List<IAsyncDisposable> _opened = [];
+    private readonly List<ActiveSet> _flowSets = []; // of local ends
     private bool _isClosed;
 
     internal NodeTunnels(MemberLoop loop, NodeOptions options)
@@ -76,6 +77,9 @@ public sealed partial class NodeTunnels
         return Task.FromResult(service);
     }
 
+    /// <summary>What the node knows of its network, by which names are found.</summary>
+    internal NodeView View => _loop.View;
+
     internal void Forget(PublishedService service)
     {
         lock (_lock)
@@ -100,7 +104,11 @@ public sealed partial class NodeTunnels
         await _sessions.CloseAsync().ConfigureAwait(false);
     }
 
-    private Task SweepAsync() => _sessions.CloseIdleAsync();
+    private Task SweepAsync()
+    {
+        EndIdleFlows();
+        return _sessions.CloseIdleAsync();
+    }
 
     private NodeId Find(string node) =>
         _loop.View.Members.FirstOrDefault(member => string.Equals(member.Name, node, StringComparison.Ordinal))?.Id

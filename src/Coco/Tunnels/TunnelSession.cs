@@ -8,6 +8,7 @@ internal sealed class TunnelSession
     public TunnelSession(NodeConnection connection, TaskSet tasks)
     {
         Connection = connection;
+        connection.DatagramSink = Flows.Handle;
         tasks.TryRun(EndAsync);
     }
 
@@ -15,6 +16,9 @@ internal sealed class TunnelSession
 
     /// <summary>All in it, which ends with the association.</summary>
     public ActiveSet Parts { get; } = new(int.MaxValue);
+
+    /// <summary>Its flows of datagrams.</summary>
+    public DatagramFlows Flows { get; } = new();
 
     /// <summary>Whether no more can be opened in it.</summary>
     public bool IsOver => Connection.Closed.IsCompleted;

@@ -5,15 +5,20 @@ namespace Coco.Tunnels;
 /// <summary>The file of a Unix socket that is listened on. The platform deletes it with the socket.</summary>
 internal static class UnixSocketFile
 {
+    private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode ForAll = ForOwner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     /// <summary>Binds a socket, in place of one that a program left behind when it was killed.</summary>
     /// <exception cref="CocoException">Something else is there, or somebody listens.</exception>
-    public static void Bind(Socket socket, TunnelEnd end)
+    public static void Bind(Socket socket, TunnelEnd end, bool isForAll)
     {
         var address = end.ToUnix();
         if (File.Exists(end.Host)) { RemoveStale(end, address); }
         try
         {
             socket.Bind(address);
+            // Nobody can connect before the socket listens.
+            if (!OperatingSystem.IsWindows()) { File.SetUnixFileMode(end.Host, isForAll ? ForAll : ForOwner); }
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressNotAvailable)
         {
@@ -40,19 +45,15 @@ internal static class UnixSocketFile
         throw new CocoException(CocoError.AddressUnavailable, $"{end} is in use by another program. Choose another path.");
     }
 
-    // Connecting to any other file is refused too.
-    private static bool IsSocket(string path) => !OperatingSystem.IsWindows() && new FileInfo(path) is { Length: 0, LinkTarget: null } file && !file.Attributes.HasFlag(FileAttributes.Directory)
-        && IsSpecial(path);
-
-    private static bool IsSpecial(string path)
+    // Connecting to any other file is refused too. A socket cannot be opened as a file (ENXIO), whoever asks.
+    private static bool IsSocket(string path)
     {
         try
         {
-            // A socket cannot be opened as a file (ENXIO), whoever asks; an empty file can.
             using var opened = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             return false;
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or FileNotFoundException)
         {
             return false;
         }

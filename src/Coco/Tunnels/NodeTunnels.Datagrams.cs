@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+using Coco.Crypto;
+using Coco.Hosting;
+using Coco.Transport;
+
+namespace Coco.Tunnels;
+
+/// <content>Flows of datagrams: opened for programs of this machine, and served for peers.</content>
+public sealed partial class NodeTunnels
+{
+    private async Task CarryAsync(
+        LocalFlow program, TunnelCounters counters, ActiveSet parts, NodeId node, string service, CancellationToken cancellationToken)
+    {
+        var session = await _sessions.UseAsync(node, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var number = session.Flows.NextNumber();
+            var stream = await AskAsync(session, TunnelRequest.Datagrams, service, cancellationToken, number).ConfigureAwait(false);
+            var flow = new DatagramFlow(session, number, stream, counters, _time, program.Deliver);
+            session.Flows.TryAdd(flow);
+            try
+            {
+                await WaitForAnswerAsync(stream, node, service, cancellationToken).ConfigureAwait(false);
+                counters.AddConnection();
+                program.Begin(flow);
+                await RunAsync(flow, parts, session.Parts).ConfigureAwait(false);
+            }
+            finally
+            {
+                session.Flows.Remove(flow);
+            }
+        }
+        finally
+        {
+            _sessions.Release(session);
+        }
+    }
+
+    private LocalDatagrams OpenDatagrams(TunnelEnd end, Gate gate, NodeId node, string service, Action closed)
+    {
+        LocalDatagrams? local = null;
+        local = LocalDatagrams.Open(end, gate, _options, _time, (port, flow, stopping) => CarryAsync(flow, port.Counters, port.Parts, node, service, stopping), Close);
+        lock (_lock) { _flowSets.Add(local.Parts); }
+        return local;
+
+        void Close()
+        {
+            lock (_lock) { _flowSets.Remove(local!.Parts); }
+            closed();
+        }
+    }
+
+    private async Task ServeDatagramsAsync(TunnelSession session, PublishedService service, ConnectionStream stream)
+    {
+        if (await StreamHeader.ReadVarIntAsync(stream, default).ConfigureAwait(false) is not { } number || number > FlowHeader.MaxFlow)
+        {
+            stream.Abort((ulong)WireError.Malformed);
+            return;
+        }
+        if (await ConnectAsync(service, stream).ConfigureAwait(false) is not { } socket) { return; }
+        using var held = socket;
+        socket.Blocking = false;
+        var flow = new DatagramFlow(
+            session, number, stream, service.Counters, _time, datagram => socket.Send(datagram, SocketFlags.None, out _) == datagram.Length);
+        if (!session.Flows.TryAdd(flow))
+        {
+            stream.Abort((ulong)WireError.Malformed);
+            return;
+        }
+        service.Counters.AddConnection();
+        var receiving = ReceiveAsync(socket, flow, service.Counters);
+        try
+        {
+            await stream.WriteAsync(new byte[] { 0 }).ConfigureAwait(false);
+            await RunAsync(flow, service.Parts, session.Parts).ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            flow.Abort(); // before it began
+        }
+        session.Flows.Remove(flow);
+        socket.Dispose();
+        await receiving.ConfigureAwait(false);
+    }
+
+    private static async Task RunAsync(DatagramFlow flow, ActiveSet parts, ActiveSet ofSession)
+    {
+        // The one that nobody has used for longest makes room, as in a NAT: programs that ask from a new port each time never fill it.
+        if (!parts.TryAdd(flow) && !(parts.TryEvict(static part => ((DatagramFlow)part).Idle) && parts.TryAdd(flow))) { flow.Abort(); }
+        if (!ofSession.TryAdd(flow)) { flow.Abort(); }
+        await flow.WaitForEndAsync().ConfigureAwait(false);
+        parts.Remove(flow);
+        ofSession.Remove(flow);
+    }
+
+    private static async Task ReceiveAsync(Socket socket, DatagramFlow flow, TunnelCounters counters)
+    {
+        var buffer = new byte[FlowHeader.MaxLength + ushort.MaxValue];
+        while (true)
+        {
+            try
+            {
+                var length = await socket.ReceiveAsync(buffer.AsMemory(FlowHeader.MaxLength), SocketFlags.None).ConfigureAwait(false);
+                flow.Send(buffer, FlowHeader.MaxLength, length);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.MessageSize)
+            {
+                counters.AddLost(); // nobody listened when something was sent there (ICMP); that may change
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                flow.Abort();
+                return;
+            }
+        }
+    }
+
+    private void EndIdleFlows()
+    {
+        bool IsIdle(ITunnelPart part) => part is DatagramFlow flow && flow.Idle >= _options.FlowTimeout;
+        foreach (var service in Published) { service.Parts.Abort(IsIdle); }
+        ActiveSet[] local;
+        lock (_lock) { local = [.. _flowSets]; }
+        foreach (var parts in local) { parts.Abort(IsIdle); }
+    }
+}
