@@ -1,0 +1,129 @@
+using Coco.Tunnels;
+
+namespace Coco.Tests.Tunnels;
+
+public sealed class DatagramTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(160)]
+    [InlineData(1400)] // RTP of common cameras, over the smallest path that QUIC has
+    [InlineData(9000)]
+    [InlineData(65_507)]
+    public async Task Datagrams_of_any_size_go_both_ways(int size)
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = UdpTarget.Listen();
+        await scene.Ada.Tunnels.PublishAsync("media", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "media", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var program = UdpTarget.Listen();
+        var sent = new byte[size];
+        new Random(size).NextBytes(sent);
+
+        await program.SendAsync(sent, tunnel.LocalEnd);
+        var (there, from) = await target.ReceiveAsync(scene.Patience);
+        Array.Reverse(there);
+        await target.SendAsync(there, from);
+        var (back, _) = await program.ReceiveAsync(scene.Patience);
+
+        Assert.Equal(sent.Reverse(), back);
+        Assert.Equal(0, tunnel.Statistics.DatagramsLost);
+    }
+
+    [Fact]
+    public async Task Each_program_has_a_flow_of_its_own()
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = UdpTarget.Listen();
+        await scene.Ada.Tunnels.PublishAsync("echo", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "echo", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var one = UdpTarget.Listen();
+        using var other = UdpTarget.Listen();
+
+        await one.SendAsync([1], tunnel.LocalEnd);
+        var (_, fromOne) = await target.ReceiveAsync(scene.Patience);
+        await other.SendAsync([2], tunnel.LocalEnd);
+        var (_, fromOther) = await target.ReceiveAsync(scene.Patience);
+        await target.SendAsync([20], fromOther);
+        await target.SendAsync([10], fromOne);
+
+        Assert.NotEqual(fromOne, fromOther);
+        Assert.Equal([10], (await one.ReceiveAsync(scene.Patience)).Data);
+        Assert.Equal([20], (await other.ReceiveAsync(scene.Patience)).Data);
+        Assert.Equal(2, tunnel.Statistics.Active);
+    }
+
+    [Fact]
+    public async Task The_flow_that_was_idle_longest_makes_room()
+    {
+        await using var scene = await TunnelScene.StartAsync(options: new() { MaxFlows = 1 });
+        using var target = UdpTarget.Listen();
+        await scene.Ada.Tunnels.PublishAsync("echo", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "echo", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var one = UdpTarget.Listen();
+        using var other = UdpTarget.Listen();
+
+        await one.SendAsync([1], tunnel.LocalEnd);
+        await target.ReceiveAsync(scene.Patience);
+        await other.SendAsync([2], tunnel.LocalEnd);
+        var (_, from) = await target.ReceiveAsync(scene.Patience);
+        await target.SendAsync([20], from);
+
+        Assert.Equal([20], (await other.ReceiveAsync(scene.Patience)).Data);
+        Assert.Equal(1, tunnel.Statistics.Active);
+    }
+
+    [Fact]
+    public async Task A_flow_ends_when_nothing_goes_through_it()
+    {
+        await using var scene = await TunnelScene.StartAsync(options: new() { FlowTimeout = TimeSpan.FromSeconds(1) });
+        using var target = UdpTarget.Listen();
+        var service = await scene.Ada.Tunnels.PublishAsync("echo", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "echo", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var program = UdpTarget.Listen();
+        await program.SendAsync([1], tunnel.LocalEnd);
+        var (_, before) = await target.ReceiveAsync(scene.Patience);
+
+        while (tunnel.Statistics.Active + service.Statistics.Active > 0) { await Task.Delay(50, scene.Patience); }
+        await program.SendAsync([2], tunnel.LocalEnd);
+
+        var (data, after) = await target.ReceiveAsync(scene.Patience);
+        Assert.Equal([2], data);
+        Assert.NotEqual(before, after);
+        Assert.Equal(2, tunnel.Statistics.Connections);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_denied_gets_nothing_and_the_local_end_says_why()
+    {
+        await using var scene = await TunnelScene.StartAsync("allow service other from anyone\n");
+        using var target = UdpTarget.Listen();
+        await scene.Ada.Tunnels.PublishAsync("echo", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "echo", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var program = UdpTarget.Listen();
+
+        await program.SendAsync([1], tunnel.LocalEnd);
+        while (tunnel.LastFailure is null) { await Task.Delay(20, scene.Patience); }
+
+        Assert.Equal(CocoError.Denied, tunnel.LastFailure.Code);
+        Assert.Equal(0, target.Available);
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_datagrams_are_counted_and_the_flow_goes_on()
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        var gone = UdpTarget.Listen();
+        gone.Dispose();
+        var service = await scene.Ada.Tunnels.PublishAsync("echo", gone.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "echo", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var program = UdpTarget.Listen();
+        await program.SendAsync([1], tunnel.LocalEnd);
+        while (service.Statistics.DatagramsLost == 0) { await Task.Delay(20, scene.Patience); }
+
+        using var back = UdpTarget.Listen(gone.End.Port);
+        await program.SendAsync([2], tunnel.LocalEnd);
+
+        Assert.Equal([2], (await back.ReceiveAsync(scene.Patience)).Data);
+    }
+}
