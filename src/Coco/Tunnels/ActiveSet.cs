@@ -1,3 +1,5 @@
+using Coco.Crypto;
+
 namespace Coco.Tunnels;
 
 /// <summary>What is under way at one place, so that it can be counted and cut off. Thread-safe.</summary>
@@ -13,6 +15,15 @@ internal sealed class ActiveSet(int most)
         get
         {
             lock (_lock) { return _parts.Count; }
+        }
+    }
+
+    /// <summary>Whose parts they are.</summary>
+    public NodeId[] Peers
+    {
+        get
+        {
+            lock (_lock) { return [.. _parts.Select(static part => part.Peer).Distinct()]; }
         }
     }
 

@@ -1,3 +1,4 @@
+using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Transport;
 
@@ -17,6 +18,8 @@ internal sealed class DatagramFlow(
     private ushort _nextId;
 
     public ulong Number => number;
+
+    public NodeId Peer => session.Connection.PeerId;
 
     /// <summary>How long nothing has gone either way.</summary>
     public TimeSpan Idle => time.GetElapsedTime(Interlocked.Read(ref _active));

@@ -13,14 +13,14 @@ internal sealed class LocalListener : ILocalEnd
 
     private readonly Socket _socket;
     private readonly Gate _gate;
-    private readonly Func<LocalListener, Socket, Task> _serve;
+    private readonly Func<LocalListener, LocalConnection, Task> _serve;
     private readonly TaskSet _tasks = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Action _closed;
     private Task _accepting = Task.CompletedTask;
     private Task? _disposal;
 
-    private LocalListener(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, Socket, Task> serve, Action closed)
+    private LocalListener(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, LocalConnection, Task> serve, Action closed)
     {
         (_socket, End, _gate, _serve, _closed) = (socket, end, gate, serve, closed);
         Parts = new(options.MaxConnections);
@@ -46,7 +46,7 @@ internal sealed class LocalListener : ILocalEnd
     /// <param name="serve">Serves a connection that was let in, and closes its socket.</param>
     /// <param name="closed">Told once it is closed.</param>
     /// <exception cref="CocoException">It cannot be listened there.</exception>
-    public static LocalListener Open(TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, Socket, Task> serve, Action closed)
+    public static LocalListener Open(TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, LocalConnection, Task> serve, Action closed)
     {
         var socket = Listen(end, gate);
         var listener = new LocalListener(socket, end.At(socket.LocalEndPoint!), gate, options, serve, closed);
@@ -117,8 +117,8 @@ internal sealed class LocalListener : ILocalEnd
 
     private async Task ServeAsync(Socket socket)
     {
-        var waiting = new WaitingSocket(socket);
-        if (!Parts.TryAdd(waiting))
+        var connection = new LocalConnection(socket);
+        if (!Parts.TryAdd(connection))
         {
             Counters.AddRefused(new(CocoError.Overloaded, $"{End} serves no more connections at once. Close some, or allow more in {nameof(TunnelOptions)}."));
             Splice.Reset(socket);
@@ -134,7 +134,7 @@ internal sealed class LocalListener : ILocalEnd
             }
             if (socket.AddressFamily is not AddressFamily.Unix) { socket.NoDelay = true; }
             Counters.AddConnection();
-            await _serve(this, socket).ConfigureAwait(false);
+            await _serve(this, connection).ConfigureAwait(false);
         }
         catch (CocoException exception)
         {
@@ -147,7 +147,7 @@ internal sealed class LocalListener : ILocalEnd
         }
         finally
         {
-            Parts.Remove(waiting);
+            Parts.Remove(connection);
         }
     }
 }

@@ -23,15 +23,15 @@ public sealed partial class NodeTunnels
         var gate = new Gate(access, Token, isAskedLater: true);
         gate.Check(localEnd);
         TunnelProxy? proxy = null;
-        var local = LocalListener.Open(localEnd, gate, _options, (listener, socket) => ServeProxyAsync(listener, socket, access), () => Forget(proxy));
+        var local = LocalListener.Open(localEnd, gate, _options, (listener, connection) => ServeProxyAsync(listener, connection, access), () => Forget(proxy));
         proxy = new(local);
         Keep(proxy);
         return Task.FromResult(proxy);
     }
 
-    private async Task ServeProxyAsync(LocalListener local, Socket socket, LocalAccess access)
+    private async Task ServeProxyAsync(LocalListener local, LocalConnection connection, LocalAccess access)
     {
-        using var held = socket;
+        using var socket = connection.Socket;
         using var conversation = new ProxyConversation(socket, access is LocalAccess.Token ? Token : null);
         if (await ReadAsync(conversation, local.Closing).ConfigureAwait(false) is not { } request)
         {
@@ -49,7 +49,7 @@ public sealed partial class NodeTunnels
             var session = await _sessions.UseAsync(node, local.Closing).ConfigureAwait(false);
             try
             {
-                await CarryAsync(local, socket, conversation, session, node, service).ConfigureAwait(false);
+                await CarryAsync(local, connection, conversation, session, node, service).ConfigureAwait(false);
             }
             finally
             {
@@ -64,11 +64,12 @@ public sealed partial class NodeTunnels
     }
 
     // Here the program waits for the answer, as it is told how it went.
-    private async Task CarryAsync(LocalListener local, Socket socket, ProxyConversation conversation, TunnelSession session, NodeId node, string service)
+    private async Task CarryAsync(LocalListener local, LocalConnection connection, ProxyConversation conversation, TunnelSession session, NodeId node, string service)
     {
         var stream = await AskAsync(session, TunnelRequest.Stream, service, local.Closing).ConfigureAwait(false);
         await WaitForAnswerAsync(stream, node, service, local.Closing).ConfigureAwait(false);
-        var splice = new Splice(socket, stream, local.Counters);
+        var splice = new Splice(connection.Socket, stream, local.Counters);
+        connection.Join(splice);
         try
         {
             await conversation.AcceptAsync().ConfigureAwait(false);

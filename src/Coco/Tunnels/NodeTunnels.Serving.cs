@@ -96,10 +96,7 @@ public sealed partial class NodeTunnels
         var offers = new List<TunnelOffer>();
         foreach (var service in Published)
         {
-            if (service.Access?.Allows(peer, role) is not false && await MayUseAsync(peer, service.Name).ConfigureAwait(false))
-            {
-                offers.Add(new(service.Name, service.Target.IsDatagrams));
-            }
+            if (await MayUseAsync(peer, role, service).ConfigureAwait(false)) { offers.Add(new(service.Name, service.Target.IsDatagrams)); }
         }
         await stream.WriteAsync(OfferList.Encode(offers)).ConfigureAwait(false);
         await stream.CompleteWritesAsync().ConfigureAwait(false);
@@ -111,11 +108,32 @@ public sealed partial class NodeTunnels
         lock (_lock) { return _published.GetValueOrDefault(name) is { } service && service.Target.IsDatagrams == isDatagrams ? service : null; }
     }
 
-    private async Task<bool> MayUseAsync(NodeId peer, string service)
+    // A policy or role that has changed holds for what is open too.
+    private async Task RecheckAsync()
+    {
+        var changes = _loop.Watch();
+        while (await changes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            var isChanged = false;
+            while (changes.Reader.TryRead(out var happened)) { isChanged |= happened.Kind is NodeEventKind.MembershipChanged; }
+            if (!isChanged) { continue; }
+            foreach (var service in Published)
+            {
+                foreach (var peer in service.Parts.Peers)
+                {
+                    var role = await RoleOfAsync(peer).ConfigureAwait(false);
+                    if (!await MayUseAsync(peer, role, service).ConfigureAwait(false)) { service.Parts.Abort(part => part.Peer == peer); }
+                }
+            }
+        }
+    }
+
+    private async Task<bool> MayUseAsync(NodeId peer, Role role, PublishedService service)
     {
         try
         {
-            return (await _loop.AskAsync((member, _) => member.Decide(peer, PolicyKind.Service, service), default).ConfigureAwait(false)).IsAllowed;
+            return service.Access?.Allows(peer, role) is not false
+                && (await _loop.AskAsync((member, _) => member.Decide(peer, PolicyKind.Service, service.Name), default).ConfigureAwait(false)).IsAllowed;
         }
         catch (ObjectDisposedException)
         {

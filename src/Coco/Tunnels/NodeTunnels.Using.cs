@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Coco.Cluster;
 using Coco.Crypto;
 using Coco.Hosting;
@@ -28,7 +27,7 @@ public sealed partial class NodeTunnels
         Tunnel? tunnel = null;
         ILocalEnd local = localEnd.IsDatagrams
             ? OpenDatagrams(localEnd, gate, node, service, () => Forget(tunnel))
-            : LocalListener.Open(localEnd, gate, _options, (listener, socket) => CarryAsync(listener, socket, node, service), () => Forget(tunnel));
+            : LocalListener.Open(localEnd, gate, _options, (listener, connection) => CarryAsync(listener, connection, node, service), () => Forget(tunnel));
         tunnel = new(node, service, local);
         Keep(tunnel);
         return Task.FromResult(tunnel);
@@ -106,13 +105,14 @@ public sealed partial class NodeTunnels
     }
 
     // The local program's bytes are on their way with the request: the answer comes before the peer's bytes, and only these wait for it.
-    private async Task CarryAsync(LocalListener local, Socket socket, NodeId node, string service)
+    private async Task CarryAsync(LocalListener local, LocalConnection connection, NodeId node, string service)
     {
         var session = await _sessions.UseAsync(node, local.Closing).ConfigureAwait(false);
         try
         {
             var stream = await AskAsync(session, TunnelRequest.Stream, service, local.Closing).ConfigureAwait(false);
-            var splice = new Splice(socket, stream, local.Counters);
+            var splice = new Splice(connection.Socket, stream, local.Counters);
+            connection.Join(splice);
             await RunAsync(splice, session.Parts, () => WaitForAnswerAsync(stream, node, service, local.Closing)).ConfigureAwait(false);
             if (splice.Failure is { } failure) { local.Counters.AddRefused(failure as CocoException ?? (failure is TransportException lost ? TunnelFailures.Of(lost, node, service) : null)); }
         }

@@ -27,6 +27,7 @@ public sealed partial class NodeTunnels
         (Token, AnswerTime) = (_options.Token ?? LocalToken.Generate(), options.ConnectTimeout + _options.TargetTimeout);
         _sessions = new(loop, _time);
         loop.ServeTunnelAsync = ServeAsync;
+        loop.Tasks.TryRun(RecheckAsync);
         var interval = _options.FlowTimeout / 4 < SweepTime ? _options.FlowTimeout / 4 : SweepTime;
         _sweep = _time.CreateTimer(_ => loop.Tasks.TryRun(SweepAsync), null, interval, interval);
     }

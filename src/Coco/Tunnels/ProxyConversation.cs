@@ -157,15 +157,22 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
 
     private async Task EndAsync(byte[] answer, CancellationToken cancellationToken)
     {
-        await socket.SendAsync(answer, cancellationToken).ConfigureAwait(false);
-        socket.Shutdown(SocketShutdown.Send);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(DrainTime);
-        for (var drained = 0; drained < MostDrained;)
+        try
         {
-            var count = await socket.ReceiveAsync(_bytes, SocketFlags.None, patience.Token).ConfigureAwait(false);
-            if (count == 0) { break; }
-            drained += count;
+            await socket.SendAsync(answer, patience.Token).ConfigureAwait(false);
+            socket.Shutdown(SocketShutdown.Send);
+            for (var drained = 0; drained < MostDrained;)
+            {
+                var count = await socket.ReceiveAsync(_bytes, SocketFlags.None, patience.Token).ConfigureAwait(false);
+                if (count == 0) { break; }
+                drained += count;
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client did not wait for the end of it.
         }
     }
 

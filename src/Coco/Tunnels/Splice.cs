@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Transport;
 
@@ -12,8 +13,7 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
 {
     private int _isAborted;
 
-    /// <summary>The stream.</summary>
-    public ConnectionStream Stream => stream;
+    public NodeId Peer => stream.Connection.PeerId;
 
     /// <summary>Why it ended, where it did not end well.</summary>
     public Exception? Failure { get; private set; }
@@ -23,15 +23,15 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
     public async Task RunAsync(Func<Task>? begin = null)
     {
         await Task.WhenAll(ToPeerAsync(), FromPeerAsync(begin)).ConfigureAwait(false);
+        // Another thread that cuts it off may be between the two.
+        if (Volatile.Read(ref _isAborted) != 0) { CutOff(); }
         await stream.DisposeAsync().ConfigureAwait(false);
         socket.Dispose();
     }
 
     public void Abort()
     {
-        if (Interlocked.Exchange(ref _isAborted, 1) != 0) { return; }
-        stream.Abort((ulong)WireError.TunnelReset);
-        Reset(socket);
+        if (Interlocked.Exchange(ref _isAborted, 1) == 0) { CutOff(); }
     }
 
     /// <summary>Closes a socket so that the other side sees a reset, and not an end.</summary>
@@ -47,6 +47,12 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
             // It is over already.
         }
         socket.Close(0);
+    }
+
+    private void CutOff()
+    {
+        stream.Abort((ulong)WireError.TunnelReset);
+        Reset(socket);
     }
 
     private async Task ToPeerAsync()

@@ -21,6 +21,7 @@ public sealed class ProxyTests
             Assert.NotEqual(0, code);
             if (address.StartsWith("http", StringComparison.Ordinal)) { Assert.Equal("407", output); }
         }
+        while (proxy.Statistics.Refused < 4) { await Task.Delay(20, scene.Patience); }
         Assert.Equal((0L, CocoError.Denied), (proxy.Statistics.BytesToPeers, proxy.LastFailure?.Code));
     }
 

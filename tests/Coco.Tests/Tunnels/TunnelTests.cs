@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Coco.Cluster.Membership;
+using Coco.Transport;
 using Coco.Tunnels;
 
 namespace Coco.Tests.Tunnels;
@@ -142,6 +143,54 @@ public sealed class TunnelTests
     }
 
     [Fact]
+    public async Task A_policy_that_changes_cuts_off_what_it_does_not_allow()
+    {
+        await using var scene = await TunnelScene.StartAsync("allow service web from anyone\nallow service ssh from anyone\n");
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        await scene.Ada.Tunnels.PublishAsync("ssh", target.End);
+        await using var web = await scene.Bob.Tunnels.ConnectAsync("ada", "web", scene.Patience);
+        using var served = await target.AcceptAsync(scene.Patience);
+        await using var ssh = await scene.Bob.Tunnels.ConnectAsync("ada", "ssh", scene.Patience);
+
+        await scene.SetPolicyAsync("allow service web from anyone\n");
+
+        await Assert.ThrowsAsync<TransportException>(() => scene.Network.HearAsync(ssh));
+        await web.WriteAsync("still here"u8.ToArray(), scene.Patience);
+        Assert.Equal("still here", await scene.ReadAsync(served, 10));
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_read_stops_the_program_that_writes()
+    {
+        const int Most = 128 * 1024 * 1024;
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "web", TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(tunnel);
+        using var served = await target.AcceptAsync(scene.Patience);
+
+        var block = new byte[256 * 1024];
+        var sent = 0L;
+        var writing = Task.Run(async () =>
+        {
+            for (int count; sent < Most && (count = await client.SendAsync(block, scene.Patience)) > 0;) { Interlocked.Add(ref sent, count); }
+        }, scene.Patience);
+        for (long before = -1; before < Interlocked.Read(ref sent);)
+        {
+            before = Interlocked.Read(ref sent);
+            await Task.Delay(500, scene.Patience); // stopped is what does not go on
+        }
+        Assert.InRange(Interlocked.Read(ref sent), 1, Most / 2);
+        var read = 0L;
+        while (read < Most) { read += await served.ReceiveAsync(block, scene.Patience); }
+
+        await writing;
+        Assert.Equal(Interlocked.Read(ref sent), read);
+    }
+
+    [Fact]
     public async Task A_role_may_be_let_in()
     {
         await using var scene = await TunnelScene.StartAsync();
@@ -194,10 +243,15 @@ public sealed class TunnelTests
         await using var scene = await TunnelScene.StartAsync();
         await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "web", TunnelEnd.Tcp(0), LocalAccess.Anyone);
 
-        using var client = await scene.ConnectAsync(tunnel);
+        var failure = await Assert.ThrowsAsync<SocketException>(async () => // connecting or reading, as fast as the answer comes
+        {
+            using var client = await scene.ConnectAsync(tunnel);
+            await client.ReceiveAsync(new byte[1], scene.Patience);
+        });
+        while (tunnel.LastFailure is null) { await Task.Delay(20, scene.Patience); }
 
-        Assert.Equal(SocketError.ConnectionReset, await scene.FailureOfAsync(client));
-        Assert.Equal(CocoError.NotOffered, tunnel.LastFailure?.Code);
+        Assert.Equal(SocketError.ConnectionReset, failure.SocketErrorCode);
+        Assert.Equal(CocoError.NotOffered, tunnel.LastFailure.Code);
     }
 
     [Fact]
@@ -232,6 +286,23 @@ public sealed class TunnelTests
         Assert.Equal(SocketError.ConnectionReset, await scene.FailureOfAsync(served));
         await using var again = await scene.Bob.Tunnels.OpenAsync("ada", "web", tunnel.LocalEnd, LocalAccess.Anyone);
         Assert.Same(again, Assert.Single(scene.Bob.Tunnels.Opened));
+    }
+
+    [Fact]
+    public async Task A_tunnel_closes_while_a_program_that_has_ended_its_half_waits_for_the_service()
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "web", TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(tunnel);
+        using var served = await target.AcceptAsync(scene.Patience);
+        client.Shutdown(SocketShutdown.Send);
+        Assert.Equal("", await scene.ReadToEndAsync(served));
+
+        await tunnel.DisposeAsync().AsTask().WaitAsync(scene.Patience);
+
+        Assert.Equal(SocketError.ConnectionReset, await scene.FailureOfAsync(client));
     }
 
     [Fact]
