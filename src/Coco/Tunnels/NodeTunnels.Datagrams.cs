@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using Coco.Crypto;
 using Coco.Hosting;
@@ -95,13 +96,13 @@ public sealed partial class NodeTunnels
 
     private static async Task ReceiveAsync(Socket socket, DatagramFlow flow, TunnelCounters counters)
     {
-        var buffer = new byte[FlowHeader.MaxLength + ushort.MaxValue];
         while (true)
         {
             try
             {
-                var length = await socket.ReceiveAsync(buffer.AsMemory(FlowHeader.MaxLength), SocketFlags.None).ConfigureAwait(false);
-                flow.Send(buffer, FlowHeader.MaxLength, length);
+                // No buffer is held while nothing comes: there may be a thousand flows, and a datagram may have 64 KiB.
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek).ConfigureAwait(false);
+                PassOn(socket, flow);
             }
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.MessageSize)
             {
@@ -112,6 +113,26 @@ public sealed partial class NodeTunnels
                 flow.Abort();
                 return;
             }
+        }
+    }
+
+    // All that has come, without waiting.
+    private static void PassOn(Socket socket, DatagramFlow flow)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FlowHeader.MaxLength + ushort.MaxValue);
+        try
+        {
+            while (true)
+            {
+                var length = socket.Receive(buffer.AsSpan(FlowHeader.MaxLength), SocketFlags.None, out var error);
+                if (error is SocketError.WouldBlock) { return; }
+                if (error is not SocketError.Success) { throw new SocketException((int)error); }
+                flow.Send(buffer, FlowHeader.MaxLength, length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

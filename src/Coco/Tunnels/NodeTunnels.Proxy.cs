@@ -80,7 +80,7 @@ public sealed partial class NodeTunnels
             splice.Abort();
         }
         await RunAsync(splice, session.Parts).ConfigureAwait(false);
-        if (splice.Failure is TransportException lost) { local.Counters.AddRefused(TunnelFailures.Of(lost, node, service)); }
+        Note(local.Counters, splice.Failure, node, service);
     }
 
     private async Task AssociateAsync(LocalListener local, Socket control, ProxyConversation conversation, ProxyRequest request, LocalAccess access)

@@ -114,12 +114,20 @@ public sealed partial class NodeTunnels
             var splice = new Splice(connection.Socket, stream, local.Counters);
             connection.Join(splice);
             await RunAsync(splice, session.Parts, () => WaitForAnswerAsync(stream, node, service, local.Closing)).ConfigureAwait(false);
-            if (splice.Failure is { } failure) { local.Counters.AddRefused(failure as CocoException ?? (failure is TransportException lost ? TunnelFailures.Of(lost, node, service) : null)); }
+            Note(local.Counters, splice.Failure, node, service);
         }
         finally
         {
             _sessions.Release(session);
         }
+    }
+
+    // A refusal is told on the stream, where the bytes that did not wait for the answer may meet it first.
+    private static void Note(TunnelCounters counters, Exception? failure, NodeId node, string service)
+    {
+        var reason = failure as CocoException ?? (failure is TransportException lost ? TunnelFailures.Of(lost, node, service) : null);
+        if (reason is { Code: CocoError.ConnectionClosed }) { counters.Note(reason); }
+        else if (reason is not null) { counters.AddRefused(reason); }
     }
 
     private static async Task RunAsync(Splice splice, ActiveSet parts, Func<Task>? begin = null)

@@ -66,6 +66,7 @@ public sealed partial class NodeTunnels
     {
         Labels.Require(name, "a service");
         ArgumentNullException.ThrowIfNull(target);
+        if (target is { Kind: not TunnelKind.Unix, Port: 0 }) { throw new ArgumentException($"{target} is no program's address: its port is missing.", nameof(target)); }
         var service = new PublishedService(this, name, target, access, _options);
         lock (_lock)
         {

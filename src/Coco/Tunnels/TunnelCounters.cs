@@ -20,6 +20,9 @@ internal sealed class TunnelCounters
         if (failure is not null) { LastFailure = failure; }
     }
 
+    /// <summary>One that was let in ended with a failure.</summary>
+    public void Note(CocoException failure) => LastFailure = failure;
+
     public void AddToPeer(int bytes) => Interlocked.Add(ref _toPeers, bytes);
 
     public void AddFromPeer(int bytes) => Interlocked.Add(ref _fromPeers, bytes);

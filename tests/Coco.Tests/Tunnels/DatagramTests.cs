@@ -94,6 +94,26 @@ public sealed class DatagramTests
     }
 
     [Fact]
+    public async Task A_burst_arrives_whole_and_in_order_where_nothing_is_lost()
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = UdpTarget.Listen();
+        await scene.Ada.Tunnels.PublishAsync("media", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "media", TunnelEnd.Udp(0), LocalAccess.Anyone);
+        using var program = UdpTarget.Listen();
+        await program.SendAsync([0], tunnel.LocalEnd);
+        var (_, from) = await target.ReceiveAsync(scene.Patience);
+
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < 10; i++) { await target.SendAsync([(byte)round, (byte)i, .. new byte[1398]], from); }
+            for (var i = 0; i < 10; i++) { Assert.Equal([(byte)round, (byte)i], (await program.ReceiveAsync(scene.Patience)).Data.AsSpan(0, 2)); }
+        }
+        Assert.Equal(0, tunnel.Statistics.DatagramsLost);
+        Assert.Equal(200 * 1400, tunnel.Statistics.BytesFromPeers);
+    }
+
+    [Fact]
     public async Task A_service_that_is_denied_gets_nothing_and_the_local_end_says_why()
     {
         await using var scene = await TunnelScene.StartAsync("allow service other from anyone\n");
