@@ -44,6 +44,9 @@ public sealed partial class NodeConnection : IAsyncDisposable
     /// <summary>Whose it is; under the link's lock until it is known.</summary>
     internal SessionUse Use { get; set; }
 
+    /// <summary>The association.</summary>
+    internal Connection Association => _link.Connection;
+
     /// <summary>Completes when the association is over, and all streams with it.</summary>
     internal Task AssociationClosed => _link.Connection.Closed;
 

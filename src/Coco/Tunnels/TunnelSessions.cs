@@ -9,8 +9,9 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
     // Chosen: page loads come in bursts; a session that stays holds the connection with the peer open.
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
-    private readonly Lock _lock = new(); // guards the two below
+    private readonly Lock _lock = new(); // guards the three below
     private readonly Dictionary<NodeId, Task<TunnelSession>> _sessions = [];
+    private readonly List<TunnelSession> _left = []; // in use still, and not used anew
     private bool _isClosed;
 
     /// <summary>The session with a peer, to be given back by <see cref="Release"/>.</summary>
@@ -22,8 +23,9 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
-                if (!_sessions.TryGetValue(peer, out making) || IsUseless(making))
+                if (!_sessions.TryGetValue(peer, out making) || IsUseless(making) || IsBehind(peer, making))
                 {
+                    if (making is { IsCompletedSuccessfully: true, Result.IsOver: false }) { _left.Add(making.Result); }
                     making = ConnectAsync(peer);
                     _sessions[peer] = making;
                 }
@@ -54,6 +56,8 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
         List<TunnelSession> idle = [];
         lock (_lock)
         {
+            idle.AddRange(_left.Where(static session => session.Users == 0));
+            _left.RemoveAll(static session => session.Users == 0);
             foreach (var (peer, making) in _sessions)
             {
                 if (IsUseless(making)) { _sessions.Remove(peer); }
@@ -69,23 +73,26 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
 
     public async Task CloseAsync()
     {
-        Task<TunnelSession>[] all;
+        TunnelSession[] all;
         lock (_lock)
         {
             _isClosed = true;
-            all = [.. _sessions.Values];
+            all = [.. _left, .. _sessions.Values.Where(static making => making.IsCompletedSuccessfully).Select(static making => making.Result)];
             _sessions.Clear();
+            _left.Clear();
         }
-        foreach (var making in all)
+        foreach (var session in all)
         {
-            if (!making.IsCompletedSuccessfully) { continue; }
-            var session = await making.ConfigureAwait(false);
             session.Parts.Close();
             await session.Connection.DisposeAsync().ConfigureAwait(false);
         }
     }
 
     private static bool IsUseless(Task<TunnelSession> making) => making.IsFaulted || making.IsCanceled || (making.IsCompletedSuccessfully && making.Result.IsOver);
+
+    // A peer that was killed and has come back has called on a new association, long before the old one is known to be lost.
+    private bool IsBehind(NodeId peer, Task<TunnelSession> making) =>
+        making.IsCompletedSuccessfully && loop.Connections.TryGetValue(peer, out var current) && current != making.Result.Connection.Association;
 
     private async Task<TunnelSession> ConnectAsync(NodeId peer)
     {
