@@ -8,7 +8,7 @@ namespace Coco.Hosting;
 /// join        = frames                                       bidirectional, opened by the joiner
 /// app         = session varint ‖ the app's bytes             either direction; what a session is, NodeConnection says
 /// service     = session varint ‖ length varint ‖ name ‖ …    bidirectional; answered by one byte 0x00, then the app's bytes both ways
-/// tunnel      = session varint ‖ request                      bidirectional, opened by who uses a tunnel; see TunnelWire
+/// tunnel      = session varint ‖ request                      bidirectional, opened by who uses a tunnel; see TunnelRequest and FlowHeader
 /// session end = session varint ‖ streams varint ‖ code varint   unidirectional: nothing comes but those streams
 /// datagram    = session varint ‖ the app's bytes
 /// </code>
