@@ -78,7 +78,7 @@ internal sealed class MeshTown : IAsyncDisposable
     private async Task AllReachAllAsync()
     {
         using var over = new CancellationTokenSource(Patience);
-        await Task.WhenAll(_nodes.Select(node => node.WaitForAsync(self => self.Graph.Nodes.Count(member => member.IsReachable && member.Id != self.Id) >= _nodes.Count - 1, over.Token)));
+        await Task.WhenAll(_nodes.Select(node => node.WaitForAsync(self => self.Peers.Count(static peer => peer.IsReachable) >= _nodes.Count - 1, over.Token)));
     }
 
     private async Task StopAllAsync()

@@ -6,13 +6,13 @@ namespace Coco.Hosting;
 /// <content>What apps see: immutable views, and what happened since the last.</content>
 internal sealed partial class MemberLoop
 {
-    // Chosen: a view costs as much as there are members and links. Of the loop's time one part in twenty goes into views; the first after a pause is
-    // made at once.
-    private const int RestOfView = 19;
+    // Chosen: a view costs as much as there are members. Of the loop's time one part in a hundred goes into views, as a process may have a hundred
+    // nodes; the first after a pause is made at once.
+    private const int RestOfView = 99;
     private const int MaxAccepted = 1024;
     private const int MaxEvents = 1024;
 
-    private static readonly TimeSpan MaxViewInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxViewInterval = TimeSpan.FromSeconds(1);
 
     private readonly Channel<NodeConnection> _accepted = Channel.CreateBounded<NodeConnection>(MaxAccepted);
     private readonly Lock _watchersLock = new(); // guards _watchers
@@ -78,7 +78,7 @@ internal sealed partial class MemberLoop
         if (_viewAt == TimeSpan.MaxValue || (start < _viewAt && !atOnce)) { return; }
         _viewAt = TimeSpan.MaxValue;
         View = NodeView.Of(_member) with { IsRemoved = _isRemoved };
-        Routes = new(_member, View.Members, View.Graph, Now);
+        Routes = new(_member, View.Members, View.Snapshot, Now);
         _endpoint.HandleRoutesChanged();
         Channel<NodeEvent>[] watchers;
         lock (_watchersLock) { watchers = [.. _watchers]; }

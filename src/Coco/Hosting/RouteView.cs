@@ -14,14 +14,14 @@ internal sealed class RouteView
 {
     private readonly Dictionary<NodeId, (NodeId Next, NodeId Aim)> _routes = [];
     private readonly Dictionary<NodeId, MemberInfo> _members;
-    private readonly Dictionary<NodeId, List<NodeId>> _links = [];
+    private readonly Lazy<Dictionary<NodeId, List<NodeId>>> _links; // those that both ends say
     private readonly Dictionary<SubClusterId, (NodeId Next, NodeId Aim)> _elsewhere = []; // sub-clusters whose members are in no graph here
     private readonly Dictionary<NodeId, bool> _removed; // the state's, which never changes once it is one
     private readonly NodeId _self;
     private readonly bool _forwards;
     private readonly bool _isOpen;
 
-    public RouteView(NetworkMember member, IReadOnlyList<MemberInfo> members, NodeGraph graph, TimeSpan now)
+    public RouteView(NetworkMember member, IReadOnlyList<MemberInfo> members, GraphSnapshot graph, TimeSpan now)
     {
         (_self, _forwards, _isOpen) = (member.Self, member.Forwards, member.State.Profile is NetworkProfile.Open);
         _removed = member.State.Facts.RevokedNodes;
@@ -35,13 +35,7 @@ internal sealed class RouteView
         {
             if (subCluster != home && member.TryRouteTo(subCluster, now, out var route)) { _elsewhere[subCluster] = (route.NextHop, route.Aim); }
         }
-        var said = graph.Links.Select(static link => (link.From, link.To)).ToHashSet();
-        foreach (var (from, to) in said)
-        {
-            if (!said.Contains((to, from))) { continue; }
-            if (!_links.TryGetValue(from, out var links)) { _links[from] = links = []; }
-            links.Add(to);
-        }
+        _links = new(() => LinksOf(graph));
     }
 
     /// <summary>The neighbour to hand a session to (<see cref="IHopRouter.TryNextHop"/>).</summary>
@@ -79,11 +73,24 @@ internal sealed class RouteView
         return origin.IsCore || target.IsCore || origin.SubCluster == target.SubCluster;
     }
 
+    private static Dictionary<NodeId, List<NodeId>> LinksOf(GraphSnapshot graph)
+    {
+        var links = new Dictionary<NodeId, List<NodeId>>();
+        var said = graph.Links.Select(static link => (link.From, link.To)).ToHashSet();
+        foreach (var (from, to) in said)
+        {
+            if (!said.Contains((to, from))) { continue; }
+            if (!links.TryGetValue(from, out var others)) { links[from] = others = []; }
+            others.Add(to);
+        }
+        return links;
+    }
+
     // Breadth first from the goal back to us; whoever is reached and is a neighbour of ours is the next hop.
     private bool TryDetour(NodeId goal, in HopRequest request, ReadOnlySpan<NodeId> avoid, out NodeId next)
     {
         next = default;
-        if (!_links.TryGetValue(_self, out var neighbours)) { return false; }
+        if (!_links.Value.TryGetValue(_self, out var neighbours)) { return false; }
         var seen = new HashSet<NodeId> { goal, _self };
         var queue = new Queue<NodeId>([goal]);
         while (queue.TryDequeue(out var node))
@@ -94,7 +101,7 @@ internal sealed class RouteView
                 return true;
             }
             // Whoever is to be avoided as a neighbour is no good further on either: it is most likely dead.
-            if (node == request.From || avoid.Contains(node) || !_links.TryGetValue(node, out var links)) { continue; }
+            if (node == request.From || avoid.Contains(node) || !_links.Value.TryGetValue(node, out var links)) { continue; }
             foreach (var link in links)
             {
                 if (seen.Add(link)) { queue.Enqueue(link); }
