@@ -119,8 +119,12 @@ public sealed class EndpointIdentityTests : IDisposable
         var buffer = new byte[1 << 20];
         for (var left = 7 << 20; left > 0;) { left -= await accepted.ReadAsync(buffer).AsTask().WaitAsync(Patience); }
         await completing.WaitAsync(Patience);
+        using var gate = new ManualResetEventSlim();
+        var held = pair.Server.AskAsync(_ => gate.Wait(Patience)); // all is acknowledged, so that only a loop that stands still keeps the removal from its end
         var removing = pair.Server.RemoveIdentityAsync(key.Id);
         var exception = Assert.Throws<InvalidOperationException>(() => pair.Server.AddIdentity(key));
+        gate.Set();
+        Assert.True(await held.WaitAsync(Patience));
         Assert.Contains("Await RemoveIdentityAsync", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, await accepted.ReadAsync(buffer).AsTask().WaitAsync(Patience));
         await removing.WaitAsync(Patience);
