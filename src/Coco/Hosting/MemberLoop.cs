@@ -27,6 +27,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
     private readonly long _start;
     private readonly ITimer _timer;
     private readonly Channel<Action> _inputs = Channel.CreateBounded<Action>(new BoundedChannelOptions(MaxInputs) { SingleReader = true });
+    private readonly Dictionary<SessionUse, Func<NodeConnection, ConnectionStream, Task>> _servers = []; // as it was when the loop started
     private Task _running = Task.CompletedTask;
     private Task _written = Task.CompletedTask; // the loop's: all that was to be stored so far
 
@@ -42,12 +43,11 @@ internal sealed partial class MemberLoop : IAsyncDisposable
 
     public NetworkId Network => _member.Network;
 
-    /// <summary>Serves the streams of tunnels that peers open; set before the loop starts.</summary>
-    public Func<NodeConnection, ConnectionStream, Task> ServeTunnelAsync { get; set; } = static (_, stream) =>
-    {
-        stream.Abort((ulong)WireError.NotOffered);
-        return Task.CompletedTask;
-    };
+    /// <summary>Has a part of the node serve the streams that peers open in sessions of its own; before the loop starts.</summary>
+    public void Serve(SessionUse use, Func<NodeConnection, ConnectionStream, Task> serve) => _servers.Add(use, serve);
+
+    /// <summary>What serves such sessions; null where nothing does.</summary>
+    public Func<NodeConnection, ConnectionStream, Task>? FindServer(SessionUse use) => _servers.GetValueOrDefault(use);
 
     /// <summary>Tasks that serve connections, dial and store.</summary>
     public TaskSet Tasks { get; } = new();

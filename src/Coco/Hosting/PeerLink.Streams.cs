@@ -22,7 +22,8 @@ internal sealed partial class PeerLink
                 case StreamKind.Join when !IsCaller && stream.CanWrite:
                     await _loop.ServeJoinAsync(this, stream).ConfigureAwait(false);
                     break;
-                case StreamKind.App or StreamKind.Service or StreamKind.Tunnel or StreamKind.SessionEnd:
+                case StreamKind.App or StreamKind.Service or StreamKind.SessionEnd:
+                case StreamKind.Tunnel or StreamKind.Message or StreamKind.Topic or StreamKind.Media or StreamKind.Data:
                     await ServeAppAsync((StreamKind)kind!.Value, stream).ConfigureAwait(false);
                     break;
                 default:
@@ -50,7 +51,7 @@ internal sealed partial class PeerLink
             await EndSessionAsync(number, stream).ConfigureAwait(false);
             return;
         }
-        if (Find(number) is not { } session || !TryBegin(session, kind is StreamKind.Tunnel ? SessionUse.Tunnels : SessionUse.App))
+        if (Find(number) is not { } session || !TryBegin(session, UseOf(kind)))
         {
             stream.Abort((ulong)WireError.SessionEnded);
             return;
@@ -58,13 +59,24 @@ internal sealed partial class PeerLink
         switch (kind)
         {
             case StreamKind.App: session.HandleStream(stream); break;
-            case StreamKind.Tunnel when stream.CanWrite:
+            case StreamKind.Service: await ServeServiceAsync(session, stream).ConfigureAwait(false); break;
+            default:
                 session.CountArrived();
-                await _loop.ServeTunnelAsync(session, stream).ConfigureAwait(false);
+                if (_loop.FindServer(session.Use) is { } serve) { await serve(session, stream).ConfigureAwait(false); }
+                else { stream.Abort((ulong)WireError.NotOffered); }
                 break;
-            default: await ServeServiceAsync(session, stream).ConfigureAwait(false); break;
         }
     }
+
+    private static SessionUse UseOf(StreamKind kind) => kind switch
+    {
+        StreamKind.Tunnel => SessionUse.Tunnels,
+        StreamKind.Message => SessionUse.Messages,
+        StreamKind.Topic => SessionUse.Topics,
+        StreamKind.Media => SessionUse.Media,
+        StreamKind.Data => SessionUse.Data,
+        _ => SessionUse.App,
+    };
 
     private async Task ServeServiceAsync(NodeConnection session, ConnectionStream stream)
     {

@@ -11,4 +11,16 @@ internal enum SessionUse
 
     /// <summary>One that tunnels of the two nodes use.</summary>
     Tunnels,
+
+    /// <summary>One that carries messages.</summary>
+    Messages,
+
+    /// <summary>One that carries topics.</summary>
+    Topics,
+
+    /// <summary>One that carries live streams.</summary>
+    Media,
+
+    /// <summary>One that carries entries and blobs.</summary>
+    Data,
 }

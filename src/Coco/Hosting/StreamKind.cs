@@ -9,6 +9,7 @@ namespace Coco.Hosting;
 /// app         = session varint ‖ the app's bytes             either direction; what a session is, NodeConnection says
 /// service     = session varint ‖ length varint ‖ name ‖ …    bidirectional; answered by one byte 0x00, then the app's bytes both ways
 /// tunnel      = session varint ‖ request                      bidirectional, opened by who uses a tunnel; see TunnelRequest and FlowHeader
+/// message     = session varint ‖ …                            the node's messages; so with topic, media and data
 /// session end = session varint ‖ streams varint ‖ code varint   unidirectional: nothing comes but those streams
 /// datagram    = session varint ‖ the app's bytes
 /// </code>
@@ -21,4 +22,8 @@ internal enum StreamKind : ulong
     Service = 0x11,
     SessionEnd = 0x12,
     Tunnel = 0x20,
+    Message = 0x21,
+    Topic = 0x22,
+    Media = 0x23,
+    Data = 0x24,
 }

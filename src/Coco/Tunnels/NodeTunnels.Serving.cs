@@ -15,6 +15,11 @@ public sealed partial class NodeTunnels
     // A stream that a peer opened, up to its end.
     private async Task ServeAsync(NodeConnection connection, ConnectionStream stream)
     {
+        if (!stream.CanWrite)
+        {
+            stream.Abort((ulong)WireError.Malformed);
+            return;
+        }
         var session = Serve(connection);
         var request = (TunnelRequest?)await StreamHeader.ReadVarIntAsync(stream, default).ConfigureAwait(false);
         if (request is TunnelRequest.List)

@@ -13,7 +13,7 @@ public sealed partial class NodeTunnels
     private readonly MemberLoop _loop;
     private readonly TunnelOptions _options;
     private readonly TimeProvider _time;
-    private readonly TunnelSessions _sessions;
+    private readonly SessionPool<TunnelSession> _sessions;
     private readonly ITimer _sweep;
     private readonly Lock _lock = new(); // guards the four below
     private readonly Dictionary<string, PublishedService> _published = new(StringComparer.Ordinal);
@@ -25,8 +25,8 @@ public sealed partial class NodeTunnels
     {
         (_loop, _options, _time) = (loop, options.Tunnels, options.TimeProvider);
         (Token, AnswerTime) = (_options.Token ?? LocalToken.Generate(), options.ConnectTimeout + _options.TargetTimeout);
-        _sessions = new(loop, _time);
-        loop.ServeTunnelAsync = ServeAsync;
+        _sessions = new(loop, SessionUse.Tunnels, connection => new(connection, loop.Tasks), _time);
+        loop.Serve(SessionUse.Tunnels, ServeAsync);
         loop.Tasks.TryRun(RecheckAsync);
         var interval = _options.FlowTimeout / 4 < SweepTime ? _options.FlowTimeout / 4 : SweepTime;
         _sweep = _time.CreateTimer(_ => loop.Tasks.TryRun(SweepAsync), null, interval, interval);

@@ -2,17 +2,15 @@ using Coco.Hosting;
 
 namespace Coco.Tunnels;
 
-/// <summary>A session with one peer, by whichever side opened it, and what of tunnels is under way in it.</summary>
-internal sealed class TunnelSession
+/// <summary>A session with one peer, and what of tunnels is under way in it.</summary>
+internal sealed class TunnelSession : PooledSession
 {
     public TunnelSession(NodeConnection connection, TaskSet tasks)
+        : base(connection)
     {
-        Connection = connection;
         connection.DatagramSink = Flows.Handle;
         tasks.TryRun(EndAsync);
     }
-
-    public NodeConnection Connection { get; }
 
     /// <summary>All in it, which ends with the association.</summary>
     public ActiveSet Parts { get; } = new(int.MaxValue);
@@ -20,14 +18,7 @@ internal sealed class TunnelSession
     /// <summary>Its flows of datagrams.</summary>
     public DatagramFlows Flows { get; } = new();
 
-    /// <summary>Whether no more can be opened in it.</summary>
-    public bool IsOver => Connection.Closed.IsCompleted;
-
-    /// <summary>Those that use it now; the pool's.</summary>
-    public int Users { get; set; }
-
-    /// <summary>When the last one stopped; the pool's.</summary>
-    public long IdleSince { get; set; }
+    public override void Close() => Parts.Close();
 
     // A copy that waits for a local program would never learn that the stream is over.
     private async Task EndAsync()

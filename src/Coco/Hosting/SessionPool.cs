@@ -1,25 +1,32 @@
 using Coco.Crypto;
-using Coco.Hosting;
 
-namespace Coco.Tunnels;
+namespace Coco.Hosting;
 
-/// <summary>This node's sessions with peers: one for each, made when it is needed, anew when it was lost, and closed when nobody has used it for a while.</summary>
-internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
+/// <summary>
+/// Sessions that a part of this node has with peers: one for each, made when it is needed, anew when it was lost, and closed when nobody has
+/// used it for a while.
+/// </summary>
+/// <param name="loop">The node's.</param>
+/// <param name="use">Whose sessions they are.</param>
+/// <param name="make">What the part keeps of a new one.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SessionPool<T>(MemberLoop loop, SessionUse use, Func<NodeConnection, T> make, TimeProvider time)
+    where T : PooledSession
 {
     // Chosen: page loads come in bursts; a session that stays holds the connection with the peer open.
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new(); // guards the three below
-    private readonly Dictionary<NodeId, Task<TunnelSession>> _sessions = [];
-    private readonly List<TunnelSession> _left = []; // in use still, and not used anew
+    private readonly Dictionary<NodeId, Task<T>> _sessions = [];
+    private readonly List<T> _left = []; // in use still, and not used anew
     private bool _isClosed;
 
     /// <summary>The session with a peer, to be given back by <see cref="Release"/>.</summary>
-    public async Task<TunnelSession> UseAsync(NodeId peer, CancellationToken cancellationToken)
+    public async Task<T> UseAsync(NodeId peer, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task<TunnelSession>? making;
+            Task<T>? making;
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
@@ -42,7 +49,7 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
         }
     }
 
-    public void Release(TunnelSession session)
+    public void Release(T session)
     {
         lock (_lock)
         {
@@ -53,7 +60,7 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
     /// <summary>Closes what was not used for long.</summary>
     public async Task CloseIdleAsync()
     {
-        List<TunnelSession> idle = [];
+        List<T> idle = [];
         lock (_lock)
         {
             idle.AddRange(_left.Where(static session => session.Users == 0));
@@ -73,7 +80,7 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
 
     public async Task CloseAsync()
     {
-        TunnelSession[] all;
+        T[] all;
         lock (_lock)
         {
             _isClosed = true;
@@ -83,20 +90,22 @@ internal sealed class TunnelSessions(MemberLoop loop, TimeProvider time)
         }
         foreach (var session in all)
         {
-            session.Parts.Close();
+            session.Close();
             await session.Connection.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private static bool IsUseless(Task<TunnelSession> making) => making.IsFaulted || making.IsCanceled || (making.IsCompletedSuccessfully && making.Result.IsOver);
+    private static bool IsUseless(Task<T> making) => making.IsFaulted || making.IsCanceled || (making.IsCompletedSuccessfully && making.Result.IsOver);
 
     // A peer that was killed and has come back has called on a new association, long before the old one is known to be lost.
-    private bool IsBehind(NodeId peer, Task<TunnelSession> making) =>
+    private bool IsBehind(NodeId peer, Task<T> making) =>
         making.IsCompletedSuccessfully && loop.Connections.TryGetValue(peer, out var current) && current != making.Result.Connection.Association;
 
-    private async Task<TunnelSession> ConnectAsync(NodeId peer)
+    private async Task<T> ConnectAsync(NodeId peer)
     {
-        var connection = await loop.ConnectAsync(peer, null, SessionUse.Tunnels, CancellationToken.None).ConfigureAwait(false);
-        return new(connection, loop.Tasks) { IdleSince = time.GetTimestamp() };
+        var connection = await loop.ConnectAsync(peer, null, use, CancellationToken.None).ConfigureAwait(false);
+        var session = make(connection);
+        session.IdleSince = time.GetTimestamp();
+        return session;
     }
 }
