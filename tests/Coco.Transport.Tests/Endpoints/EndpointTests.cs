@@ -160,7 +160,8 @@ public sealed class EndpointTests
         await using var pair = await EndpointPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
 
-        Assert.Equal(client.ActivePath, await client.WaitForPathAsync(path => !path.IsRelayed).WaitAsync(Patience));
+        var path = await client.WaitForPathAsync(path => !path.IsRelayed).WaitAsync(Patience);
+        Assert.Equal(pair.Server.LocalEndPoints[0], path.RemoteEndPoint);
 
         var waiting = client.WaitForPathAsync(path => path.IsRelayed);
         await client.CloseAsync();

@@ -8,6 +8,7 @@ using Coco.Traversal.Links;
 namespace Coco.Transport.Tests.Endpoints;
 
 /// <summary>UDP and TCP on one port, where other programs have ports too.</summary>
+[Collection("alone")] // the listeners of other tests are other programs' too
 public sealed class ListeningTests
 {
     [Theory]

@@ -76,7 +76,7 @@ public sealed class LinkTransferTests
             if (next == Count) { arrived.SetResult(); }
         };
 
-        var stops = 0;
+        var (stops, sender) = (0, a.Get(fromA));
         for (var i = 0; i < Count; i++)
         {
             var datagram = new byte[Size];
@@ -90,7 +90,8 @@ public sealed class LinkTransferTests
 
         await arrived.Task.WaitAsync(RecordingSink.Patience);
         Assert.InRange(stops, 100, Count);
-        Assert.Equal((Count, 0), (a.Get(fromA).Statistics.DatagramsSent, a.Get(fromA).Statistics.DatagramsRefused));
+        await sender.DisposeAsync(); // the last may be here before they are counted there
+        Assert.Equal((Count, 0), (sender.Statistics.DatagramsSent, sender.Statistics.DatagramsRefused));
     }
 
     [Theory, InlineData(LinkKind.Tcp), InlineData(LinkKind.WebSocket)]
@@ -163,32 +164,6 @@ public sealed class LinkTransferTests
         Assert.Equal(LinkFailure.Closed, (await a.Sink.NextAsync<LinkEvent.Closed>()).Reason);
         foreach (var batch in held) { batch.Dispose(); }
     }
-
-    [Theory, InlineData(LinkKind.Tcp, 200), InlineData(LinkKind.WebSocket, 40)]
-    public async Task Opening_and_closing_many_links_leaks_no_descriptor(LinkKind kind, int count)
-    {
-        Assert.SkipUnless(Directory.Exists("/proc/self/fd"), "descriptors are counted on Linux");
-        await using LinkEnd a = new(new() { Proxy = ProxyOptions.None, MaxOpening = 200 }), b = new(new() { MaxUnauthenticatedPerAddress = 200 });
-        var url = await b.ListenWebSocketAsync();
-        var address = await b.ListenTcpAsync();
-        var before = 0;
-        for (var round = 0; round < 2; round++) // the first loads what stays
-        {
-            for (var i = 0; i < count; i++)
-            {
-                if (kind is LinkKind.Tcp) { a.Set.OpenTcp(i, address, fromListeningPort: false); }
-                else { a.Set.OpenWebSocket(i, url); }
-            }
-            for (var i = 0; i < count; i++) { a.Set.Close((await a.Sink.AwaitAsync<LinkEvent.Opened>()).Link); }
-            for (var i = 0; i < count; i++) { await b.Sink.AwaitAsync<LinkEvent.Closed>(); }
-            while (a.Set.Count > 0) { await Task.Yield(); }
-            if (round == 0) { before = Descriptors(); }
-        }
-
-        Assert.InRange(Descriptors(), 1, before + 10); // other tests of this process have some of their own
-    }
-
-    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 
     private static void SendWhileOpen(LinkEnd end, Link link)
     {
