@@ -5,7 +5,7 @@ namespace Coco.Transport.Links;
 
 /// <summary>
 /// Datagrams on their way out, each behind its length as on the wire of a TCP link: one buffer is filled while the other is sent, so
-/// that all that came meanwhile leaves in one call. An idle link holds no buffer.
+/// that all that came meanwhile leaves in one call. A busy link keeps its two buffers, an idle one holds none.
 /// </summary>
 internal sealed class OutgoingQueue(int capacity, int fullMark)
 {
@@ -14,6 +14,7 @@ internal sealed class OutgoingQueue(int capacity, int fullMark)
     private readonly Lock _gate = new(); // guards all below; nothing is called while it is held
     private byte[]? _filling;
     private byte[]? _sending;
+    private byte[]? _spare; // between the end of one call and the begin of the next
     private int _filled;
     private int _count;
     private int _inFlight;
@@ -64,7 +65,7 @@ internal sealed class OutgoingQueue(int capacity, int fullMark)
             (frames, count) = (_filling.AsMemory(0, _filled), _count);
             if (_filled == 0) { return false; }
             (_sending, _inFlight) = (_filling, _filled);
-            (_filling, _filled, _count) = (null, 0, 0);
+            (_filling, _spare, _filled, _count) = (_spare, null, 0, 0);
             return true;
         }
     }
@@ -74,7 +75,12 @@ internal sealed class OutgoingQueue(int capacity, int fullMark)
     {
         lock (_gate)
         {
-            ArrayPool<byte>.Shared.Return(_sending!);
+            if (_filled > 0) { _spare = _sending; } // more has come: the pool would have to find such buffers again and again
+            else
+            {
+                ArrayPool<byte>.Shared.Return(_sending!);
+                Release(ref _filling);
+            }
             (_sending, _inFlight) = (null, 0);
         }
     }
@@ -85,9 +91,16 @@ internal sealed class OutgoingQueue(int capacity, int fullMark)
         lock (_gate)
         {
             _completed = true;
-            if (_filling is not null) { ArrayPool<byte>.Shared.Return(_filling); }
-            (_filling, _filled, _count) = (null, 0, 0);
+            Release(ref _filling);
+            Release(ref _spare);
+            (_filled, _count) = (0, 0);
         }
+    }
+
+    private static void Release(ref byte[]? buffer)
+    {
+        if (buffer is not null) { ArrayPool<byte>.Shared.Return(buffer); }
+        buffer = null;
     }
 
     private bool TryAppend(ReadOnlySpan<byte> datagram, int limit)
