@@ -67,21 +67,24 @@ public sealed class EndpointCostTests
         var connections = new List<Connection>();
         await Connect(100);
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await Connect(400);
-        // What a handshake needed is let go of when its last packets are acknowledged.
-        var each = Each();
-        for (var i = 0; i < 300 && each > 10_000; i++)
+        var each = long.MaxValue;
+        for (var round = 0; round < 4 && each > 10_000; round++) // pools that a busy machine fills grow once, connections each time
         {
-            await Task.Delay(100);
-            each = Each();
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            await Connect(400);
+            each = Each(before);
+            // What a handshake needed is let go of when its last packets are acknowledged.
+            for (var i = 0; i < 20 && each > 10_000; i++)
+            {
+                await Task.Delay(100);
+                each = Each(before);
+            }
+            TestContext.Current.SendDiagnosticMessage($"{each} bytes");
         }
-
-        TestContext.Current.SendDiagnosticMessage($"{each} bytes");
         Assert.InRange(each, 0, 10_000);
         GC.KeepAlive(connections);
 
-        long Each() => (GC.GetTotalMemory(forceFullCollection: true) - before) / 400 / 2;
+        static long Each(long before) => (GC.GetTotalMemory(forceFullCollection: true) - before) / 400 / 2;
 
         async Task Connect(int count)
         {
