@@ -10,6 +10,11 @@ public sealed record QuicOptions
     /// counts. Zero for never. Up to 10 hours, default 30 s.</summary>
     public TimeSpan IdleTimeout { get; init => field = Guard.InRange(value, TimeSpan.Zero, TimeSpan.FromHours(10)); } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time without an answer, to what has been sent since anything was last heard, after which a connection is given up although its
+    /// idle timeout is longer. Zero, the default, for none of its own. Up to 10 hours. With it an idle timeout may be long, so that quiet
+    /// connections need few packets, and one whose peer has gone ends soon after it is used.</summary>
+    public TimeSpan AnswerTimeout { get; init => field = Guard.InRange(value, TimeSpan.Zero, TimeSpan.FromHours(10)); } = TimeSpan.Zero;
+
     /// <summary>Silence after which a PING keeps the connection and its NAT mapping alive (RFC 9000 §10.1.2). Zero, the default, for
     /// none. Up to 1 hour.</summary>
     public TimeSpan KeepAlive { get; init => field = Guard.InRange(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.Zero;

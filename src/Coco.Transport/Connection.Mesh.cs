@@ -1,4 +1,5 @@
 using Coco.Transport.Loop;
+using Coco.Traversal.Finding;
 using Coco.Traversal.Hops;
 
 namespace Coco.Transport;
@@ -21,6 +22,21 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>The longest silence in which the connection is left, in place of its identity's (<see cref="IdentityOptions.MaxKeepAlive"/>); paths
+    /// that need it are used more often. So long may it take, and two minutes more, to notice that a peer has gone to which nothing is sent. From
+    /// 10 s to 5 minutes; null, the default, for the identity's.</summary>
+    public TimeSpan? MaxKeepAlive
+    {
+        get;
+        set
+        {
+            if (value is { } silence) { IdentityOptions.CheckKeepAlive(silence, KeepAliveLearner.WithoutMapping); }
+            if (field == value) { return; }
+            field = value;
+            _loop.Post(new KeepAliveChange(this, value));
+        }
+    }
+
     /// <summary>Asks the peer for a sign of life, unless something is under way that asks already.</summary>
     internal void CheckAlive() => _loop.Post(new AliveCheck(this));
 
@@ -30,6 +46,15 @@ public sealed partial class Connection
         {
             if (connection.IsOpen) { ((IHopLink)connection._core).CheckAlive(); }
         }
+
+        public void Refuse()
+        {
+        }
+    }
+
+    private sealed class KeepAliveChange(Connection connection, TimeSpan? silence) : ILoopItem
+    {
+        public void Run(TimeSpan now) => connection._core.SetMaxKeepAlive(silence);
 
         public void Refuse()
         {

@@ -15,8 +15,10 @@ public sealed record IdentityOptions
     public TimeSpan MaxKeepAlive
     {
         get;
-        init => field = value >= KeepAliveLearner.Shortest && value <= KeepAliveLearner.Longest
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The silence must be from {KeepAliveLearner.Shortest} to {KeepAliveLearner.Longest}.");
+        init => field = CheckKeepAlive(value, KeepAliveLearner.Longest);
     } = KeepAliveLearner.Longest;
+
+    internal static TimeSpan CheckKeepAlive(TimeSpan value, TimeSpan longest) => value >= KeepAliveLearner.Shortest && value <= longest
+        ? value
+        : throw new ArgumentOutOfRangeException(nameof(value), value, $"The silence must be from {KeepAliveLearner.Shortest} to {longest}.");
 }

@@ -82,9 +82,13 @@ public sealed record TransportOptions
     /// default 2 s.</summary>
     public TimeSpan CloseTimeout { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromMinutes(1)); } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How connections behave: streams, windows, idle timeout, keep-alive. Default: an idle timeout of 2 minutes, so that a
-    /// roaming device's outage of half a minute ends nothing, and a keep-alive every 25 s.</summary>
-    public QuicOptions Connection { get; init; } = new() { IdleTimeout = TimeSpan.FromMinutes(2), KeepAlive = TimeSpan.FromSeconds(25) };
+    /// <summary>How connections behave: streams, windows, idle timeout, keep-alive. Default: two minutes without an answer, so that a
+    /// roaming device's outage of half a minute ends nothing; an idle timeout of 10 minutes, so that quiet ones need few packets; and a
+    /// keep-alive every 25 s until it is learnt how long paths live.</summary>
+    public QuicOptions Connection { get; init; } = new()
+    {
+        IdleTimeout = TimeSpan.FromMinutes(10), AnswerTimeout = TimeSpan.FromMinutes(2), KeepAlive = TimeSpan.FromSeconds(25),
+    };
 
     /// <summary>Whether code that awaited this library runs on the endpoint's own thread, default false. That saves two changes of thread
     /// for each message; such code must never block, or everything stands still.</summary>

@@ -86,7 +86,7 @@ public sealed partial class QuicConnection
 
         var deadline = long.MaxValue;
         var isHeld = _endpoint.IsFull(_active.Info.Underlay); // what waits for room is looked at when there is some, not by the clock
-        if (IdleTimeout is > 0 and var idle) { Earliest(ref deadline, LastActivity + idle); }
+        Earliest(ref deadline, EndOfSilence);
         if (State == ConnectionState.Handshaking) { Earliest(ref deadline, _startTime + _options.HandshakeTimeout.Ticks); }
         else if (_keepAlive > 0 && !_pingPending) { Earliest(ref deadline, KeepAliveTime); }
         if (_maySend && _active.SendAllowance >= LeastAllowance)
@@ -125,7 +125,7 @@ public sealed partial class QuicConnection
                 Finish(new(CloseKind.HandshakeTimeout, 0, 0, "The peer did not complete the handshake in time. Check that it runs and that its address is reachable."));
                 return;
         }
-        if (IdleTimeout is > 0 and var idle && LastActivity + idle <= now)
+        if (EndOfSilence <= now)
         {
             Finish(new(CloseKind.IdleTimeout, 0, 0, "Nothing was heard from the peer for the idle timeout."));
             return;
@@ -140,6 +140,21 @@ public sealed partial class QuicConnection
     // The peer's idle timeout may be shorter than what the host goes by; a quarter of it is left for packets that are lost (RFC 9000 §10.1.2).
     private long KeepAliveTime =>
         Math.Max(LastActivity, _data.TimeOfLastAckEliciting) + (IdleTimeout is > 0 and var idle ? Math.Min(_keepAlive, idle / 4 * 3) : _keepAlive);
+
+    // RFC 9000 §10.1: the timer begins anew with what is heard, and with the first that asks for an answer since.
+    private long EndOfSilence
+    {
+        get
+        {
+            var silence = IdleTimeout is > 0 and var idle ? idle : long.MaxValue;
+            // A lost probe of the path MTU is not asked for again; whatever else is, within a few probe timeouts.
+            if (_options.AnswerTimeout.Ticks is > 0 and var answer && _sentSinceReceived && _ptoCount > 0)
+            {
+                silence = Math.Min(silence, Math.Max(answer, 3 * PtoOf(_active)));
+            }
+            return silence == long.MaxValue ? long.MaxValue : LastActivity + silence;
+        }
+    }
 
     private long LastActivity => Math.Max(_lastReceived, _lastSentAfterReceived);
 

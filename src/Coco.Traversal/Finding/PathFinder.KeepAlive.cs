@@ -7,9 +7,12 @@ internal sealed partial class PathFinder
 {
     /// <summary>How often the path in use has to be used. Changes with the path, and with what is known of it. The peer judges its own end, and
     /// may come to another answer: whoever asks more often keeps the path for both.</summary>
-    public TimeSpan KeepAlive => _active is { } active ? KeepAliveOf(active) : _own.KeepAlive;
+    public TimeSpan KeepAlive => Min(_active is { } active ? KeepAliveOf(active) : _own.KeepAlive, MaxKeepAlive);
 
-    private TimeSpan KeepAliveOf(Way way) => HasMapping(way) ? _own.KeepAlive : KeepAliveLearner.Longest;
+    /// <summary>The longest silence in which ways are left, whatever they need.</summary>
+    public TimeSpan MaxKeepAlive { get; set; } = KeepAliveLearner.Longest;
+
+    private TimeSpan KeepAliveOf(Way way) => HasMapping(way) ? _own.KeepAlive : KeepAliveLearner.WithoutMapping;
 
     /// <summary>Whether something on the way forgets it after a silence, as far as we know.</summary>
     private bool HasMapping(Way way) => way.Path.Link.Kind switch

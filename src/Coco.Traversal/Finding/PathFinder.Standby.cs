@@ -66,7 +66,7 @@ internal sealed partial class PathFinder
             else { Validate(standby); }
         }
         // The controlling side's probes and their answers keep both NATs open; the other asks when it hears none.
-        var interval = KeepAliveOf(standby) * (_isControlling ? 1.0 : LocalSituation.WaitOfOther);
+        var interval = Min(KeepAliveOf(standby), MaxKeepAlive) * (_isControlling ? 1.0 : LocalSituation.WaitOfOther);
         var used = standby.LastHeard > standby.LastPinged ? standby.LastHeard : standby.LastPinged;
         var due = (used < _activeSince ? _activeSince : used) + interval;
         if (due > now) { WakeAt(due); }

@@ -122,10 +122,18 @@ internal sealed partial class RoamingConnection
         PumpFinder(now);
     }
 
+    /// <summary>The longest silence in which it is left; null for the identity's.</summary>
+    public void SetMaxKeepAlive(TimeSpan? silence)
+    {
+        _maxKeepAlive = silence;
+        if (_finder is not null) { UpdateKeepAlive(); }
+    }
+
     // The caller's pings keep both sides' mappings; the other side's own come only when those stay away, or are too seldom for its NAT.
     private void UpdateKeepAlive()
     {
-        var interval = _finder!.KeepAlive < Node.MaxKeepAlive ? _finder.KeepAlive : Node.MaxKeepAlive;
+        _finder!.MaxKeepAlive = _maxKeepAlive ?? Node.MaxKeepAlive;
+        var interval = _finder.KeepAlive;
         Quic!.KeepAlive = IsCaller ? interval : interval * LocalSituation.WaitOfOther;
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class RoamingConnection : QuicUser
     private Queue<RoamingEvent>? _events; // while some wait
     private Queue<StreamEvent>? _streamEvents;
     private ControlStream? _control;
+    private TimeSpan? _maxKeepAlive;
     private TimeSpan _helloBy = TimeSpan.MaxValue; // the caller has kept this connection or taken it back by then
 
     /// <summary>A call of ours.</summary>

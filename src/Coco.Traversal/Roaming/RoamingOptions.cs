@@ -26,7 +26,8 @@ internal sealed record RoamingOptions
     public QuicOptions Connection { get; init; } = new()
     {
         // Chosen: an outage of half a minute, which roaming devices have every day, is not the end of a connection.
-        IdleTimeout = TimeSpan.FromMinutes(2),
+        AnswerTimeout = TimeSpan.FromMinutes(2),
+        IdleTimeout = TimeSpan.FromMinutes(10), // of connections that nobody uses: the longest silence, and a second try
         KeepAlive = TimeSpan.FromSeconds(25),
     };
 

@@ -1,3 +1,4 @@
+using Coco.Cluster.Certificates;
 using Coco.Crypto;
 using Coco.Transport;
 
@@ -17,6 +18,11 @@ internal sealed partial class MemberLoop
     // Chosen: several probe timeouts of the longest round trips; whoever is given up wrongly is called again.
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(3);
 
+    // Chosen: a node with many neighbours is noticed to be gone by any of them, so that each may ask more seldom: one ping in 27 s, for all together.
+    private static readonly TimeSpan PingEach = TimeSpan.FromSeconds(27);
+    private static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(80);
+    private static readonly TimeSpan MostSilence = TimeSpan.FromMinutes(5);
+
     private TimeSpan _lookAt = TimeSpan.MaxValue;
 
     private void LookSoon()
@@ -28,9 +34,15 @@ internal sealed partial class MemberLoop
     private void LookAtLinks(TimeSpan now)
     {
         _lookAt = _current.Count > 0 ? now + LookInterval : TimeSpan.MaxValue;
+        var silence = PingEach * _current.Count;
         foreach (var link in _current.Values)
         {
-            if (!link.IsClosing) { Tasks.TryRun(() => LookAsync(link)); }
+            if (link.IsClosing) { continue; }
+            // What an app uses is to notice by itself when its peer is gone.
+            link.Connection.MaxKeepAlive = link.HasSessions || silence <= LeastSilence || _options.Class is NodeClass.Backbone
+                ? null
+                : silence < MostSilence ? silence : MostSilence;
+            Tasks.TryRun(() => LookAsync(link));
         }
     }
 

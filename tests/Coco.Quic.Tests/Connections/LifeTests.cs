@@ -39,6 +39,23 @@ public sealed class LifeTests
         Assert.InRange(pair.Client.Statistics.PacketsSent - sent, 90, 110);
     }
 
+    [Fact]
+    public void Silence_is_long_where_nothing_was_asked_and_short_where_something_was()
+    {
+        var options = new QuicOptions { IdleTimeout = 600 * Second, AnswerTimeout = 20 * Second };
+        using var pair = new SimulatedPair(client: given => given with { Connection = options }, server: given => given with { Connection = options }).Connect();
+        pair.Network.RunFor(Second);
+        pair.Network.Filter = static (_, _, _) => false;
+        pair.Network.RunFor(500 * Second);
+        Assert.Equal((ConnectionState.Connected, ConnectionState.Connected), (pair.Client.State, pair.Server!.State));
+
+        pair.Client.Ping();
+        pair.Network.RunFor(19 * Second);
+        Assert.Equal(ConnectionState.Connected, pair.Client.State);
+        pair.Network.RunFor(2 * Second);
+        Assert.Equal((CloseKind.IdleTimeout, ConnectionState.Connected), (pair.Client.CloseReason!.Kind, pair.Server.State));
+    }
+
     [Fact] // an unanswered keep-alive must not be sent again and again
     public void Keep_alive_into_the_void_is_no_flood()
     {
