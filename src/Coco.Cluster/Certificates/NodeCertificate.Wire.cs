@@ -38,7 +38,7 @@ internal sealed partial class NodeCertificate
 
     /// <summary>Whether the user has signed that this is a node of theirs.</summary>
     public static bool HasConsent(UserId user, NetworkId network, NodeId node, ReadOnlySpan<byte> consent) =>
-        user.Key.Verify(ConsentBytes(network, node), consent);
+        user.Key.VerifyRemembered(ConsentBytes(network, node), consent);
 
     /// <summary>Admits a node, in the office that <paramref name="authority"/> gave the key.</summary>
     public static NodeCertificate Sign(IdentityKey key, StatementId authority, NodeAdmission admission)
@@ -82,7 +82,7 @@ internal sealed partial class NodeCertificate
         Span<byte> signed = stackalloc byte[Domain.Length + body.Length];
         Domain.CopyTo(signed);
         body.CopyTo(signed[Domain.Length..]);
-        if (!issuer.Verify(signed, bytes[^IdentityKey.SignatureSize..])) { return null; }
+        if (!issuer.VerifyRemembered(signed, bytes[^IdentityKey.SignatureSize..])) { return null; }
         if (!HasConsent(admission.User, admission.Network, admission.Node, consent)) { return null; }
         return new(admission with { Consent = consent.ToArray() }, issuer, authority, bytes.ToArray());
     }

@@ -12,7 +12,7 @@ internal sealed class IdentitySeal(NetworkId network, IdentityKey key) : IAdvert
         key.Sign(Signed(body, stackalloc byte[Domain.Length + NetworkId.Size + Advertisement.MaxLength]), signature);
 
     public bool Verify(NodeId node, ReadOnlySpan<byte> body, ReadOnlySpan<byte> signature) =>
-        node.Verify(Signed(body, stackalloc byte[Domain.Length + NetworkId.Size + Advertisement.MaxLength]), signature);
+        node.VerifyRemembered(Signed(body, stackalloc byte[Domain.Length + NetworkId.Size + Advertisement.MaxLength]), signature);
 
     private ReadOnlySpan<byte> Signed(ReadOnlySpan<byte> body, Span<byte> buffer)
     {

@@ -78,7 +78,7 @@ internal sealed partial class Statement
         Span<byte> signed = stackalloc byte[Domain.Length + body.Length];
         Domain.CopyTo(signed);
         body.CopyTo(signed[Domain.Length..]);
-        if (!issuer.Verify(signed, bytes[^IdentityKey.SignatureSize..])) { return null; }
+        if (!issuer.VerifyRemembered(signed, bytes[^IdentityKey.SignatureSize..])) { return null; }
 
         refusal = Refusal.None;
         var says = StatementBody.Read((StatementType)type, content);

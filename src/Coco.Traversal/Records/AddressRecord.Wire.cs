@@ -71,7 +71,7 @@ public sealed partial class AddressRecord
         Span<byte> signed = stackalloc byte[Domain.Length + body.Length];
         Domain.CopyTo(signed);
         body.CopyTo(signed[Domain.Length..]);
-        if (!id.Verify(signed, bytes[^IdentityKey.SignatureSize..])) { return false; }
+        if (!id.VerifyRemembered(signed, bytes[^IdentityKey.SignatureSize..])) { return false; }
         record = new(id, sequence, expiry, relays, addresses, bytes.ToArray());
         return true;
     }
