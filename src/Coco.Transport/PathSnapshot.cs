@@ -12,6 +12,9 @@ namespace Coco.Transport;
 public sealed record PathSnapshot(
     PathType Type, IPEndPoint RemoteEndPoint, bool IsActive, TimeSpan RoundTripTime, long BytesSent, long BytesReceived)
 {
+    /// <summary>Whether the peer is on a network that this machine has an interface on, or on this machine.</summary>
+    public bool IsOnLan { get; init; }
+
     /// <summary>Whether somebody stands between: a relay, or members of the mesh.</summary>
     public bool IsRelayed => Type is PathType.Relay or PathType.RelayWebSocket or PathType.Mesh;
 }

@@ -20,7 +20,10 @@ internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSna
             var id = quic.Paths[i];
             var way = core.WayOf(id);
             var (sent, received, rtt) = quic.PathFigures(id);
-            paths[i] = new(TypeOf(way), core.RemoteOf(way).ToIPEndPoint(), id == quic.ActivePath, rtt, sent, received);
+            paths[i] = new(TypeOf(way), core.RemoteOf(way).ToIPEndPoint(), id == quic.ActivePath, rtt, sent, received)
+            {
+                IsOnLan = !way.IsRelayed && way.Link.Kind is not LinkKind.Hop && core.Situation.IsOnOwnNetwork(core.RemoteOf(way)),
+            };
             if (paths[i].IsActive) { active = paths[i]; }
         }
         var figures = quic.Statistics;

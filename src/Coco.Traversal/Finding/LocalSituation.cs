@@ -31,6 +31,18 @@ internal sealed record LocalSituation
     /// <summary>Interfaces, addresses or the default route changed, or the host slept: nothing known before holds any more.</summary>
     public bool IsNetworkChanged { get; init; }
 
+    /// <summary>Whether an address is on a network that an interface of ours is on, or of this machine.</summary>
+    public bool IsOnOwnNetwork(in NetworkAddress address)
+    {
+        if (address.IsLinkLocal || address.IsLoopback) { return true; }
+        foreach (var own in Candidates)
+        {
+            if (own.Kind is not CandidateKind.Host || own.PrefixLength == 0 || own.Address.IsIpv4 != address.IsIpv4) { continue; }
+            if (own.PrefixLength <= (address.IsIpv4 ? 31 : 127) && own.Address.SharesPrefix(address, own.PrefixLength)) { return true; }
+        }
+        return false;
+    }
+
     /// <summary>What a policy lets peers be told of the candidates: one list for all connections that ask.</summary>
     public IReadOnlyList<PeerCandidate> Tellable(PathPolicy policy)
     {

@@ -25,7 +25,7 @@ internal sealed partial class PathFinder
         LinkKind.WebSocket => true,
         // The peer is on our own network, and sees us as we see ourselves. Firewalls of the hosts themselves may forget all the same, some after
         // less than we would wait: a way that was dead after a silence is used as often as one with a mapping.
-        _ => way.IsForgotten || !IsOnOwnNetwork(way.Path.Link.Remote) || !IsOwnAddress(way.Observed),
+        _ => way.IsForgotten || !_own.IsOnOwnNetwork(way.Path.Link.Remote) || !IsOwnAddress(way.Observed),
     };
 
     private bool IsOwnAddress(in NetworkAddress address)

@@ -202,7 +202,7 @@ internal sealed partial class PathFinder
         foreach (var candidate in _peer!.Candidates)
         {
             if (candidate.Kind is CandidateKind.Tcp or CandidateKind.TcpReflexive || !IsWorthTrying(candidate.Address)) { continue; }
-            if (candidate.Address.IsPrivate && !IsOnOwnNetwork(candidate.Address) && ++foreign > _options.MaxForeignPrivate) { continue; }
+            if (candidate.Address.IsPrivate && !_own.IsOnOwnNetwork(candidate.Address) && ++foreign > _options.MaxForeignPrivate) { continue; }
             AddForAddress(candidate.Address, candidate.Kind);
             if (candidate.Kind is not CandidateKind.ServerReflexive || _peer.Mapping is not MappingClass.Dependent) { continue; }
             for (var next = 1; next <= _options.PredictedPorts && candidate.Address.Port + next <= ushort.MaxValue; next++)

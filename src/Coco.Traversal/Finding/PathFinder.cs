@@ -217,19 +217,8 @@ internal sealed partial class PathFinder : IDisposable
         if (path.IsMesh) { return PathClass.Mesh; }
         if (path.IsRelayed) { return PathClass.Relay; }
         if (path.Link.Kind is not LinkKind.Udp) { return PathClass.DirectTcp; }
-        if (IsOnOwnNetwork(path.Link.Remote)) { return PathClass.DirectLan; }
+        if (_own.IsOnOwnNetwork(path.Link.Remote)) { return PathClass.DirectLan; }
         return path.Link.Remote.IsIpv4 ? PathClass.Direct : PathClass.DirectIpv6;
-    }
-
-    private bool IsOnOwnNetwork(in NetworkAddress address)
-    {
-        if (address.IsLinkLocal || address.IsLoopback) { return true; }
-        foreach (var own in _own.Candidates)
-        {
-            if (own.Kind is not CandidateKind.Host || own.PrefixLength == 0 || own.Address.IsIpv4 != address.IsIpv4) { continue; }
-            if (own.PrefixLength <= (address.IsIpv4 ? 31 : 127) && own.Address.SharesPrefix(address, own.PrefixLength)) { return true; }
-        }
-        return false;
     }
 
     /// <summary>Same network first, then IPv6, what others saw, what a router mapped, and last what is most likely somebody else's.</summary>

@@ -197,7 +197,7 @@ internal sealed partial class MemberLoop
         _current[link.Peer] = link;
         Connections[link.Peer] = link.Connection;
         link.IsUnwanted = false;
-        _member.HandleConnected(link.Peer, link.Connection.ActivePath?.RoundTripTime ?? TimeSpan.Zero, Now, !link.IsOverMesh);
+        _member.HandleConnected(link.Peer, RoundTripOf(link.Connection.ActivePath), Now, !link.IsOverMesh);
         TakeOutputs();
     }
 

@@ -23,6 +23,9 @@ internal sealed partial class MemberLoop
     private static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(80);
     private static readonly TimeSpan MostSilence = TimeSpan.FromMinutes(5);
 
+    // On one LAN round trips tell how busy the machines are, and a site that starts would tell its whole mesh twice, busy and at rest.
+    private static readonly TimeSpan LanRoundTrip = TimeSpan.FromMilliseconds(1);
+
     private TimeSpan _lookAt = TimeSpan.MaxValue;
 
     private void LookSoon()
@@ -57,13 +60,16 @@ internal sealed partial class MemberLoop
         var (sent, received) = link.Packets;
         link.Packets = (figures.PacketsSent, figures.PacketsReceived);
         if (figures.PacketsReceived == received && figures.PacketsSent > sent) { Probe(link.Peer); }
-        else { _member.HandleRtt(link.Peer, RoundTripOf(figures), Now); }
+        else { _member.HandleRtt(link.Peer, RoundTripOf(link.Connection.ActivePath, figures), Now); }
     }
+
+    private static TimeSpan RoundTripOf(PathSnapshot? path) => path is { IsOnLan: true } ? LanRoundTrip : path?.RoundTripTime ?? TimeSpan.Zero;
 
     // The least that was seen on this way, unless it has become much longer meanwhile: the smoothed one begins with what the first packets met,
     // and comes down slowly.
-    private static TimeSpan RoundTripOf(TransportStatistics figures) =>
-        figures.RoundTripTime > figures.MinimumRoundTripTime * 4 ? figures.RoundTripTime : figures.MinimumRoundTripTime;
+    private static TimeSpan RoundTripOf(PathSnapshot? path, TransportStatistics figures) =>
+        path is { IsOnLan: true } ? LanRoundTrip
+        : figures.RoundTripTime > figures.MinimumRoundTripTime * 4 ? figures.RoundTripTime : figures.MinimumRoundTripTime;
 
     // The mesh wants to know whether a peer is there still; a connection that apps use looks for ways of its own and decides that itself.
     private void Probe(NodeId peer)
