@@ -24,6 +24,9 @@ public enum CocoError
     /// <summary>The store could not be read or written.</summary>
     StoreFailed,
 
+    /// <summary>The disk is full, and nothing was stored of what was to be.</summary>
+    StoreFull,
+
     /// <summary>The addresses to listen on are in use or not this machine's.</summary>
     AddressUnavailable,
 

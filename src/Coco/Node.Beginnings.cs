@@ -130,6 +130,7 @@ public sealed partial class Node
         var lan = options.DiscoverOnLan ? NodeDiscovery.Start(start.Host, member.Self, loop.HandleFound, logger) : null;
         loop.Lan = lan;
         var node = new Node(options, loop, member, start.Store, start.OwnsHost, lan);
+        await node.Messages.OpenAsync(start.Store).ConfigureAwait(false);
         start.Release();
         loop.Start();
         await loop.PostAsync(loop.HandleStarted).ConfigureAwait(false);

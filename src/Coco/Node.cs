@@ -4,6 +4,7 @@ using Coco.Cluster.Membership;
 using Coco.Crypto;
 using Coco.Discovery;
 using Coco.Hosting;
+using Coco.Messages;
 using Coco.Storing;
 using Coco.Tunnels;
 
@@ -29,6 +30,7 @@ public sealed partial class Node : IAsyncDisposable
         (_options, _loop, _store, _ownsHost, _lan, _keys) = (options, loop, store, ownsHost, lan, member.Keys);
         (Id, Network) = (member.Self, member.Network);
         Tunnels = new(loop, options);
+        Messages = new(loop, options);
     }
 
     internal MemberLoop Loop => _loop;
@@ -59,6 +61,9 @@ public sealed partial class Node : IAsyncDisposable
 
     /// <summary>Services of this node's that others reach by name, and theirs that are reached here.</summary>
     public NodeTunnels Tunnels { get; }
+
+    /// <summary>Messages to other members, present or not, and from them.</summary>
+    public NodeMessages Messages { get; }
 
     /// <summary>The other members this node knows, as of a moment ago.</summary>
     public IReadOnlyList<Peer> Peers
@@ -161,6 +166,7 @@ public sealed partial class Node : IAsyncDisposable
         {
             if (_lan is not null) { await _lan.DisposeAsync().ConfigureAwait(false); }
             await Tunnels.DisposeAsync().ConfigureAwait(false);
+            await Messages.DisposeAsync().ConfigureAwait(false);
             await _loop.DisposeAsync().ConfigureAwait(false);
             await Host.DetachAsync(Id).ConfigureAwait(false);
             if (_ownsHost) { await Host.DisposeAsync().ConfigureAwait(false); }

@@ -2,6 +2,7 @@ using System.Net;
 using Coco.Cluster;
 using Coco.Cluster.Certificates;
 using Coco.Crypto;
+using Coco.Messages;
 using Coco.Storage;
 using Coco.Traversal.Relays;
 using Coco.Tunnels;
@@ -51,6 +52,9 @@ public sealed record NodeOptions
 
     /// <summary>Limits of tunnels, and the token of their local ends.</summary>
     public TunnelOptions Tunnels { get; init; } = new();
+
+    /// <summary>Limits of messages.</summary>
+    public MessageOptions Messages { get; init; } = new();
 
     /// <summary>How long <see cref="Node.ConnectAsync(string, CancellationToken)"/> and the calls of the mesh may take. From 1 s to 5 minutes, default 15 s.</summary>
     public TimeSpan ConnectTimeout

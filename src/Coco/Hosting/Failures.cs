@@ -31,6 +31,7 @@ internal static class Failures
             StoreError.AlreadyExists => CocoError.StoreExists,
             StoreError.WrongPassphrase or StoreError.WrongKey => CocoError.WrongPassphrase,
             StoreError.Locked => CocoError.StoreInUse,
+            StoreError.Full => CocoError.StoreFull,
             StoreError.Corrupt or StoreError.Foreign or StoreError.UnsupportedVersion => CocoError.StoreDamaged,
             _ => CocoError.StoreFailed,
         },

@@ -21,6 +21,7 @@ internal sealed class MemberStore : IAsyncDisposable
     };
 
     private static readonly StoreTable Keys = new("keys", holdsKeys: true); // of a node that is not in a network yet
+    private static readonly StoreTable PartKeys = new("part keys", holdsKeys: true);
     private static readonly byte[] NodeRow = [0];
     private static readonly byte[] UserRow = [1];
 
@@ -72,6 +73,19 @@ internal sealed class MemberStore : IAsyncDisposable
             throw Failures.Of(exception);
         }
         return keys;
+    }
+
+    /// <summary>A key for what a part of the node keeps in files of its own: made once, and kept here.</summary>
+    /// <exception cref="StoreException">It could not be.</exception>
+    public async Task<byte[]> KeyOfAsync(string part)
+    {
+        var row = System.Text.Encoding.UTF8.GetBytes(part);
+        if (_store.TryGet(PartKeys, row, out var known)) { return known; }
+        var key = RandomNumberGenerator.GetBytes(32);
+        var transaction = _store.Begin();
+        transaction.Put(PartKeys, row, key);
+        await transaction.CommitAsync().ConfigureAwait(false);
+        return key;
     }
 
     public IEnumerable<MemberRow> Read() => Tables.SelectMany(pair => _store.Scan(pair.Value).Select(row => new MemberRow(pair.Key, row.Key, row.Value)));
