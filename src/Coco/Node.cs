@@ -6,6 +6,7 @@ using Coco.Discovery;
 using Coco.Hosting;
 using Coco.Messages;
 using Coco.Storing;
+using Coco.Topics;
 using Coco.Tunnels;
 
 namespace Coco;
@@ -31,6 +32,7 @@ public sealed partial class Node : IAsyncDisposable
         (Id, Network) = (member.Self, member.Network);
         Tunnels = new(loop, options);
         Messages = new(loop, options);
+        Topics = new(loop, options, member.Keys.Node);
     }
 
     internal MemberLoop Loop => _loop;
@@ -64,6 +66,9 @@ public sealed partial class Node : IAsyncDisposable
 
     /// <summary>Messages to other members, present or not, and from them.</summary>
     public NodeMessages Messages { get; }
+
+    /// <summary>What members publish to topics, and what is published here.</summary>
+    public NodeTopics Topics { get; }
 
     /// <summary>The other members this node knows, as of a moment ago.</summary>
     public IReadOnlyList<Peer> Peers
@@ -167,6 +172,7 @@ public sealed partial class Node : IAsyncDisposable
             if (_lan is not null) { await _lan.DisposeAsync().ConfigureAwait(false); }
             await Tunnels.DisposeAsync().ConfigureAwait(false);
             await Messages.DisposeAsync().ConfigureAwait(false);
+            await Topics.DisposeAsync().ConfigureAwait(false);
             await _loop.DisposeAsync().ConfigureAwait(false);
             await Host.DetachAsync(Id).ConfigureAwait(false);
             if (_ownsHost) { await Host.DisposeAsync().ConfigureAwait(false); }

@@ -4,6 +4,7 @@ using Coco.Cluster.Certificates;
 using Coco.Crypto;
 using Coco.Messages;
 using Coco.Storage;
+using Coco.Topics;
 using Coco.Traversal.Relays;
 using Coco.Tunnels;
 using Microsoft.Extensions.Logging;
@@ -55,6 +56,9 @@ public sealed record NodeOptions
 
     /// <summary>Limits of messages.</summary>
     public MessageOptions Messages { get; init; } = new();
+
+    /// <summary>Limits of topics.</summary>
+    public TopicOptions Topics { get; init; } = new();
 
     /// <summary>How long <see cref="Node.ConnectAsync(string, CancellationToken)"/> and the calls of the mesh may take. From 1 s to 5 minutes, default 15 s.</summary>
     public TimeSpan ConnectTimeout

@@ -38,7 +38,8 @@ internal sealed partial class NetworkMember
     // Grants that became known since the start.
     private readonly Dictionary<StatementId, TimeSpan> _learnedAt = [];
 
-    private Policy PolicyNow => Rules.Policy;
+    /// <summary>The policy by which this node decides now.</summary>
+    public Policy PolicyNow => Rules.Policy;
 
     private IEnumerable<ResourceGrant> GrantsNow => Rules.Origins.Keys;
 

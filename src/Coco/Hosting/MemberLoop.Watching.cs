@@ -74,7 +74,7 @@ internal sealed partial class MemberLoop
     // The mesh wants to know whether a peer is there still; a connection that apps use looks for ways of its own and decides that itself.
     private void Probe(NodeId peer)
     {
-        if (!_current.TryGetValue(peer, out var link) || link.IsClosing || link.IsProbed || link.HasSessions) { return; }
+        if (!_current.TryGetValue(peer, out var link) || link.IsClosing || link.IsProbed || link.HasSessionsOfApps) { return; }
         link.IsProbed = Tasks.TryRun(() => ProbeAsync(link));
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class MemberLoop
     private void HandleProbed(PeerLink link, bool isAlive)
     {
         link.IsProbed = false;
-        if (isAlive || _isLeaving || link.HasSessions || !IsCurrent(link)) { return; }
+        if (isAlive || _isLeaving || link.HasSessionsOfApps || !IsCurrent(link)) { return; }
         _logger.LinkSilent(link.Peer);
         link.Close(WireError.Unused, "no answer", TimeSpan.Zero);
     }

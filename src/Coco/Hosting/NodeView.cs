@@ -1,12 +1,13 @@
 using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
+using Coco.Cluster.Policies;
 using Coco.Crypto;
 
 namespace Coco.Hosting;
 
 /// <summary>What a node knows of its network at one moment.</summary>
-internal sealed record NodeView(string Network, NodeId Self, UserId User, Role Role, IReadOnlyList<MemberInfo> Members, GraphSnapshot Snapshot, bool IsRemoved = false)
+internal sealed record NodeView(string Network, NodeId Self, UserId User, Role Role, IReadOnlyList<MemberInfo> Members, GraphSnapshot Snapshot, Policy Policy, bool IsRemoved = false)
 {
     private NodeGraph? _graph;
 
@@ -16,7 +17,7 @@ internal sealed record NodeView(string Network, NodeId Self, UserId User, Role R
     public NodeGraph Graph => Volatile.Read(ref _graph) ?? MakeGraph();
 
     public static NodeView Of(NetworkMember member) =>
-        new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph));
+        new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph), member.PolicyNow);
 
     private NodeGraph MakeGraph()
     {

@@ -30,6 +30,15 @@ internal sealed partial class PeerLink
         }
     }
 
+    /// <summary>Whether any is for more than topics, which are said to whoever is there and wait for nobody.</summary>
+    public bool HasSessionsOfApps
+    {
+        get
+        {
+            lock (_sessionsLock) { return _sessions.Values.Any(static session => session.Use is not SessionUse.Topics); }
+        }
+    }
+
     /// <summary>A session of this side's; null when the connection is over, or has too many.</summary>
     public NodeConnection? TryOpenSession(SessionUse use)
     {

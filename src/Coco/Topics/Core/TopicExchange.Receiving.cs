@@ -1,0 +1,227 @@
+using Coco.Crypto;
+using Coco.Quic.Packets;
+
+namespace Coco.Topics.Core;
+
+/// <content>What others publish: numbered, checked, and handed to the app's subscriptions.</content>
+internal sealed partial class TopicExchange
+{
+    // Chosen: messages that came before others wait so long for them, and so many of them.
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(3);
+    private const int MaxHeld = 4096;
+
+    private readonly Dictionary<(NodeId Publisher, string Topic), RemoteStream> _heard = [];
+    private readonly HashSet<RemoteStream> _holding = [];
+    private readonly HashSet<LocalSubscription> _matching = [];
+
+    private bool TryBind(TopicLink link, ReadOnlySpan<byte> body)
+    {
+        var reader = new SpanReader(body);
+        if (!reader.TryReadVarInt(out var number) || !reader.TryReadUInt64(out var epoch) || !reader.TryReadVarInt(out var next)) { return false; }
+        if (!reader.TryReadText(_options.MaxTopicLength, out var topic) || !TopicName.IsValid(topic)) { return false; }
+        if (number > (ulong)link.Heard.Count || number >= (ulong)_options.MaxNumbers) { return false; }
+        var stream = HeardOf(link.Node, topic);
+        if (stream.Epoch != epoch) { Begin(stream, epoch, next); }
+        var binding = new InBinding(stream, epoch, next);
+        stream.Binding = binding;
+        if (number == (ulong)link.Heard.Count) { link.Heard.Add(binding); }
+        else { link.Heard[(int)number] = binding; }
+        return true;
+    }
+
+    private bool TrySkip(TopicLink link, ReadOnlySpan<byte> body)
+    {
+        var reader = new SpanReader(body);
+        if (!reader.TryReadVarInt(out var number) || !reader.TryReadVarInt(out var count)) { return false; }
+        if (number >= (ulong)link.Heard.Count || link.Heard[(int)number] is not { } binding || count > VarInt.Max - binding.Next) { return false; }
+        binding.Next += count;
+        if (binding.Stream.Epoch == binding.Epoch && Refresh(binding.Stream)) { Miss(binding.Stream, binding.Next); }
+        return true;
+    }
+
+    private bool TryHear(TopicLink link, ReadOnlySpan<byte> body, bool isAcknowledged)
+    {
+        var reader = new SpanReader(body);
+        if (!reader.TryReadVarInt(out var number) || number >= (ulong)link.Heard.Count || link.Heard[(int)number] is not { } binding) { return false; }
+        var data = reader.Remaining;
+        if (data.Length > _options.MaxMessageLength) { return false; }
+        var sequence = binding.Next++;
+        var stream = binding.Stream;
+        if (stream.Epoch != binding.Epoch || !Refresh(stream)) { return true; }
+        var isTaken = Hear(stream, sequence, data, link.HeardTime, isAcknowledged);
+        if (isAcknowledged && isTaken)
+        {
+            link.Out.AppendPair(TopicFrameType.Ack, number, sequence);
+            MarkWriting(link);
+        }
+        return true;
+    }
+
+    // Whether the message is with the app, or was before.
+    private bool Hear(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, long time, bool isAcknowledged)
+    {
+        if (sequence < stream.Next) { return true; }
+        if (sequence > stream.Next) { return Hold(stream, sequence, data, time, isAcknowledged); }
+        stream.Next++;
+        var isTaken = Deliver(stream.Local, stream.Topic, stream.Publisher, data, time, isRetained: false, isAcknowledged);
+        if (stream.Held is not null) { DeliverHeld(stream); }
+        return isTaken;
+    }
+
+    private bool Hold(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, long time, bool isAcknowledged)
+    {
+        stream.Held ??= [];
+        if (stream.Held.Count >= MaxHeld) { ReleaseHeld(stream); }
+        if (sequence < stream.Next) { return true; }
+        if (stream.Held is not { } held)
+        {
+            if (sequence == stream.Next) { return Hear(stream, sequence, data, time, isAcknowledged); }
+            stream.Held = held = [];
+        }
+        held[sequence] = new(data.ToArray(), time, isAcknowledged);
+        if (_holding.Add(stream)) { stream.GiveUpAt = _now + HoldTime; }
+        return true;
+    }
+
+    private void DeliverHeld(RemoteStream stream)
+    {
+        while (stream.Held is { Count: > 0 } held && held.GetKeyAtIndex(0) <= stream.Next)
+        {
+            var (sequence, message) = (held.GetKeyAtIndex(0), held.GetValueAtIndex(0));
+            held.RemoveAt(0);
+            if (sequence < stream.Next) { continue; }
+            stream.Next++;
+            Deliver(stream.Local, stream.Topic, stream.Publisher, message.Data, message.Time, isRetained: false, message.IsAcknowledged);
+        }
+        if (stream.Held is { Count: 0 })
+        {
+            stream.Held = null;
+            _holding.Remove(stream);
+        }
+        else { stream.GiveUpAt = _now + HoldTime; }
+    }
+
+    // What is missing before those that are held does not come any more.
+    private void ReleaseHeld(RemoteStream stream)
+    {
+        if (stream.Held is { Count: > 0 } held) { Miss(stream, held.GetKeyAtIndex(0)); }
+        else { _holding.Remove(stream); }
+    }
+
+    // Everything before a number is not to come.
+    private void Miss(RemoteStream stream, ulong next)
+    {
+        if (next > stream.Next)
+        {
+            var lost = next - stream.Next;
+            if (stream.Held is { } held) { lost -= (ulong)held.Keys.TakeWhile(sequence => sequence < next).Count(); }
+            while (stream.Held is { Count: > 0 } before && before.GetKeyAtIndex(0) < next)
+            {
+                var message = before.GetValueAtIndex(0);
+                before.RemoveAt(0);
+                Deliver(stream.Local, stream.Topic, stream.Publisher, message.Data, message.Time, isRetained: false, message.IsAcknowledged);
+            }
+            stream.Next = next;
+            foreach (var subscription in stream.Local) { subscription.Inbox.AddMissed(stream.Topic, stream.Publisher, (long)lost); }
+        }
+        if (stream.Held is not null) { DeliverHeld(stream); }
+    }
+
+    private static bool Deliver(LocalSubscription[] to, string topic, NodeId publisher, ReadOnlySpan<byte> data, long time, bool isRetained, bool isAcknowledged)
+    {
+        if (to.Length == 0) { return true; }
+        var message = new TopicMessage(topic, publisher, data.ToArray(), time, isRetained, 0);
+        var isTaken = true;
+        foreach (var subscription in to) { isTaken &= subscription.Inbox.TryAdd(message, isAcknowledged); }
+        return isTaken;
+    }
+
+    private void DeliverOwn(OwnStream stream, ReadOnlySpan<byte> data, bool isAcknowledged)
+    {
+        if (stream.LocalVersion != _localVersion)
+        {
+            stream.Local = [.. Matching(stream.Topic).Where(static one => one.Options.Own)];
+            stream.LocalVersion = _localVersion;
+        }
+        Deliver(stream.Local, stream.Topic, Self, data, _wall, isRetained: false, isAcknowledged);
+    }
+
+    // Brings what is cached up to date. False where the publisher may not.
+    private bool Refresh(RemoteStream stream)
+    {
+        if (stream.RulesVersion != _rulesVersion)
+        {
+            stream.IsAllowed = _members.MayPublish(stream.Publisher, Self, stream.Topic);
+            stream.RulesVersion = _rulesVersion;
+        }
+        if (stream.LocalVersion != _localVersion)
+        {
+            stream.Local = [.. Matching(stream.Topic)];
+            stream.LocalVersion = _localVersion;
+        }
+        return stream.IsAllowed;
+    }
+
+    private HashSet<LocalSubscription> Matching(string topic)
+    {
+        _matching.Clear();
+        _subscriptions.Collect(topic, _matching);
+        return _matching;
+    }
+
+    private RemoteStream HeardOf(NodeId publisher, string topic)
+    {
+        if (!_heard.TryGetValue((publisher, topic), out var stream))
+        {
+            if (_heard.Count >= _options.MaxHeard && _heard.Values.MinBy(static one => one.UsedAt) is { } oldest)
+            {
+                _heard.Remove((oldest.Publisher, oldest.Topic));
+                _holding.Remove(oldest);
+            }
+            _heard.Add((publisher, topic), stream = new(publisher, topic));
+        }
+        stream.UsedAt = _now;
+        return stream;
+    }
+
+    private void Begin(RemoteStream stream, ulong epoch, ulong next)
+    {
+        stream.Held = null;
+        _holding.Remove(stream);
+        (stream.Epoch, stream.Next) = (epoch, next);
+    }
+
+    // What nobody subscribes to any more is not asked for when a publisher comes back.
+    private void ForgetUnheard()
+    {
+        foreach (var (key, stream) in _heard.ToArray())
+        {
+            if (Matching(stream.Topic).Count > 0) { continue; }
+            _heard.Remove(key);
+            _holding.Remove(stream);
+        }
+    }
+
+    private void TellHaves(TopicLink link)
+    {
+        foreach (var stream in _heard.Values)
+        {
+            if (stream.Publisher != link.Node || stream.Epoch == 0) { continue; }
+            var body = new Outbox();
+            body.AppendUInt64(stream.Epoch);
+            body.AppendVarInt(stream.Next);
+            body.AppendText(stream.Topic);
+            link.Out.AppendFrame(TopicFrameType.Have, body);
+        }
+    }
+
+    private bool TryHandleHave(TopicLink link, ReadOnlySpan<byte> body)
+    {
+        var reader = new SpanReader(body);
+        if (link.IsReady || !reader.TryReadUInt64(out var epoch) || !reader.TryReadVarInt(out var next)) { return false; }
+        if (!reader.TryReadText(_options.MaxTopicLength, out var topic)) { return false; }
+        // Only of what we publish: a peer cannot make the table grow.
+        if (_published.ContainsKey(topic)) { link.Haves[topic] = (epoch, next); }
+        return true;
+    }
+}

@@ -1,0 +1,307 @@
+using System.Buffers;
+using Coco.Crypto;
+using Coco.Hosting;
+using Coco.Topics.Core;
+using Coco.Transport;
+
+namespace Coco.Topics;
+
+/// <content>Streams, timers and the network's changes, between the exchange and the rest of the node.</content>
+public sealed partial class NodeTopics
+{
+    // Chosen: an idle link holds little; a busy one is read in large pieces.
+    private const int SmallRead = 4 << 10;
+    private const int LargeRead = 128 << 10;
+
+    // Chosen: in networks so small everybody is linked with everybody; in larger ones topics use the links of the mesh, and those to subscribers.
+    private const int MaxFullyLinked = 16;
+
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
+    /// <summary>Says goodbye and ends all streams; the node's part.</summary>
+    internal async Task DisposeAsync()
+    {
+        TopicSubscription[] subscriptions;
+        TopicStream[] streams;
+        lock (_lock)
+        {
+            if (_isClosed) { return; }
+            _exchange.Leave(Now, Wall);
+        }
+        Flush();
+        lock (_lock)
+        {
+            _isClosed = true;
+            (subscriptions, streams) = ([.. _subscriptions], [.. _streams]);
+        }
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        foreach (var subscription in subscriptions) { subscription.Complete(); }
+        await Task.WhenAny(Task.WhenAll(streams.Select(EndAsync)), Task.Delay(Farewell, _time)).ConfigureAwait(false);
+        foreach (var stream in streams) { stream.Stream.Abort((ulong)WireError.SessionEnded); }
+    }
+
+    private async Task EndAsync(TopicStream stream)
+    {
+        Task writing;
+        lock (_lock) { writing = stream.Writing; }
+        await writing.ConfigureAwait(false);
+        try
+        {
+            await stream.Stream.CompleteWritesAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsOver(exception))
+        {
+            // The peer was faster.
+        }
+    }
+
+    private void Activate()
+    {
+        lock (_lock)
+        {
+            if (_isActive) { return; }
+            _isActive = true;
+            RefreshMembers();
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        var changes = _loop.Watch();
+        while (await changes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (changes.Reader.TryRead(out _)) { }
+            lock (_lock)
+            {
+                if (!_isActive || _isClosed) { continue; }
+                RefreshMembers();
+            }
+            Flush();
+        }
+        _loop.Unwatch(changes);
+    }
+
+    private void RefreshMembers()
+    {
+        var members = new MemberSnapshot(_loop.View);
+        var neighbours = members.Reachable.Count <= MaxFullyLinked ? members.Reachable : [.. _loop.Connections.Keys.Where(members.IsReachable)];
+        _exchange.HandleMembers(members, neighbours, Now, Wall);
+        SetTimer();
+    }
+
+    private void HandleTimer()
+    {
+        lock (_lock)
+        {
+            if (_isClosed) { return; }
+            _timerDue = TimeSpan.MaxValue;
+            _exchange.HandleTimeout(Now, Wall);
+            SetTimer();
+        }
+        Flush();
+    }
+
+    private void SetTimer()
+    {
+        var deadline = _exchange.Deadline;
+        if (deadline >= _timerDue || _isClosed) { return; }
+        _timerDue = deadline;
+        var wait = deadline - Now;
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    // Starts what the exchange wants done.
+    private void Flush()
+    {
+        while (true)
+        {
+            TopicStream? write = null, close = null;
+            var connect = default(NodeId);
+            var bytes = ArraySegment<byte>.Empty;
+            lock (_lock)
+            {
+                SetTimer();
+                if (_exchange.TryTakeWriting(out var link))
+                {
+                    write = (TopicStream)link.Host!;
+                    bytes = _exchange.TakeOutput(link);
+                    // On this thread up to the first wait: the shortest way from the app to the wire.
+                    write.Writing = WriteAsync(write, bytes);
+                }
+                else if (_exchange.TryTakeClosing(out var closing)) { close = closing.Host as TopicStream; }
+                else if (!_exchange.TryTakeConnecting(out connect)) { return; }
+                close?.Drain();
+            }
+            close?.Stream.Abort((ulong)WireError.SessionEnded);
+            if (!connect.IsDefault && !_loop.Tasks.TryRun(() => ConnectAsync(connect))) { return; }
+        }
+    }
+
+    private async Task WriteAsync(TopicStream stream, ArraySegment<byte> bytes)
+    {
+        while (bytes.Count > 0)
+        {
+            try
+            {
+                await stream.Stream.WriteAsync(bytes).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsOver(exception))
+            {
+                HandleDown(stream);
+            }
+            ArrayPool<byte>.Shared.Return(bytes.Array!);
+            lock (_lock)
+            {
+                bytes = _exchange.TakeOutput(stream.Link);
+                stream.Drain();
+            }
+        }
+    }
+
+    private async Task ConnectAsync(NodeId node)
+    {
+        NodeConnection? session = null;
+        try
+        {
+            session = await _loop.ConnectAsync(node, null, SessionUse.Topics, CancellationToken.None).ConfigureAwait(false);
+            var stream = await session.OpenWithAsync(StreamHeader.Of(StreamKind.Topic, session.Number), CancellationToken.None).ConfigureAwait(false);
+            await RunAsync(session, stream, isOurs: true).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is CocoException or ObjectDisposedException or TransportException)
+        {
+            lock (_lock) { _exchange.HandleConnectFailed(node, Now, Wall); }
+            Flush();
+        }
+        finally
+        {
+            if (session is not null) { await session.DisposeAsync().ConfigureAwait(false); }
+        }
+    }
+
+    private async Task ServeAsync(NodeConnection connection, ConnectionStream stream)
+    {
+        if (!stream.CanWrite)
+        {
+            stream.Abort((ulong)WireError.Malformed);
+            return;
+        }
+        Activate();
+        await RunAsync(connection, stream, isOurs: false).ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A stream, up to its end.
+    private async Task RunAsync(NodeConnection session, ConnectionStream stream, bool isOurs)
+    {
+        TopicStream? running = null;
+        lock (_lock)
+        {
+            if (!_isClosed && _exchange.HandleLinkUp(session.PeerId, isOurs, session.Association, Now, Wall) is { } link)
+            {
+                running = new(link, stream);
+                link.Host = running;
+                _streams.Add(running);
+            }
+        }
+        Flush();
+        if (running is null)
+        {
+            stream.Abort((ulong)WireError.SessionEnded);
+            return;
+        }
+        var isWellFormed = true;
+        try
+        {
+            isWellFormed = await ReadAsync(running).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsOver(exception))
+        {
+            // The stream or the connection is over.
+        }
+        HandleDown(running);
+        stream.Abort((ulong)(isWellFormed ? WireError.SessionEnded : WireError.Malformed));
+        Task writing;
+        lock (_lock)
+        {
+            _streams.Remove(running);
+            writing = running.Writing;
+        }
+        await writing.ConfigureAwait(false);
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void HandleDown(TopicStream stream)
+    {
+        lock (_lock)
+        {
+            _exchange.HandleLinkDown(stream.Link, Now, Wall);
+            stream.Drain();
+        }
+        Flush();
+    }
+
+    private async Task<bool> ReadAsync(TopicStream stream)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(SmallRead);
+        var filled = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await stream.Stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
+                if (read == 0) { return true; }
+                filled += read;
+                var isFull = filled == buffer.Length;
+                if (!TryHandle(stream, buffer.AsSpan(0, filled), out var taken)) { return false; }
+                buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
+                filled -= taken;
+                if (isFull) { buffer = Grow(buffer, filled); }
+                else if (filled == 0 && buffer.Length > SmallRead && read < buffer.Length / 64) { buffer = Shrink(buffer); }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool TryHandle(TopicStream stream, ReadOnlySpan<byte> bytes, out int taken)
+    {
+        taken = 0;
+        while (true)
+        {
+            SignedBatch? batch;
+            bool hasOutput;
+            lock (_lock)
+            {
+                var length = _exchange.HandleBytes(stream.Link, bytes[taken..], Now, Wall);
+                if (length < 0) { return false; }
+                taken += length;
+                batch = stream.Link.Unverified;
+                hasOutput = _exchange.HasOutput;
+            }
+            if (hasOutput) { Flush(); }
+            if (batch is null) { return true; }
+            // Not under the lock: it takes longer than hundreds of messages do.
+            if (!_exchange.IsSigned(batch)) { return false; }
+            lock (_lock) { _exchange.HandleVerified(stream.Link, Now, Wall); }
+        }
+    }
+
+    private static byte[] Grow(byte[] buffer, int filled)
+    {
+        // A frame that is larger than this fills the buffer again, which doubles then.
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(LargeRead, filled * 2));
+        buffer.AsSpan(0, filled).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    private static byte[] Shrink(byte[] buffer)
+    {
+        ArrayPool<byte>.Shared.Return(buffer);
+        return ArrayPool<byte>.Shared.Rent(SmallRead);
+    }
+
+    private static bool IsOver(Exception exception) => exception is TransportException or ObjectDisposedException or InvalidOperationException;
+}

@@ -1,0 +1,176 @@
+using Coco.Crypto;
+using Coco.Hosting;
+using Coco.Topics.Core;
+
+namespace Coco.Topics;
+
+/// <summary>
+/// Topics of the network: what members publish reaches those who subscribe, and nobody keeps it in between but members. Who may publish and
+/// subscribe to what, each node decides by the network's policy: at first the owner alone. Thread-safe.
+/// </summary>
+public sealed partial class NodeTopics
+{
+    // Chosen: links to neighbours are made within this, or the first message goes to those that are there.
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
+    // Chosen: whoever publishes waits no longer for subscribers that take nothing, and they miss what is overwritten.
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+
+    private readonly MemberLoop _loop;
+    private readonly TopicOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new(); // guards what follows
+    private readonly TopicExchange _exchange;
+    private readonly List<TopicSubscription> _subscriptions = [];
+    private readonly HashSet<TopicStream> _streams = [];
+    private TimeSpan _timerDue = TimeSpan.MaxValue;
+    private bool _isActive;
+    private bool _isClosed;
+    private volatile bool _isSettled;
+
+    internal NodeTopics(MemberLoop loop, NodeOptions options, IdentityKey key)
+    {
+        (_loop, _options, _time) = (loop, options.Topics, options.TimeProvider);
+        _start = _time.GetTimestamp();
+        _exchange = new(loop.Self, _options, new NetworkSeal(loop.Network, key), new MemberSnapshot(loop.View), TimeSpan.Zero, Wall);
+        _timer = _time.CreateTimer(_ => HandleTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        loop.Serve(SessionUse.Topics, ServeAsync);
+        loop.Tasks.TryRun(WatchAsync);
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    private long Wall => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Publishes a message. It is on its way to the subscribers that are connected when this returns; with
+    /// <see cref="PublishOptions.Acknowledge"/> they have it. Where all of them are slower than messages are published, this waits for the fastest.</summary>
+    /// <param name="topic">The topic, without wildcards.</param>
+    /// <param name="data">The message, up to <see cref="TopicOptions.MaxMessageLength"/>.</param>
+    /// <param name="options">How; as it is, once, to those who are there, when null.</param>
+    /// <param name="cancellationToken">Ends the wait; the message is published nevertheless.</param>
+    /// <exception cref="CocoException"><see cref="CocoError.Denied"/>: the policy lets nobody have it of this node. <see cref="CocoError.Unreachable"/>: it
+    /// was to be acknowledged, and not all who are connected have done so in time.</exception>
+    public ValueTask PublishAsync(string topic, ReadOnlyMemory<byte> data, PublishOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        if (data.Length > _options.MaxMessageLength) { throw new ArgumentException($"A message has at most {_options.MaxMessageLength} bytes, not {data.Length}.", nameof(data)); }
+        if (!_isSettled) { return PublishFirstAsync(topic, data, options ?? Plain, cancellationToken); }
+        return Publish(topic, data.Span, options ?? Plain, cancellationToken);
+    }
+
+    /// <summary>Subscribes to topics. When this returns, the members that are connected with this node know.</summary>
+    /// <param name="filter">Which topics: <c>+</c> stands for one level, <c>#</c> at the end for the rest.</param>
+    /// <param name="options">What else is wanted; retained values and what is new, when null.</param>
+    /// <param name="cancellationToken">Ends the attempt; there is no subscription then.</param>
+    /// <exception cref="CocoException"><see cref="CocoError.Overloaded"/>: this node has as many filters as it may.</exception>
+    public async Task<TopicSubscription> SubscribeAsync(string filter, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        TopicFilter.Require(filter, _options.MaxTopicLength);
+        Activate();
+        var subscription = new TopicSubscription(this, filter, options ?? new(), _options);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
+            if (!_exchange.HasRoomFor(filter))
+            {
+                throw new CocoException(CocoError.Overloaded, $"This node subscribes to {_options.MaxFilters} filters already. Use one with wildcards, or allow more in {nameof(TopicOptions)}.");
+            }
+            _subscriptions.Add(subscription);
+            _exchange.Subscribe(subscription.Core, Now, Wall);
+        }
+        try
+        {
+            await SettleAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await subscription.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        return subscription;
+    }
+
+    internal void Unsubscribe(TopicSubscription subscription)
+    {
+        lock (_lock)
+        {
+            if (!_subscriptions.Remove(subscription) || _isClosed) { return; }
+            _exchange.Unsubscribe(subscription.Core, Now, Wall);
+        }
+        Flush();
+    }
+
+    private static readonly PublishOptions Plain = new();
+
+    private async ValueTask PublishFirstAsync(string topic, ReadOnlyMemory<byte> data, PublishOptions options, CancellationToken cancellationToken)
+    {
+        Activate();
+        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        await Publish(topic, data.Span, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask Publish(string topic, ReadOnlySpan<byte> data, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var receipt = options.Acknowledge ? new Receipt() : null;
+        Task? pause = null;
+        bool isDenied, hasOutput;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
+            if (!_exchange.HasPublished(topic)) { TopicName.Require(topic, _options.MaxTopicLength); }
+            var publication = _exchange.Publish(topic, data, options, receipt, Now, Wall);
+            isDenied = publication.IsDenied;
+            if (publication.Behind?.Host is TopicStream behind) { pause = behind.WhenDrained(); }
+            hasOutput = _exchange.HasOutput;
+            if (receipt is not null) { SetTimer(); }
+        }
+        if (hasOutput) { Flush(); }
+        if (isDenied)
+        {
+            throw new CocoException(CocoError.Denied, $"The network's policy lets this node publish {topic} to nobody. An admin can allow it: allow publish {topic} from …");
+        }
+        if (receipt is not null) { return AwaitAsync(topic, receipt, cancellationToken); }
+        return pause is null ? default : PauseAsync(pause, cancellationToken);
+    }
+
+    private async ValueTask PauseAsync(Task pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pause.WaitAsync(MaxPause, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // They miss something, and are told.
+        }
+    }
+
+    private static async ValueTask AwaitAsync(string topic, Receipt receipt, CancellationToken cancellationToken)
+    {
+        var (acknowledged, missing) = await receipt.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (missing == 0) { return; }
+        throw new CocoException(CocoError.Unreachable, $"{missing} of {acknowledged + missing} subscribers of {topic} did not say in time that they have the message. They may be too slow, or have it all the same: publish it again if it matters.");
+    }
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var receipt = new Receipt();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
+            _exchange.NotifySettled(receipt, Now, Wall);
+        }
+        Flush();
+        try
+        {
+            await receipt.Task.WaitAsync(SettleTime, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Somebody is slow to answer; it hears of us as soon as it does.
+        }
+        _isSettled = true;
+    }
+}

@@ -1,0 +1,34 @@
+using Coco.Crypto;
+
+namespace Coco.Topics;
+
+/// <summary>A message of a topic.</summary>
+public sealed class TopicMessage
+{
+    private readonly long _time;
+
+    internal TopicMessage(string topic, NodeId publisher, ReadOnlyMemory<byte> data, long time, bool isRetained, long missed) =>
+        (Topic, Publisher, Data, _time, IsRetained, Missed) = (topic, publisher, data, time, isRetained, missed);
+
+    /// <summary>The topic.</summary>
+    public string Topic { get; }
+
+    /// <summary>Who published it: as the connection proves, or its signature.</summary>
+    public NodeId Publisher { get; }
+
+    /// <summary>What was published. It is the app's, which may keep it.</summary>
+    public ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>Whether it is a value that was published before the subscription, or before this node came back.</summary>
+    public bool IsRetained { get; }
+
+    /// <summary>When it was published, by the publisher's clock.</summary>
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(_time, 0, MaxTime));
+
+    /// <summary>How many messages of this publisher's topic the subscription has missed before this one: the network, or the app, was too slow for them.</summary>
+    public long Missed { get; }
+
+    internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed);
+
+    private static readonly long MaxTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+}
