@@ -30,6 +30,13 @@ internal sealed class PublishPacket : MqttPacket
 
     public PropertySet? Properties { get; init; }
 
+    /// <summary>The same message with an alias for its topic.</summary>
+    public PublishPacket With(string topic, ushort alias) => new()
+    {
+        Topic = topic, Payload = Payload, Qos = Qos, IsRetained = IsRetained, IsDuplicate = IsDuplicate, PacketId = PacketId,
+        Properties = (Properties ?? new PropertySet()) with { TopicAlias = alias },
+    };
+
     public static ReasonCode Read(PacketReader body, byte flags, ProtocolVersion version, [NotNullWhen(true)] out PublishPacket? packet)
     {
         packet = null;

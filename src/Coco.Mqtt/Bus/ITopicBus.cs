@@ -1,0 +1,32 @@
+using Coco.Mqtt.Packets;
+using Coco.Mqtt.Sessions;
+
+namespace Coco.Mqtt.Bus;
+
+/// <summary>
+/// What connects an edge with others: takes what is published here and hands over what others publish. Messages among the clients of one
+/// edge do not go over it, and their own do not come back.
+/// </summary>
+internal interface ITopicBus
+{
+    /// <summary>Whether the bus can carry such a message; otherwise why not, and then it is not published here either.</summary>
+    public ReasonCode CheckPublish(string topic, int payloadLength);
+
+    /// <summary>Whether the filter can be subscribed to; otherwise why not.</summary>
+    public ReasonCode CheckSubscribe(string filter);
+
+    /// <summary>Publishes. With QoS 1 and 2 done when the other edges that are connected have it; with QoS 0 at once.</summary>
+    public ValueTask<ReasonCode> PublishAsync(Message message);
+
+    /// <summary>Wants the messages of a filter from now on; done when others know, with the values that are retained there.</summary>
+    public ValueTask<IReadOnlyList<Message>> SubscribeAsync(string filter);
+
+    /// <summary>Wants them no longer.</summary>
+    public void Unsubscribe(string filter);
+
+    /// <summary>Takes part in a group that shares a filter, with this many members here, or no longer.</summary>
+    public void Share(string group, string filter, int members);
+
+    /// <summary>Whether a message for a group is for its members here, and not for those of another edge.</summary>
+    public bool IsOurs(string group, string filter, Message message);
+}

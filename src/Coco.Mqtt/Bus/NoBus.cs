@@ -1,0 +1,26 @@
+using Coco.Mqtt.Packets;
+using Coco.Mqtt.Sessions;
+
+namespace Coco.Mqtt.Bus;
+
+/// <summary>An edge by itself: a whole server for the clients of one machine.</summary>
+internal sealed class NoBus : ITopicBus
+{
+    public ReasonCode CheckPublish(string topic, int payloadLength) => ReasonCode.Success;
+
+    public ReasonCode CheckSubscribe(string filter) => ReasonCode.Success;
+
+    public ValueTask<ReasonCode> PublishAsync(Message message) => new(ReasonCode.Success);
+
+    public ValueTask<IReadOnlyList<Message>> SubscribeAsync(string filter) => new([]);
+
+    public void Unsubscribe(string filter)
+    {
+    }
+
+    public void Share(string group, string filter, int members)
+    {
+    }
+
+    public bool IsOurs(string group, string filter, Message message) => true;
+}

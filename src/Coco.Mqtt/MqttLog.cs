@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Mqtt;
+
+/// <summary>What the MQTT edge says.</summary>
+internal static partial class MqttLog
+{
+    [LoggerMessage(1580, LogLevel.Information, "MQTT at {End}, for {Users}")]
+    public static partial void Listening(this ILogger logger, string end, string users);
+
+    [LoggerMessage(1581, LogLevel.Critical, "MQTT at {End} stopped, by a fault of its own. Report it with this log")]
+    public static partial void Failed(this ILogger logger, string end, Exception exception);
+}

@@ -1,0 +1,39 @@
+namespace Coco.Mqtt.Sessions;
+
+/// <summary>
+/// Keeps what must survive: changes are gathered into numbered commits, and what depends on one is not said before it is durable. Sessions
+/// that end with their connection are not kept.
+/// </summary>
+internal interface ISessionLog
+{
+    /// <summary>The commit that has all changes so far; those up to <see cref="Durable"/> need not be waited for.</summary>
+    public long Last { get; }
+
+    /// <summary>The last commit that is durable, and all before it.</summary>
+    public long Durable { get; }
+
+    public void Save(Session session);
+
+    /// <summary>Forgets a session and all that is its own.</summary>
+    public void Remove(Session session);
+
+    public void Save(Subscription subscription);
+
+    public void Remove(Subscription subscription);
+
+    /// <summary>Keeps a message for a session.</summary>
+    public void Save(Session session, Delivery delivery);
+
+    /// <summary>Keeps how far a message has come.</summary>
+    public void SaveProgress(Session session, Delivery delivery);
+
+    public void Remove(Session session, Delivery delivery);
+
+    public void SaveReceived(Session session, ushort packetId);
+
+    public void RemoveReceived(Session session, ushort packetId);
+
+    public void SaveRetained(Message message);
+
+    public void RemoveRetained(string topic);
+}
