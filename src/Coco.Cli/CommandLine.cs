@@ -1,85 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Reflection;
+using Coco.Cli.Commands;
+using Coco.Cli.Daemon;
 using Coco.Cli.Demo;
 using Coco.Cli.Netcheck;
 using Coco.Cli.Policies;
 using Coco.Cli.Relay;
+using Microsoft.Extensions.Logging;
 
 namespace Coco.Cli;
 
-/// <summary>Finds the command that was asked for. What commands print goes to the writers, so that tests can read it.</summary>
+/// <summary>Finds the command that was asked for, and says what became of it. What commands print goes to the writers, so that tests can read it.</summary>
 internal static class CommandLine
 {
-    private const string Help = """
-        coco: private connections between nodes that know each other by key
-
-        usage: coco demo                           two nodes meet over real sockets, and every claim is checked
-               coco netcheck [OPTIONS]             tell how this host is connected, and what stands between it and its peers
-               coco relay [OPTIONS]                carry data between nodes that do not reach each other
-               coco policy test FILE QUESTION      tell what a policy decides, and by which rule
-               coco key new FILE [--unattended]    make an identity; asks for a passphrase, or relies on permissions alone
-               coco key show FILE                  print the identity that a key file holds
-               coco --version
-               coco --help
-
-        netcheck asks only those who are named, and the default router; it takes 10 seconds at most
-               --relay NODEID@ADDRESS[,wss://...]  a relay, to be reached by UDP, TCP and WebSocket; up to 8 times
-               --stun ADDRESS                      a STUN server (RFC 8489); two observers or more tell the kind of NAT; up to 8 times
-               --no-port-mapping                   do not ask the router to open a port (it is closed again at once)
-               --json                              one JSON object: version, works, durationMs,
-                                                   interfaces [{name, address, prefixLength, defaultRoute, mtu}], defaultRouters [address],
-                                                   ipv4 and ipv6 {mapping, filtering, hairpin, preservesPorts, mappedAddress, udpBlocked,
-                                                   complete, observers [{observer, mapped, suspicious, disagrees}],
-                                                   evidence [{kind, observer, sentence}]} or null,
-                                                   portMapping {removed, mappings [{protocol, router, external, suspicious}]} or null,
-                                                   relays [{id, reached, transport, latencyMs, udp, tcp, websocket,
-                                                   attempts [{transport, target, reached, latencyMs, failure}]}],
-                                                   findings [{code, good, sentence}]; members may be added
-               it ends with 0 when any of those who were named answered, or none was named and the host has an address; else with 1
-
-        relay prints the line that others pass to --relay, and ends when its clients have left, 10 seconds after SIGTERM or SIGINT at most
-               --listen ADDRESS:PORT               where to take UDP and TCP; default all addresses, on a port the system chooses
-               --websocket ADDRESS:PORT            where to take WebSockets over TLS, for peers whose UDP is blocked
-               --key FILE                          its identity; without, one that is forgotten
-               --verbose                           print clients and bytes every minute; SIGUSR1 prints them at any time
-
-        policy test asks in the words of the rules: service|publish|subscribe NAME from WHO [to WHO]; it ends with 0 when that is allowed, else with 1
-               WHO                                 anyone, or any of: user USERID, role guest|admin|owner, app APP, tag TAG (several times);
-                                                   the role is guest where nothing is said
-               coco policy test home.policy service ssh from role admin to tag server
-
-        addresses are written 192.0.2.1:443 or [2001:db8::1]:443
-        exit codes: 0 done, 1 tried and failed, 2 not understood
-        """;
-
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
-    public static async Task<ExitCode> RunAsync(string[] arguments, TextWriter output, TextWriter error, Func<string, string?>? askPassphrase = null)
+    public static Task<ExitCode> RunAsync(string[] arguments, TextWriter output, TextWriter error, Func<string, string?>? askPassphrase = null) =>
+        RunAsync(arguments, new() { Output = output, Error = error, AskPassphrase = askPassphrase ?? Passphrase.Ask });
+
+    public static async Task<ExitCode> RunAsync(string[] arguments, Shell shell)
     {
-        switch (arguments)
+        try
         {
-            case ["demo"]:
-                return await DemoCommand.RunAsync(output, error);
-            case ["netcheck", .. var rest]:
-                return await NetcheckCommand.RunAsync(rest, output, error);
-            case ["relay", .. var rest]:
-                return await RelayCommand.RunAsync(rest, output, error, askPassphrase ?? Passphrase.Ask);
-            case ["policy", .. var rest]:
-                return PolicyCommand.Run(rest, output, error);
-            case ["key", .. var rest]:
-                return KeyCommand.Run(rest, output, error, askPassphrase ?? Passphrase.Ask);
-            case ["--version"]:
-                output.WriteLine($"coco {Version}");
-                return ExitCode.Ok;
-            case ["--help" or "-h" or "help"]:
-                output.WriteLine(Help);
-                return ExitCode.Ok;
-            case []:
-                error.WriteLine(Help);
-                return ExitCode.Usage;
-            default:
-                return NotUnderstood(string.Join(' ', arguments), error);
+            return await DispatchAsync(arguments, shell);
+        }
+        catch (CommandException exception)
+        {
+            shell.Error.WriteLine($"coco: {exception.Message}");
+            return exception.Code;
+        }
+        catch (OperationCanceledException)
+        {
+            shell.Error.WriteLine("coco: stopped.");
+            return ExitCode.Failed;
+        }
+        catch (Exception exception) when (Trouble.IsFullDisk(exception))
+        {
+            shell.Error.WriteLine($"coco: {Trouble.Say(exception)}");
+            return ExitCode.Failed;
+        }
+        catch (Exception exception)
+        {
+            // Nobody at a terminal can use a stack trace; who mends the program finds it in the file.
+            new LogFile(shell.Places.LogFile, LogLevel.Information).WriteFault($"coco {arguments.FirstOrDefault()} failed", exception);
+            shell.Error.WriteLine($"coco: something went wrong inside coco: {Trouble.Say(exception)} {shell.Places.LogFile} has the details.");
+            return ExitCode.Fault;
         }
     }
 
@@ -88,4 +56,72 @@ internal static class CommandLine
         error.WriteLine($"coco: \"{what}\" is no command. `coco --help` lists what there is.");
         return ExitCode.Usage;
     }
+
+    private static async Task<ExitCode> DispatchAsync(string[] arguments, Shell shell)
+    {
+        var (output, error, ask) = (shell.Output, shell.Error, shell.AskPassphrase);
+        switch (arguments)
+        {
+            case [_, .., "--help" or "-h" or "-?"]: // any command's
+                return await ParseAsync(arguments, shell);
+            case ["demo"]:
+                return await DemoCommand.RunAsync(output, error);
+            case ["netcheck", .. var rest]:
+                return await NetcheckCommand.RunAsync(rest, output, error);
+            case ["relay", .. var rest]:
+                return await RelayCommand.RunAsync(rest, output, error, ask);
+            case ["policy", .. var rest]:
+                return PolicyCommand.Run(rest, output, error);
+            case ["key", .. var rest]:
+                return KeyCommand.Run(rest, output, error, ask);
+            case ["demo", ..]:
+                return NotUnderstood(string.Join(' ', arguments), error);
+            case ["--version"]:
+                output.WriteLine($"coco {Version}");
+                return ExitCode.Ok;
+            case ["help", .. var rest]:
+                return await ParseAsync([.. rest, "--help"], shell);
+            case []:
+                await ParseAsync(["--help"], new() { Output = error, Error = error, Variable = shell.Variable });
+                return ExitCode.Usage;
+            default:
+                return await ParseAsync(arguments, shell);
+        }
+    }
+
+    private static async Task<ExitCode> ParseAsync(string[] arguments, Shell shell)
+    {
+        var parsed = CommandTree.Build(shell).Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+        {
+            shell.Error.WriteLine($"coco: {Explain(parsed)}");
+            return ExitCode.Usage;
+        }
+        var configuration = new InvocationConfiguration { Output = shell.Output, Error = shell.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return (ExitCode)await parsed.InvokeAsync(configuration, shell.Stopping);
+    }
+
+    private static string Explain(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = PathOf(parsed.CommandResult);
+        var help = $"`{path} --help` tells more.";
+        if (parsed.UnmatchedTokens is [var word, ..])
+        {
+            var known = command.Subcommands.Select(static one => one.Name).Concat(command.Options.Select(static one => one.Name));
+            var what = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+            return $"\"{word}\" is no {what} of {path}.{Spelling.Suggest(word, known)} {help}";
+        }
+        return command.Subcommands.Count > 0 && command.Action is null
+            ? $"{path} needs one of: {string.Join(", ", command.Subcommands.Select(static one => one.Name))}. {help}"
+            : $"{Trouble.Sentence(parsed.Errors[0].Message)} {help}";
+    }
+
+    private static string PathOf(SymbolResult? result) => result switch
+    {
+        null => "",
+        CommandResult { Parent: null } root => root.Command.Name,
+        CommandResult command => $"{PathOf(command.Parent)} {command.Command.Name}",
+        _ => PathOf(result.Parent),
+    };
 }

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Coco.Cli.Daemon;
+
+namespace Coco.Cli.Api;
+
+/// <summary>How everything that passes through the socket, and what the daemon keeps beside the stores, is written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(Done))]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(NetworkList))]
+[JsonSerializable(typeof(NetworkView))]
+[JsonSerializable(typeof(NetworkWish))]
+[JsonSerializable(typeof(NetworkMade))]
+[JsonSerializable(typeof(InviteWish))]
+[JsonSerializable(typeof(TicketView))]
+[JsonSerializable(typeof(JoinWish))]
+[JsonSerializable(typeof(PeerList))]
+[JsonSerializable(typeof(AppsView))]
+[JsonSerializable(typeof(AppMade))]
+[JsonSerializable(typeof(AppWish))]
+[JsonSerializable(typeof(AppList))]
+[JsonSerializable(typeof(NodeSettings))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>One spelling of the names of enumerations: lower-case, words joined by hyphens.</summary>
+    public static string NameOf(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+}

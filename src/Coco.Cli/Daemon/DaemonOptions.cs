@@ -1,0 +1,19 @@
+using System.Net;
+using Coco.Traversal.Relays;
+
+namespace Coco.Cli.Daemon;
+
+/// <summary>How the daemon is reached by other nodes.</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>Where to listen; everywhere, on a port that the system chooses, when empty.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
+
+    public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
+
+    public bool DiscoversOnLan { get; init; } = true;
+
+    public bool MapsPorts { get; init; }
+
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(2);
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Coco.Cli.Api;
+using Coco.Cluster.Membership;
+
+namespace Coco.Cli.Daemon;
+
+/// <summary>A node that the daemon holds, with what is kept of it; it may have failed to start.</summary>
+internal sealed class HeldNode(string folder, NodeSettings settings)
+{
+    private Node? _node;
+
+    public string Folder { get; } = folder;
+
+    public string StorePath => Path.Combine(Folder, "node.db");
+
+    public NodeSettings Settings { get; private set; } = settings;
+
+    /// <summary>Why the node does not run; null where it does.</summary>
+    public string? Failure { get; set; }
+
+    public string NetworkName => _node?.NetworkName ?? Settings.Network;
+
+    public string NetworkId => _node?.Network.ToString() ?? "";
+
+    public Node? Running
+    {
+        get => _node;
+        set
+        {
+            _node = value;
+            Failure = null;
+        }
+    }
+
+    /// <summary>The node.</summary>
+    /// <exception cref="ApiException">It does not run, or was removed.</exception>
+    public Node Node => _node switch
+    {
+        null => throw ApiException.Of(CocoError.StoreFailed, $"The node of network {NetworkName} does not run: {Failure}"),
+        { IsRemoved: true } => throw ApiException.Of(
+            CocoError.Removed,
+            $"This node was removed from network {NetworkName}. Forget it with `coco net leave {NetworkName} --yes`, then join again with a new ticket, if you may."),
+        _ => _node,
+    };
+
+    public bool Answers(string name) =>
+        string.Equals(name, NetworkName, StringComparison.Ordinal) || name.Length >= 8 && NetworkId.StartsWith(name, StringComparison.Ordinal);
+
+    /// <summary>Keeps other settings, from now on and for the next start.</summary>
+    public void Keep(NodeSettings settings)
+    {
+        SafeFile.Write(Path.Combine(Folder, NodeSettings.FileName), JsonSerializer.SerializeToUtf8Bytes(settings, ApiJson.Default.NodeSettings));
+        Settings = settings;
+    }
+
+    public NetworkView View()
+    {
+        var peers = _node?.Peers ?? [];
+        return new()
+        {
+            Name = NetworkName, Id = NetworkId, Node = _node?.Id.ToString() ?? "", NodeName = _node?.Name ?? "", User = _node?.User.ToString() ?? "",
+            Role = Words.NameOf(_node?.Role ?? Role.None), App = Settings.App,
+            State = _node switch { null => "failed", { IsRemoved: true } => "removed", _ => "running" },
+            Problem = Failure ?? (_node is { IsRemoved: true } ? $"this node was removed; `coco net leave {NetworkName} --yes` forgets it" : null),
+            Members = peers.Count + (_node is null ? 0 : 1), Reachable = peers.Count(static peer => peer.IsReachable),
+        };
+    }
+}

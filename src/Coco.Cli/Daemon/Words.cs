@@ -1,0 +1,48 @@
+using Coco.Cli.Api;
+using Coco.Cluster.Membership;
+using Coco.Crypto;
+
+namespace Coco.Cli.Daemon;
+
+/// <summary>What names in questions mean.</summary>
+internal static class Words
+{
+    public static Role RoleOf(string text) => text switch
+    {
+        "guest" => Role.Guest,
+        "admin" => Role.Admin,
+        "owner" => throw ApiException.Of(CocoError.Invalid, "There is one owner, who is not invited: ownership is handed over. Say guest or admin."),
+        _ => throw ApiException.Of(CocoError.Invalid, $"'{text}' is no role.{Spelling.Suggest(text, ["guest", "admin"])} Say guest or admin."),
+    };
+
+    /// <summary>A member that is known here, by its name or the beginning of its identity.</summary>
+    public static Peer PeerOf(HeldNode held, string text)
+    {
+        var peers = held.Node.Peers;
+        var named = peers.Where(peer => string.Equals(peer.Name, text, StringComparison.Ordinal)).ToArray();
+        if (named.Length == 0 && text.Length >= 8) { named = [.. peers.Where(peer => peer.Id.ToString().StartsWith(text, StringComparison.Ordinal))]; }
+        return named switch
+        {
+            [var one] => one,
+            [] when string.Equals(text, held.Node.Name, StringComparison.Ordinal) || text == held.Node.Id.ToString() =>
+                throw ApiException.Of(CocoError.Invalid, $"{text} is this node itself. Name another: `coco peers` lists them."),
+            [] => throw ApiException.Of(
+                CocoError.NotFound,
+                $"There is no node {text} in network {held.NetworkName}.{Spelling.Suggest(text, peers.Select(static peer => peer.Name))} `coco peers` lists those that are known here."),
+            _ => throw ApiException.Of(CocoError.Invalid, $"{named.Length} nodes of network {held.NetworkName} are called {text}. Say which by its identity, as `coco peers` shows it."),
+        };
+    }
+
+    /// <summary>The identity of a member, as <see cref="PeerOf"/>; in an open network also of one that is not known here and given in full.</summary>
+    public static NodeId NodeOf(HeldNode held, string text) => NodeId.TryParse(text, out var id) && !id.IsDefault && id != held.Node.Id ? id : PeerOf(held, text).Id;
+
+    /// <summary>A role as people call it: whom nothing was granted is a guest like others.</summary>
+    public static string NameOf(Role role) => ApiJson.NameOf(role is Role.None ? Role.Guest : role);
+
+    public static PeerView ViewOf(Peer peer) => new()
+    {
+        Name = peer.Name, Id = $"{peer.Id}", User = $"{peer.User}", Role = NameOf(peer.Role), App = peer.App?.Name, SubCluster = $"{peer.SubCluster}",
+        Tags = peer.Tags, Reachable = peer.IsReachable, Hops = peer.Hops, Path = peer.PathType is { } path ? ApiJson.NameOf(path) : null,
+        RoundTripMs = peer.RoundTripTime?.TotalMilliseconds,
+    };
+}
