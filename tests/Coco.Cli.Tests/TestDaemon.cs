@@ -46,7 +46,11 @@ internal sealed class TestDaemon : IAsyncDisposable
         _running = CommandLine.RunAsync(["up", "--no-lan", .. listens], shell);
         await Task.WhenAny(line.Printed, _running).WaitAsync(Patience);
         Assert.True(line.Printed.IsCompleted, $"the daemon ended: {Complained}");
+        Address = Said.ToString().TrimEnd().Split(' ')[^1];
     }
+
+    /// <summary>Where it listens, or did.</summary>
+    public string Address { get; private set; } = "";
 
     public async Task DownAsync()
     {
@@ -98,6 +102,11 @@ internal sealed class TestDaemon : IAsyncDisposable
         var ticket = (await DoAsync(["invite", .. options])).Trim();
         await other.DoAsync("join", ticket, "--node-name", nodeName);
     }
+
+    /// <summary>Waits until there is a way to a node, or none any more.</summary>
+    public Task SeesAsync(string node, bool isReachable = true) => AskUntilAsync(
+        answer => answer.GetProperty("peers").EnumerateArray().Any(peer => peer.GetProperty("name").GetString() == node && peer.GetProperty("reachable").GetBoolean()) == isReachable,
+        "peers");
 
     public async ValueTask DisposeAsync()
     {

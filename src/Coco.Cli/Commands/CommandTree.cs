@@ -26,6 +26,10 @@ internal static class CommandTree
             InviteCommand.Make(shell),
             JoinCommand.Make(shell),
             PeersCommand.Make(shell),
+            PingCommand.Make(shell),
+            GraphCommand.Make(shell),
+            TunnelCommand.Make(shell),
+            ProxyCommand.Make(shell),
             AppCommand.Make(shell),
         };
         foreach (var command in OlderCommands.All) { root.Add(command); }

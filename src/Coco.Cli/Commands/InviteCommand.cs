@@ -10,7 +10,7 @@ internal static class InviteCommand
 {
     public static Command Make(Shell shell)
     {
-        var network = CommonOptions.Network();
+        var network = CommonOptions.Network(shell);
         var role = new Option<string>("--role") { Description = "What the newcomer may do: guest or admin", HelpName = "ROLE", DefaultValueFactory = static _ => "guest" };
         role.CompletionSources.Add("guest", "admin");
         var subCluster = new Option<string?>("--sub-cluster") { Description = "Which part of the network the newcomer belongs to; its app's, or the core, otherwise", HelpName = "NAME" };

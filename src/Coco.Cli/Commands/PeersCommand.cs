@@ -11,7 +11,7 @@ internal static class PeersCommand
 {
     public static Command Make(Shell shell)
     {
-        var network = CommonOptions.Network();
+        var network = CommonOptions.Network(shell);
         return new Command("peers", "List the other members of a network, and how they are reached") { network }
             .WithExamples("coco peers", "coco peers --network home --json")
             .Runs(shell, async invocation =>

@@ -58,6 +58,9 @@ internal sealed class ApiServer : IAsyncDisposable
         AppEndpoints.Map(routes);
         NetworkEndpoints.Map(routes);
         PeerEndpoints.Map(routes);
+        PingEndpoints.Map(routes);
+        GraphEndpoints.Map(routes);
+        TunnelEndpoints.Map(routes);
     }
 
     private static bool IsAdmitted(HttpContext http, ILogger logger)

@@ -5,11 +5,14 @@ using Coco.Cluster.Membership;
 namespace Coco.Cli.Daemon;
 
 /// <summary>A node that the daemon holds, with what is kept of it; it may have failed to start.</summary>
-internal sealed class HeldNode(string folder, NodeSettings settings)
+internal sealed class HeldNode(string folder, NodeSettings settings) : IAsyncDisposable
 {
     private Node? _node;
+    private HeldTunnels? _tunnels;
 
     public string Folder { get; } = folder;
+
+    public HeldTunnels Tunnels => _tunnels ??= new(this);
 
     public string StorePath => Path.Combine(Folder, "node.db");
 
@@ -51,6 +54,12 @@ internal sealed class HeldNode(string folder, NodeSettings settings)
     {
         SafeFile.Write(Path.Combine(Folder, NodeSettings.FileName), JsonSerializer.SerializeToUtf8Bytes(settings, ApiJson.Default.NodeSettings));
         Settings = settings;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_node is not null) { await _node.DisposeAsync(); }
+        _tunnels?.Dispose();
     }
 
     public NetworkView View()

@@ -30,6 +30,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
             {
                 held.Running = await Node.StartAsync(OptionsOf(held, null), cancellationToken);
                 if (settings.IsPending || settings.Network != held.NetworkName) { held.Keep(settings with { IsPending = false, Network = held.NetworkName }); }
+                if (!held.Running.IsRemoved) { await held.Tunnels.RestoreAsync(_logger); }
             }
             catch (CocoException exception)
             {
@@ -107,7 +108,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
         try
         {
             lock (_lock) { _held.Remove(held); }
-            if (held.Running is { } node) { await node.DisposeAsync(); }
+            await held.DisposeAsync();
             Directory.Delete(held.Folder, recursive: true);
             _logger.Left(held.NetworkName);
         }
@@ -119,7 +120,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(All.Select(static one => one.Running?.DisposeAsync().AsTask() ?? Task.CompletedTask));
+        await Task.WhenAll(All.Select(static one => one.DisposeAsync().AsTask()));
         await host.DisposeAsync();
         _beginnings.Dispose();
     }
@@ -142,7 +143,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
             catch (Exception exception) when (exception is not (OperationCanceledException or CocoException { IsTransient: true }))
             {
                 // What can go on is kept; what cannot would only be in the way.
-                if (held.Running is { } begun) { await begun.DisposeAsync(); }
+                await held.DisposeAsync();
                 Directory.Delete(folder, recursive: true);
                 throw;
             }

@@ -1,3 +1,5 @@
+using Coco.Cli.Api;
+
 namespace Coco.Cli.Daemon;
 
 /// <summary>What the daemon remembers of a node beside its store, in <c>node.json</c>.</summary>
@@ -20,4 +22,10 @@ internal sealed record NodeSettings
 
     /// <summary>What programs show at local ends of tunnels, so that they need no new one after each start.</summary>
     public required string TunnelToken { get; init; }
+
+    /// <summary>Services that it offers.</summary>
+    public IReadOnlyList<ServiceWish> Services { get; init; } = [];
+
+    /// <summary>Tunnels and proxies that are open at it.</summary>
+    public IReadOnlyList<TunnelWish> Tunnels { get; init; } = [];
 }

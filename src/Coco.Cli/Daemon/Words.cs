@@ -1,6 +1,8 @@
+using System.Globalization;
 using Coco.Cli.Api;
 using Coco.Cluster.Membership;
 using Coco.Crypto;
+using Coco.Tunnels;
 
 namespace Coco.Cli.Daemon;
 
@@ -35,6 +37,20 @@ internal static class Words
 
     /// <summary>The identity of a member, as <see cref="PeerOf"/>; in an open network also of one that is not known here and given in full.</summary>
     public static NodeId NodeOf(HeldNode held, string text) => NodeId.TryParse(text, out var id) && !id.IsDefault && id != held.Node.Id ? id : PeerOf(held, text).Id;
+
+    public static LocalAccess AccessOf(string text) => text switch
+    {
+        "token" => LocalAccess.Token,
+        "same-user" => LocalAccess.SameUser,
+        "anyone" => LocalAccess.Anyone,
+        _ => throw ApiException.Of(CocoError.Invalid, $"'{text}' is no way to let programs in. Say token, same-user or anyone."),
+    };
+
+    /// <summary>Where a tunnel ends; a number is a TCP port of this machine.</summary>
+    public static TunnelEnd EndOf(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? TunnelEnd.Tcp(port)
+        : TunnelEnd.TryParse(text, out var end) ? end
+        : throw ApiException.Of(CocoError.Invalid, $"'{text}' is no end of a tunnel. Write a port, tcp:host:port, udp:host:port or unix:path.");
 
     /// <summary>A role as people call it: whom nothing was granted is a guest like others.</summary>
     public static string NameOf(Role role) => ApiJson.NameOf(role is Role.None ? Role.Guest : role);

@@ -1,0 +1,4 @@
+namespace Coco.Cli.Api;
+
+/// <summary>A node of the graph.</summary>
+internal sealed record GraphNodeView(string Id, string Name, bool Reachable, int Hops);
