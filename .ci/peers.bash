@@ -41,3 +41,10 @@ want_overlays() {
   say "missing:$missing (benchmarks leave them out)"
   say "run: apt-get download$missing && for package in *.deb; do dpkg -x \"\$package\" artifacts/peers; done"
 }
+
+# want_sshd unpacks a server that ./bench runs by itself: the package would start one for the machine.
+want_sshd() {
+  unpack usr/sbin/sshd openssh-server && return
+  say "missing: openssh-server (benchmarks leave it out)"
+  say "run: apt-get download openssh-server && dpkg -x openssh-server_*.deb artifacts/peers"
+}

@@ -4,6 +4,7 @@ using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
 using Coco.Benchmarks.Relays;
 using Coco.Benchmarks.Transport;
+using Coco.Benchmarks.Tunnels;
 
 // What people run; the rest are ends of a measurement, each a process of its own.
 var benchmarks = new Dictionary<string, Func<string[], int>>
@@ -14,6 +15,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["throughput"] = ThroughputBench.Run,
     ["latency"] = LatencyBench.Run,
     ["idle"] = IdleBench.Run,
+    ["tunnel"] = TunnelBench.Run,
     ["nat"] = NatBench.Run,
     ["mesh"] = static args => MeshBench.RunAsync(args).GetAwaiter().GetResult(),
 };
@@ -33,6 +35,10 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["endpoint-relay"] = EndpointEnds.Relay,
     ["endpoint-hold"] = EndpointEnds.Hold,
     ["endpoint-idle"] = EndpointEnds.Idle,
+    ["http-rx"] = HttpServerEnd.Run,
+    ["http-tx"] = HttpClientEnd.Run,
+    ["tunnel-open"] = TunnelEnds.Open,
+    ["tunnel-publish"] = TunnelEnds.Publish,
     ["turn-rx"] = TurnEnds.Receive,
     ["turn-tx"] = TurnEnds.Send,
     ["udp-echo-rx"] = UdpEchoEnds.Receive,

@@ -13,6 +13,9 @@ internal static class Ends
     public static LabProcess StartSelf(NetNamespace space, int core, params IEnumerable<string> arguments) =>
         Start(space, core, Environment.ProcessPath!, [.. Hosted(), .. arguments]);
 
+    /// <summary>The same, bound to no core.</summary>
+    public static LabProcess StartSelf(NetNamespace space, IEnumerable<string> arguments) => space.Start(Environment.ProcessPath!, [.. Hosted(), .. arguments]);
+
     public static LabProcess Start(NetNamespace space, int core, string program, params IEnumerable<string> arguments) =>
         space.Start("taskset", ["-c", (core % Environment.ProcessorCount).ToString(), program, .. arguments]);
 
