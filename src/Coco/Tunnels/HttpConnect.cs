@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Coco.Tunnels;
 
-/// <summary>The head of a CONNECT request (RFC 9110 §9.3.6, RFC 9112 §3), of which only the authority and the credentials matter.</summary>
+/// <summary>The head of a request to a proxy (RFC 9112 §3): of CONNECT (RFC 9110 §9.3.6) only the authority and the credentials matter, others are brought to the server.</summary>
 internal static class HttpConnect
 {
     // Chosen: what common servers take.
@@ -27,11 +27,14 @@ internal static class HttpConnect
             if (one is < (byte)' ' and not ((byte)'\r' or (byte)'\n' or (byte)'\t') or 0x7F) { return ParseStatus.Malformed; }
         }
         var lines = Encoding.Latin1.GetString(head).Split("\r\n");
-        if (lines.Any(static line => line.AsSpan().ContainsAny('\r', '\n')) || lines[0].Split(' ') is not [var method, var target, "HTTP/1.1" or "HTTP/1.0"])
+        if (lines.Any(static line => line.AsSpan().ContainsAny('\r', '\n')) || lines[0].Split(' ') is not [var method, var target, "HTTP/1.1" or "HTTP/1.0"] || method.Length == 0)
         {
             return ParseStatus.Malformed;
         }
-        return TryReadFields(lines.AsSpan(1), out var password) ? Done(method, target, password, out request) : ParseStatus.Malformed;
+        if (!TryReadFields(lines.AsSpan(1), out var password)) { return ParseStatus.Malformed; }
+        var isRead = method == "CONNECT" ? TryReadAuthority(target, out request) : HttpForward.TryRead(lines, target, out request);
+        request = request with { Password = password };
+        return isRead ? ParseStatus.Done : ParseStatus.Malformed;
     }
 
     /// <summary>An answer that ends the connection, with a sentence for people.</summary>
@@ -42,15 +45,14 @@ internal static class HttpConnect
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 
-    private static ParseStatus Done(string method, string target, byte[]? password, out HttpConnectRequest request)
+    private static bool TryReadAuthority(string target, out HttpConnectRequest request)
     {
-        request = new(method, "", password);
-        if (method != "CONNECT") { return ParseStatus.Done; }
+        request = default;
         // RFC 9110 §9.3.6: the authority has a port.
         var colon = target.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(target.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)) { return ParseStatus.Malformed; }
-        request = request with { Host = target[..colon] };
-        return ParseStatus.Done;
+        if (colon <= 0 || !ushort.TryParse(target.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)) { return false; }
+        request = new(target[..colon], null);
+        return true;
     }
 
     private static bool TryReadFields(ReadOnlySpan<string> lines, out byte[]? password)

@@ -11,7 +11,7 @@ public sealed partial class NodeTunnels
     // Chosen: programs ask at once; what they ask for has a time of its own.
     private static readonly TimeSpan ProxyTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>Serves SOCKS 5 (RFC 1928; TCP and UDP) and HTTP CONNECT at a local end, for names as <c>service.node.network.coco</c>, such as
+    /// <summary>Serves SOCKS 5 (RFC 1928; TCP and UDP) and HTTP (CONNECT, and requests for http:// addresses) at a local end, for names as <c>service.node.network.coco</c>, such as
     /// <c>web.ada.home.coco</c>. Ports in requests do not matter, and nothing else is reached through it.</summary>
     /// <param name="localEnd">Where: <see cref="TunnelEnd.Tcp(int)"/> with port 0 for any that is free.</param>
     /// <param name="access">Which programs may; with <see cref="LocalAccess.Token"/> those that give the token as the proxy's password.</param>
@@ -35,7 +35,7 @@ public sealed partial class NodeTunnels
         using var conversation = new ProxyConversation(socket, access is LocalAccess.Token ? Token : null);
         if (await ReadAsync(conversation, local.Closing).ConfigureAwait(false) is not { } request)
         {
-            local.Counters.AddRefused(TunnelFailures.Refused("A program that spoke neither SOCKS 5 nor HTTP CONNECT, or had not the app's token, was turned away."));
+            local.Counters.AddRefused(TunnelFailures.Refused("A program that spoke neither SOCKS 5 nor HTTP to a proxy, or had not the app's token, was turned away."));
             return;
         }
         if (request.IsDatagrams)
@@ -68,7 +68,7 @@ public sealed partial class NodeTunnels
     {
         var stream = await AskAsync(session, TunnelRequest.Stream, service, local.Closing).ConfigureAwait(false);
         await WaitForAnswerAsync(stream, node, service, local.Closing).ConfigureAwait(false);
-        var splice = new Splice(connection.Socket, stream, local.Counters);
+        var splice = new Splice(connection.Socket, stream, local.Counters) { Room = conversation.Room };
         connection.Join(splice);
         try
         {

@@ -18,6 +18,11 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(HttpConnect.MaxHead);
     private int _length;
     private bool _isHttp;
+    private byte[]? _forward;
+
+    /// <summary>How many bytes the client may say beyond those that it has said: a request that is brought to a server is the only one of its connection, as the
+    /// next may be for another.</summary>
+    public long Room { get; private set; } = long.MaxValue;
 
     /// <summary>Reads what the client wants. Null: it was told why it does not get it.</summary>
     public async Task<ProxyRequest?> ReadAsync(CancellationToken cancellationToken)
@@ -27,13 +32,14 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
         return _isHttp ? await ReadHttpAsync(cancellationToken).ConfigureAwait(false) : await ReadSocksAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells the client that bytes go through from now on.</summary>
+    /// <summary>Tells the client that bytes go through from now on, where it waits for that.</summary>
     public Task AcceptAsync(IPEndPoint? bound = null) =>
-        socket.SendAsync(_isHttp ? "HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray() : Socks5.Reply(Socks5Reply.Succeeded, bound));
+        _forward is not null ? Task.CompletedTask : socket.SendAsync(_isHttp ? "HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray() : Socks5.Reply(Socks5Reply.Succeeded, bound));
 
-    /// <summary>Sends what the client has said already beyond its request.</summary>
+    /// <summary>Sends what the client has said already beyond its request, and its request where that is for the server.</summary>
     public async Task PassOnAsync(ConnectionStream stream, CancellationToken cancellationToken)
     {
+        if (_forward is not null) { await stream.WriteAsync(_forward, cancellationToken).ConfigureAwait(false); }
         if (_length > 0) { await stream.WriteAsync(_bytes.AsMemory(0, _length), cancellationToken).ConfigureAwait(false); }
     }
 
@@ -52,8 +58,9 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
         {
             if (!await FillAsync(cancellationToken).ConfigureAwait(false)) { return null; }
         }
-        var answer = status is ParseStatus.Malformed ? HttpConnect.Refusal(400, "Bad Request", "This is a proxy for SOCKS 5 and HTTP CONNECT, and the request is neither.")
-            : request.Method != "CONNECT" ? HttpConnect.Refusal(405, "Method Not Allowed", "Only CONNECT is served: have the client tunnel through the proxy (curl: --proxytunnel).", "Allow: CONNECT")
+        var answer = status is ParseStatus.Malformed ? HttpConnect.Refusal(400, "Bad Request", "This is a proxy for SOCKS 5 and HTTP, and the request is neither.")
+            : request.Host.Length == 0 ? HttpConnect.Refusal(400, "Bad Request", "This is a proxy, and the request names no http:// address: set it as the client's proxy (curl: --proxy), not as its server.")
+            : request.BodyLength is null ? HttpConnect.Refusal(411, "Length Required", "A body without a length goes through CONNECT only: have the client tunnel through the proxy (curl: --proxytunnel).")
             : token is not null && (request.Password is null || !token.Matches(request.Password))
                 ? HttpConnect.Refusal(407, "Proxy Authentication Required", "Give the app's token as the proxy's password; any user name will do.", "Proxy-Authenticate: Basic realm=\"coco\"")
             : null;
@@ -63,6 +70,12 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
             return null;
         }
         Take(length);
+        if (request is { Forward: { } forward, BodyLength: { } body })
+        {
+            _forward = forward;
+            _length = (int)Math.Min(_length, body);
+            Room = body - _length;
+        }
         return new(request.Host, IsDatagrams: false);
     }
 

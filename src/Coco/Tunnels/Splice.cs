@@ -13,6 +13,9 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
 {
     private int _isAborted;
 
+    /// <summary>How many bytes of the socket's go to the peer; what comes beyond is dropped.</summary>
+    public long Room { get; init; } = long.MaxValue;
+
     public NodeId Peer => stream.Connection.PeerId;
 
     /// <summary>Why it ended, where it did not end well.</summary>
@@ -58,12 +61,15 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
     private async Task ToPeerAsync()
     {
         using var buffer = new CopyBuffer();
+        var room = Room;
         try
         {
             while (true)
             {
                 var count = await socket.ReceiveAsync(buffer.Memory, SocketFlags.None).ConfigureAwait(false);
                 if (count == 0) { break; }
+                count = (int)Math.Min(count, room);
+                room -= count;
                 counters.AddToPeer(count);
                 await stream.WriteAsync(buffer.Memory[..count]).ConfigureAwait(false);
                 buffer.Fit(count);

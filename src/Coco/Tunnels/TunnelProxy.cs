@@ -1,6 +1,6 @@
 namespace Coco.Tunnels;
 
-/// <summary>A local end for all services of the network at once, by names as <c>service.node.network.coco</c>: a proxy for SOCKS 5 and HTTP CONNECT on one
+/// <summary>A local end for all services of the network at once, by names as <c>service.node.network.coco</c>: a proxy for SOCKS 5 and HTTP on one
 /// port. Disposing of it closes it, and its connections.</summary>
 public sealed class TunnelProxy : IAsyncDisposable
 {

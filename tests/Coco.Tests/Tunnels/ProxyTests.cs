@@ -53,6 +53,55 @@ public sealed class ProxyTests
     }
 
     [Theory]
+    [InlineData("http://web.ada.home.coco/", "HTTP/1.1 200 ")]
+    [InlineData("http://none.ada.home.coco/", "HTTP/1.1 404 ")]
+    [InlineData("http://secret.ada.home.coco/", "HTTP/1.1 403 ")]
+    [InlineData("http://example.org/", "HTTP/1.1 403 ")]
+    [InlineData("http://any@web.ada.home.coco/", "HTTP/1.1 400 ")]
+    [InlineData("https://web.ada.home.coco/", "HTTP/1.1 400 ")]
+    [InlineData("/", "HTTP/1.1 400 ")]
+    public async Task Http_without_tunnelling_tells_how_it_went(string address, string status)
+    {
+        await using var scene = await TunnelScene.StartAsync("allow service * from anyone\ndeny service secret from anyone\n");
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        await using var proxy = await scene.Bob.Tunnels.ServeProxyAsync(TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(proxy.LocalEnd);
+
+        await client.SendAsync(Encoding.ASCII.GetBytes($"GET {address} HTTP/1.1\r\n\r\n"));
+
+        if (status.Contains("200", StringComparison.Ordinal))
+        {
+            using var served = await target.AcceptAsync(scene.Patience);
+            await scene.ReadAsync(served, 3);
+            await served.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\n\r\n"));
+        }
+        Assert.Equal(status, await scene.ReadAsync(client, status.Length));
+    }
+
+    [Fact] // RFC 9112 §3.2.2, §9.6
+    public async Task A_request_for_an_address_is_brought_to_its_service_and_none_that_follows_it()
+    {
+        const string Head = "POST /a?b HTTP/1.1\r\nHost: web.ada.home.coco:80\r\nContent-Length: 4\r\nVia: 1.1 coco\r\nConnection: close\r\n\r\n";
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        await using var proxy = await scene.Bob.Tunnels.ServeProxyAsync(TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(proxy.LocalEnd);
+
+        await client.SendAsync(Encoding.ASCII.GetBytes("POST http://web.ada.home.coco:80/a?b HTTP/1.1\r\nHost: other\r\nProxy-Connection: keep-alive\r\nContent-Length: 4\r\n\r\nbo"));
+        using var served = await target.AcceptAsync(scene.Patience);
+        Assert.Equal(Head + "bo", await scene.ReadAsync(served, Head.Length + 2));
+        await client.SendAsync(Encoding.ASCII.GetBytes("dyGET http://secret.eve.home.coco/ HTTP/1.1\r\n\r\n"));
+        client.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal("dy", await scene.ReadToEndAsync(served));
+        await served.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall"));
+        served.Shutdown(SocketShutdown.Send);
+        Assert.EndsWith("\r\n\r\nall", await scene.ReadToEndAsync(client), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("web.ada.home.coco", 0)]
     [InlineData("secret.ada.home.coco", 2)]
     [InlineData("example.org", 2)]

@@ -50,6 +50,25 @@ public sealed class RealClientTests
     }
 
     [Fact]
+    public async Task Curl_reaches_services_by_the_proxy_of_its_environment()
+    {
+        Executable.Require("curl");
+        await using var scene = await TunnelScene.StartAsync();
+        await using var server = await WebServer.StartAsync();
+        await scene.Ada.Tunnels.PublishAsync("web", server.End);
+        await scene.Ada.Tunnels.PublishAsync("other", server.End);
+        await using var proxy = await scene.Bob.Tunnels.ServeProxyAsync(TunnelEnd.Tcp(0));
+        var address = $"http://any:{scene.Bob.Tunnels.Token.Reveal()}@127.0.0.1:{proxy.LocalEnd.Port}";
+
+        var (code, said) = await Executable.RunAsync(
+            "env", [$"http_proxy={address}", "curl", "-sS", "http://web.ada.home.coco/hello", "http://other.ada.home.coco:81/hello"], null, scene.Patience);
+        Assert.Equal((0, "hello over HTTP/1.1 as web.ada.home.cocohello over HTTP/1.1 as other.ada.home.coco"), (code, said));
+        var (fetched, file) = await Executable.RunForBytesAsync("env", [$"http_proxy={address}", "curl", "-sS", "http://web.ada.home.coco/file/1000000"], null, scene.Patience);
+        Assert.Equal(0, fetched);
+        Assert.Equal(SHA256.HashData(WebServer.FileOf(1_000_000)), SHA256.HashData(file));
+    }
+
+    [Fact]
     public async Task A_web_socket_echoes_through_a_tunnel()
     {
         await using var scene = await TunnelScene.StartAsync();

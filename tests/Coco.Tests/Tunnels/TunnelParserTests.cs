@@ -117,7 +117,7 @@ public sealed class TunnelParserTests
     public void Requests_of_http_are_whole_or_wait_or_are_refused()
     {
         var random = new Random(25);
-        var (done, refused, waiting) = (0, 0, 0);
+        var (done, forwarded, refused, waiting) = (0, 0, 0, 0);
         for (var i = 0; i < Inputs; i++)
         {
             var bytes = HttpRequest(random);
@@ -126,7 +126,12 @@ public sealed class TunnelParserTests
                 case ParseStatus.Done:
                     done++;
                     Assert.InRange(length, 4, bytes.Length);
-                    Assert.True(request.Method != "CONNECT" || request.Host.Length > 0);
+                    if (request.Forward is { } forward)
+                    {
+                        forwarded++;
+                        Assert.NotEqual("", request.Host);
+                        Assert.Equal(forward.Length - 4, forward.AsSpan().IndexOf("\r\n\r\n"u8)); // one request, whatever was in it
+                    }
                     break;
                 case ParseStatus.Malformed: refused++; break;
                 default:
@@ -136,6 +141,7 @@ public sealed class TunnelParserTests
             }
         }
         Assert.InRange(done, Inputs / 10, Inputs);
+        Assert.InRange(forwarded, Inputs / 10, Inputs);
         Assert.InRange(refused, Inputs / 20, Inputs);
         Assert.InRange(waiting, Inputs / 50, Inputs);
     }
@@ -143,7 +149,10 @@ public sealed class TunnelParserTests
     [Theory]
     [InlineData("CONNECT web.ada.home.coco:80 HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Basic YW55Om9wZW46c2VzYW1l\r\n\r\nrest", "web.ada.home.coco", "open:sesame")]
     [InlineData("CONNECT web.ada.home.coco:443 HTTP/1.0\r\n\r\n", "web.ada.home.coco", null)]
-    [InlineData("GET http://web.ada.home.coco/ HTTP/1.1\r\n\r\n", "", null)]
+    [InlineData("GET http://web.ada.home.coco/ HTTP/1.1\r\nProxy-Authorization: Basic YW55OngK\r\n\r\n", "web.ada.home.coco", "x\n")]
+    [InlineData("GET HTTP://web.ada.home.coco:8080?a HTTP/1.1\r\n\r\n", "web.ada.home.coco", null)]
+    [InlineData("GET / HTTP/1.1\r\nHost: web.ada.home.coco\r\n\r\n", "", null)] // meant for a server
+    [InlineData("GET https://web.ada.home.coco/ HTTP/1.1\r\n\r\n", "", null)]
     public void Requests_of_http_say_whom_to_reach(string text, string host, string? password)
     {
         Assert.Equal(ParseStatus.Done, HttpConnect.Read(Encoding.ASCII.GetBytes(text), out var request, out var length));
@@ -152,6 +161,28 @@ public sealed class TunnelParserTests
     }
 
     [Theory]
+    [InlineData("GET http://web/a?b HTTP/1.1\r\nHost: x\r\nAccept: y\r\n\r\n", "GET /a?b HTTP/1.1\r\nHost: web\r\nAccept: y\r\n", 0L)] // RFC 9112 §3.2.2
+    [InlineData("GET http://web:81 HTTP/1.0\r\n\r\n", "GET / HTTP/1.0\r\nHost: web:81\r\n", 0L)]
+    [InlineData("GET http://web?a HTTP/1.1\r\n\r\n", "GET /?a HTTP/1.1\r\nHost: web\r\n", 0L)]
+    [InlineData("OPTIONS http://web HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: web\r\n", 0L)] // §3.2.4
+    [InlineData("PUT http://web/ HTTP/1.1\r\nContent-Length: 7\r\n\r\n", "PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: 7\r\n", 7L)]
+    [InlineData("PUT http://web/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "PUT / HTTP/1.1\r\nHost: web\r\nTransfer-Encoding: chunked\r\n", null)]
+    [InlineData( // RFC 9110 §7.6.1
+        "GET http://web/ HTTP/1.1\r\nConnection: Upgrade, X , content-length\r\nX: 1\r\nUpgrade: h2c\r\nTE: trailers\r\nProxy-Authorization: Basic YTpi\r\nContent-Length: 1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: web\r\nContent-Length: 1\r\n", 1L)]
+    public void Requests_for_addresses_are_brought_to_servers_in_their_form(string text, string forward, long? body)
+    {
+        Assert.Equal(ParseStatus.Done, HttpConnect.Read(Encoding.ASCII.GetBytes(text), out var request, out _));
+        Assert.Equal(forward + "Via: 1.1 coco\r\nConnection: close\r\n\r\n", Encoding.ASCII.GetString(request.Forward!));
+        Assert.Equal(body, request.BodyLength);
+    }
+
+    [Theory]
+    [InlineData("GET http:// HTTP/1.1\r\n\r\n")]
+    [InlineData("GET http://any@web/ HTTP/1.1\r\n\r\n")] // RFC 9110 §4.2.4
+    [InlineData("PUT http://web/ HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")] // RFC 9112 §6.3
+    [InlineData("PUT http://web/ HTTP/1.1\r\nContent-Length: +1\r\n\r\n")]
+    [InlineData("PUT http://web/ HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")]
     [InlineData("CONNECT web.ada.home.coco HTTP/1.1\r\n\r\n")] // no port
     [InlineData("CONNECT  web:80 HTTP/1.1\r\n\r\n")]
     [InlineData("CONNECT web:80 HTTP/2.0\r\n\r\n")]
@@ -241,7 +272,8 @@ public sealed class TunnelParserTests
 
     private static byte[] HttpRequest(Random random)
     {
-        string[] lines = ["CONNECT web.ada.home.coco:80 HTTP/1.1", "Host: web", "Proxy-Authorization: Basic YTpi", "X: " + new string('x', random.Next(50))];
+        var first = random.Next(2) == 0 ? "CONNECT web.ada.home.coco:80 HTTP/1.1" : "GET http://web.ada.home.coco/a?b HTTP/1.1";
+        string[] lines = [first, random.Next(2) == 0 ? "Content-Length: 7" : "Connection: x", "Proxy-Authorization: Basic YTpi", "X: " + new string('x', random.Next(50))];
         var text = new StringBuilder(string.Join("\r\n", lines[..random.Next(1, 5)]) + (random.Next(8) == 0 ? "\r\n" : "\r\n\r\n"));
         for (var changes = random.Next(3); changes > 0; changes--) { text[random.Next(text.Length)] = (char)random.Next(random.Next(4) == 0 ? 128 : ' ', 128); }
         if (random.Next(400) == 0) { text.Insert(0, new string('A', HttpConnect.MaxHead)); }
