@@ -33,6 +33,7 @@ public sealed partial class Node : IAsyncDisposable
         Tunnels = new(loop, options);
         Messages = new(loop, options);
         Topics = new(loop, options, member.Keys.Node);
+        Messages = new(loop, options, member.Keys.Node);
     }
 
     internal MemberLoop Loop => _loop;

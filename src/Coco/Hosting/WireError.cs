@@ -32,4 +32,7 @@ internal enum WireError : ulong
 
     /// <summary>What is at the tunnel's other end was reset.</summary>
     TunnelReset = 0x0C0C_0022,
+
+    /// <summary>The disk takes nothing.</summary>
+    NotStored = 0x0C0C_0030,
 }

@@ -26,13 +26,14 @@ internal sealed class FrameBuffer : IDisposable
     public void Write(MessageFrameType type, params ReadOnlySpan<ulong> values) => Write(type, values, default);
 
     /// <summary>A frame with numbers, and bytes behind them.</summary>
-    public void Write(MessageFrameType type, ReadOnlySpan<ulong> values, ReadOnlySpan<byte> rest)
+    public void Write(MessageFrameType type, ReadOnlySpan<ulong> values, ReadOnlySpan<byte> rest, ReadOnlySpan<byte> more = default)
     {
-        var length = rest.Length;
+        var length = rest.Length + more.Length;
         foreach (var value in values) { length += VarInt.Length(value); }
         var writer = Begin(type, length);
         foreach (var value in values) { writer.WriteVarInt(value); }
         writer.WriteBytes(rest);
+        writer.WriteBytes(more);
         Length += writer.Position;
     }
 

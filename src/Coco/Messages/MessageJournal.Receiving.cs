@@ -37,6 +37,20 @@ internal sealed partial class MessageJournal
         }
     }
 
+    /// <summary>A message came by a mailbox. False where it cannot be taken now.</summary>
+    public bool TryReceive(NodeId sender, ulong lineage, in MessageContent content)
+    {
+        lock (_lock)
+        {
+            if (_isClosed || _receivedBytes >= _options.MaxReceivedBytes) { return false; }
+            var inbox = InboxOf(sender, lineage);
+            return inbox.Count < _options.MaxReceived && Take(inbox, content);
+        }
+    }
+
+    /// <summary>Ends when all that was taken so far is on the disk.</summary>
+    public Task FlushAsync() => StoredAsync(_log?.FlushAsync() ?? Task.CompletedTask);
+
     /// <summary>Whether there is room for more of a sender's.</summary>
     public bool HasRoom(Inbox inbox)
     {
@@ -77,12 +91,12 @@ internal sealed partial class MessageJournal
     }
 
     // Under the lock.
-    private void Take(Inbox inbox, in MessageContent content)
+    private bool Take(Inbox inbox, in MessageContent content)
     {
         inbox.UsedAt = NowMs;
-        if (content.Sequence <= inbox.UpTo || inbox.Ahead.ContainsKey(content.Sequence)) { return; } // it came before
+        if (content.Sequence <= inbox.UpTo || inbox.Ahead.ContainsKey(content.Sequence)) { return true; } // it came before
         var isNext = content.Previous <= inbox.UpTo;
-        if (!isNext && inbox.Ahead.Count >= _options.MaxReceived) { return; } // the sender has it still
+        if (!isNext && inbox.Ahead.Count >= _options.MaxReceived) { return false; }
         var message = new ReceivedMessage(_messages, inbox, content.Sequence, inbox.SubjectOf(content.Subject), content.Data.Length, content.SentAtMs) { Previous = content.Previous };
         var consumer = isNext && inbox.Ahead.Count == 0 ? _queue.FindReady(message.Subject, _options.Prefetch) : null;
         message.Number = AppendContent(JournalRecordKind.Received, inbox.Channel, (byte)(consumer is null ? 0 : 1), content, out _, out var length);
@@ -94,6 +108,7 @@ internal sealed partial class MessageJournal
         AwaitCommit(inbox.Signal);
         if (!isNext || inbox.Ahead.Count > 0) { inbox.Ahead.Add(message.Sequence, message); }
         if (isNext) { MoveUp(inbox, message, consumer); }
+        return true;
     }
 
     // A message that waits for none, and those that waited for it.

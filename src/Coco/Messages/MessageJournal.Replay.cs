@@ -26,9 +26,12 @@ internal sealed partial class MessageJournal
         switch ((JournalRecordKind)kind)
         {
             case JournalRecordKind.OutChannel: ReplayOutChannel(ref reader); break;
+            case JournalRecordKind.Group: ReplayGroup(ref reader); break;
+            case JournalRecordKind.Kept: ReplayKept(number, ref reader, record.Length); break;
+            case JournalRecordKind.Dropped when reader.TryReadVarInt(out var kept): ReplayDropped(kept); break;
             case JournalRecordKind.InChannel: ReplayInChannel(ref reader); break;
             case JournalRecordKind.Sent or JournalRecordKind.Received when reader.TryReadVarInt(out var channel): ReplayContent(number, (int)channel, record); break;
-            case var other when reader.TryReadVarInt(out var channel): ReplayStep(other, (int)channel, ref reader); break;
+            case var other and (JournalRecordKind.Acknowledged or JournalRecordKind.Settled or JournalRecordKind.Completed or JournalRecordKind.HandedOut) when reader.TryReadVarInt(out var channel): ReplayStep(other, (int)channel, ref reader); break;
         }
     }
 
@@ -118,6 +121,7 @@ internal sealed partial class MessageJournal
             }
             box.StoredUpTo = box.UpTo;
         }
+        foreach (var kept in _kept.Values) { _log!.Retain(kept.LogNumber, kept.RecordLength); }
         _readOut.Clear();
         _readIn.Clear();
     }
@@ -127,5 +131,6 @@ internal sealed partial class MessageJournal
     {
         foreach (var outbox in _outboxes.Values) { AppendOutChannel(outbox); }
         foreach (var inbox in _inboxes.Values) { AppendInChannel(inbox); }
+        foreach (var (name, nodes) in _groups) { AppendGroup(name, nodes, out _); }
     }
 }

@@ -100,6 +100,8 @@ internal sealed partial class MessageJournal
         List<Outbox> due = [];
         lock (_lock)
         {
+            if (_isClosed) { return; }
+            ExpireKept();
             var now = NowMs;
             foreach (var outbox in _outboxes.Values)
             {
@@ -115,6 +117,32 @@ internal sealed partial class MessageJournal
         Outbox? outbox;
         lock (_lock) { outbox = _outboxes.GetValueOrDefault(receiver); }
         if (outbox is not null) { Expire(outbox, isAll: true); }
+    }
+
+    /// <summary>The next messages for a mailbox, and the one before each that is still of use.</summary>
+    /// <param name="outbox">The receiver's.</param>
+    /// <param name="after">Those behind this one.</param>
+    /// <param name="sentBefore">Those that wait since then.</param>
+    public List<(SentMessage Message, ulong Previous, byte[] Data)> CollectDeposits(Outbox outbox, ulong after, DateTimeOffset sentBefore)
+    {
+        const int MaxBytes = 1 << 20;
+        List<(SentMessage, ulong, byte[])> result = [];
+        lock (_lock)
+        {
+            var (previous, bytes, committed) = (0ul, 0, CommittedThrough);
+            foreach (var message in outbox.All())
+            {
+                if (message.IsSettled) { continue; }
+                if (message.Number > committed || message.SentAt > sentBefore || bytes >= MaxBytes) { break; }
+                if (message.Sequence > after)
+                {
+                    result.Add((message, previous, message.Data ?? ReadData(message.Number)));
+                    bytes += message.Length;
+                }
+                previous = message.Sequence;
+            }
+        }
+        return result;
     }
 
     /// <summary>All queues with something in them.</summary>

@@ -44,7 +44,7 @@ internal sealed partial class MessageJournal : IAsyncDisposable
     /// <exception cref="StoreException">It is damaged, or cannot be read.</exception>
     public void Open(string folder, ReadOnlySpan<byte> key)
     {
-        var options = new RecordLogOptions { MaxRecordSize = _options.MaxMessageSize + 1024, BeforeWrite = _options.BeforeWrite };
+        var options = new RecordLogOptions { MaxRecordSize = _options.MaxMessageSize + 2048, BeforeWrite = _options.BeforeWrite };
         var log = RecordLog.Open(folder, key, options, Replay);
         _log = log;
         FinishReplay();
@@ -147,6 +147,7 @@ internal sealed partial class MessageJournal : IAsyncDisposable
             foreach (var outbox in _outboxes.Values) { outbox.RemoveFrom(first, unsent); }
             foreach (var message in unsent) { _queuedBytes -= message.Length; }
             foreach (var inbox in _inboxes.Values) { TakeBack(inbox, first); }
+            TakeBackKept(first);
             foreach (var signal in _awaitCommit) { signal.Set(); }
             _awaitCommit.Clear();
             _awaitSending.Clear();

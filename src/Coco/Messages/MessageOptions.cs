@@ -39,6 +39,39 @@ public sealed record MessageOptions
     /// <summary>Senders of which is known what has come; those longest silent with nothing waiting are forgotten. From 16 to 1,000,000, default 16,384.</summary>
     public int MaxSenders { get; init => field = InRange(value, 16, 1_000_000); } = 16_384;
 
+    /// <summary>Requests to one peer, and of one peer, that are not answered. From 1 to 65,536, default 1,024.</summary>
+    public int MaxRequests { get; init => field = InRange(value, 1, 65_536); } = 1024;
+
+    /// <summary>Bytes of one peer's requests that are not answered, and of answers it may ask for again. From 64 KiB to 1 GiB, default 64 MiB.</summary>
+    public long MaxRequestBytes { get; init => field = InRange(value, 64L << 10, 1L << 30); } = 64L << 20;
+
+    /// <summary>Groups that the node names. From 0 to 100,000, default 1,000.</summary>
+    public int MaxGroups { get; init => field = InRange(value, 0, 100_000); } = 1000;
+
+    /// <summary>The tag of members that keep messages for others who are away. Default <c>mailbox</c>.</summary>
+    public string MailboxTag { get; init; } = "mailbox";
+
+    /// <summary>Mailboxes to which a message for a receiver who is away is given. From 0, for none, to 8, default 2.</summary>
+    public int MailboxCopies { get; init => field = InRange(value, 0, 8); } = 2;
+
+    /// <summary>How long a message waits for its receiver before it is given to mailboxes. From 0 to 1 hour, default 3 s.</summary>
+    public TimeSpan MailboxDelay { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Bytes that a mailbox keeps of one sender's. From 0 to 1 TiB, default 16 MiB.</summary>
+    public long MailboxBytesOfSender { get; init => field = InRange(value, 0, 1L << 40); } = 16L << 20;
+
+    /// <summary>Bytes that a mailbox keeps in all. From 0 to 1 TiB, default 1 GiB.</summary>
+    public long MailboxBytes { get; init => field = InRange(value, 0, 1L << 40); } = 1L << 30;
+
+    /// <summary>Messages that a mailbox keeps of one sender's. From 0 to 10,000,000, default 10,000.</summary>
+    public int MailboxCountOfSender { get; init => field = InRange(value, 0, 10_000_000); } = 10_000;
+
+    /// <summary>How long a mailbox keeps a message, whatever its sender says. From 1 minute to 365 days, default 30 days.</summary>
+    public TimeSpan MailboxTime { get; init => field = InRange(value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)); } = TimeSpan.FromDays(30);
+
+    /// <summary>Files that come in at once. From 1 to 1,024, default 16.</summary>
+    public int MaxFiles { get; init => field = InRange(value, 1, 1024); } = 16;
+
     /// <summary>Called before so many bytes are written, for tests: throws what the system would.</summary>
     internal Action<int>? BeforeWrite { get; init; }
 

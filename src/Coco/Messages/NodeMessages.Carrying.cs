@@ -11,6 +11,7 @@ public sealed partial class NodeMessages
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AbsentRetry = TimeSpan.FromSeconds(30);
     private const int TicksOfSweep = 10;
+    private const int TicksOfFetch = 60;
 
     private readonly Lock _couriersLock = new(); // guards the couriers, and who has which; locked within the journal's, never around it
     private readonly HashSet<Courier> _couriers = [];
@@ -78,9 +79,15 @@ public sealed partial class NodeMessages
         Courier[] couriers;
         lock (_couriersLock) { couriers = [.. _couriers]; }
         foreach (var courier in couriers) { courier.Tick(); }
+        TickRequests();
         _journal.Expire();
-        foreach (var outbox in _journal.Waiting()) { Start(outbox); }
-        if (Interlocked.Increment(ref _ticks) % TicksOfSweep == 0) { _loop.Tasks.TryRun(_sessions.CloseIdleAsync); }
+        foreach (var outbox in _journal.Waiting())
+        {
+            Start(outbox);
+            Deposit(outbox);
+        }
+        if (Interlocked.Increment(ref _ticks) % TicksOfFetch == 0) { FetchAll(); }
+        if (_ticks % TicksOfSweep == 0) { _loop.Tasks.TryRun(_sessions.CloseIdleAsync); }
     }
 
     // Members that come are sent to at once; to those that were removed nothing more is.
@@ -91,8 +98,16 @@ public sealed partial class NodeMessages
         {
             while (changes.Reader.TryRead(out var happened))
             {
-                if (happened.Kind is NodeEventKind.NodeRemoved) { _journal.GiveUp(happened.Node); }
-                if (happened.Kind is NodeEventKind.Reachable) { StartTo(happened.Node); }
+                if (happened.Kind is NodeEventKind.NodeRemoved)
+                {
+                    _journal.GiveUp(happened.Node);
+                    _journal.DropOf(happened.Node);
+                }
+                if (happened.Kind is NodeEventKind.Reachable) 
+                {
+                    StartTo(happened.Node);
+                    Fetch(happened.Node);
+                }
             }
         }
     }
@@ -117,6 +132,9 @@ public sealed partial class NodeMessages
         switch (type)
         {
             case MessageStreamType.Messages: await new MessageReceiver(connection, stream, _journal, _options.Messages).RunAsync().ConfigureAwait(false); break;
+            case MessageStreamType.Requests: await new RequestServer(stream, DeskOf(connection.PeerId), _options.Messages).RunAsync().ConfigureAwait(false); break;
+            case MessageStreamType.Mailbox: await ServeMailboxAsync(connection.PeerId, stream).ConfigureAwait(false); break;
+            case MessageStreamType.File: await ServeFileAsync(connection.PeerId, stream).ConfigureAwait(false); break;
             default: stream.Abort((ulong)WireError.NotOffered); break;
         }
     }

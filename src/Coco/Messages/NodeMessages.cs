@@ -19,15 +19,16 @@ public sealed partial class NodeMessages : IAsyncDisposable
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly IdentityKey _key; // the node's, which disposes of it
     private readonly MessageJournal _journal;
     private readonly SessionPool<MessageSession> _sessions;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
     private bool _isClosed;
 
-    internal NodeMessages(MemberLoop loop, NodeOptions options)
+    internal NodeMessages(MemberLoop loop, NodeOptions options, IdentityKey key)
     {
-        (_loop, _options, _time) = (loop, options, options.TimeProvider);
+        (_loop, _options, _time, _key) = (loop, options, options.TimeProvider, key);
         _logger = options.LoggerFactory?.CreateLogger("Coco.Messages") ?? (ILogger)NullLogger.Instance;
         _journal = new(this, options.Messages, _time) { Sendable = Start };
         _sessions = new(loop, SessionUse.Messages, static connection => new(connection), _time);
@@ -105,6 +106,9 @@ public sealed partial class NodeMessages : IAsyncDisposable
         }
     }
 
+    /// <summary>What this node keeps for another, for tests.</summary>
+    internal IReadOnlyList<byte[]> KeptFor(NodeId receiver) => [.. _journal.KeptFor(receiver).Select(_journal.ReadKept).OfType<byte[]>()];
+
     internal void HandleStoreFailed(StoreException failure) => _logger.MessagesNotStored(_loop.Self, failure);
 
     internal void Complete(ReceivedMessage message)
@@ -119,8 +123,16 @@ public sealed partial class NodeMessages : IAsyncDisposable
         return MessageJournal.StoredAsync(committed);
     }
 
-    internal async Task ReplyAsync(ReceivedMessage message, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+    internal async Task ReplyAsync(ReceivedMessage message, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (message.Request is { } request)
+        {
+            CheckSend(request.From, data.Length);
+            request.Desk.Answer(request, data);
+            return;
+        }
         await SendAsync(message.From, data, new() { Subject = message.Subject }, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Stops sending and receiving, as disposing of the node does, whose part it is.</summary>
     public async ValueTask DisposeAsync()
@@ -130,6 +142,8 @@ public sealed partial class NodeMessages : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         StopCouriers();
+        StopRequests();
+        Volatile.Read(ref _files)?.Received.Writer.TryComplete();
         await _sessions.CloseAsync().ConfigureAwait(false);
         await _journal.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
@@ -137,14 +151,19 @@ public sealed partial class NodeMessages : IAsyncDisposable
 
     private SentMessage Send(NodeId to, ReadOnlyMemory<byte> data, SendOptions? options, out Task committed)
     {
-        if (to.IsDefault) { throw new ArgumentException("The receiver is missing.", nameof(to)); }
-        if (to == _loop.Self) { throw new CocoException(CocoError.Invalid, "This is the node itself: send to another member."); }
-        if (data.Length > _options.Messages.MaxMessageSize)
-        {
-            throw new CocoException(CocoError.Invalid, $"The message has {data.Length} bytes; at most {_options.Messages.MaxMessageSize} are allowed. Send a file instead.");
-        }
-        if (_loop.View.IsRemoved) { throw Failures.SelfRemoved(); }
+        CheckSend(to, data.Length);
         var subject = options?.Subject ?? "";
         return _journal.Send(to, subject, MessageContent.EncodeSubject(subject), data.Span, options?.TimeToLive ?? _options.Messages.TimeToLive, out committed);
+    }
+
+    private void CheckSend(NodeId to, int length)
+    {
+        if (to.IsDefault) { throw new ArgumentException("The receiver is missing.", nameof(to)); }
+        if (to == _loop.Self) { throw new CocoException(CocoError.Invalid, "This is the node itself: send to another member."); }
+        if (length > _options.Messages.MaxMessageSize)
+        {
+            throw new CocoException(CocoError.Invalid, $"The message has {length} bytes; at most {_options.Messages.MaxMessageSize} are allowed. Send a file instead.");
+        }
+        if (_loop.View.IsRemoved) { throw Failures.SelfRemoved(); }
     }
 }

@@ -43,6 +43,9 @@ internal sealed class Outbox(NodeId peer, int channel, ulong lineage)
 
     public int Failures { get; set; }
 
+    /// <summary>What mailboxes have: up to which message, and when they are asked again after they had no room.</summary>
+    public Dictionary<NodeId, (ulong UpTo, long RetryAt)> Deposited { get; } = [];
+
     public void Add(SentMessage message)
     {
         _messages.Add(message);

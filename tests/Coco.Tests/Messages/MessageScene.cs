@@ -25,10 +25,11 @@ internal sealed class MessageScene : IAsyncDisposable
     public Node Hub { get; private set; } = null!;
 
     /// <summary>Ada and Bob, both with stores.</summary>
-    public async Task<(Node Ada, Node Bob)> TwoAsync(MessageOptions? options = null)
+    public async Task<(Node Ada, Node Bob)> TwoAsync(MessageOptions? options = null, bool mailbox = false)
     {
         Func<string, Func<NodeOptions, NodeOptions>> change = name => one => Stored(name, one) with { Messages = options ?? new() };
-        Hub = await Network.CreateAsync("hub");
+        Hub = Network.Own(await Node.CreateNetworkAsync(
+            new() { Name = "home", Tags = mailbox ? ["mailbox"] : [] }, TestNetwork.Options("hub") with { Messages = options ?? new() }, Patience));
         var ada = await Network.JoinAsync(Hub, "ada", change: change("ada"));
         var bob = await Network.JoinAsync(Hub, "bob", change: change("bob"));
         await Network.AllSeeAsync(Hub, ada, bob);
@@ -55,6 +56,22 @@ internal sealed class MessageScene : IAsyncDisposable
             if (messages.Count == count) { break; }
         }
         return messages;
+    }
+
+    /// <summary>A message that nobody completes.</summary>
+    public async Task<MessageId> TakeOneLateAsync(Node from, Node to)
+    {
+        var sent = await from.Messages.SendAsync(to.Id, Bytes("late"), new() { Subject = "late" }, Patience);
+        await sent.Delivered.WaitAsync(Patience);
+        return sent.Id;
+    }
+
+    public (string Path, string Sum) MakeFile(string name, int length)
+    {
+        var data = new byte[length];
+        new Random(length).NextBytes(data);
+        File.WriteAllBytes(PathOf(name), data);
+        return (PathOf(name), Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(data)));
     }
 
     public async ValueTask DisposeAsync()

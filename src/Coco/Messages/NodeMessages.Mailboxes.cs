@@ -1,0 +1,261 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Coco.Cluster.Members;
+using Coco.Crypto;
+using Coco.Hosting;
+using Coco.Quic.Packets;
+using Coco.Transport;
+
+namespace Coco.Messages;
+
+/// <content>
+/// Mailboxes: members with a tag, which keep messages for receivers that are away. They see who writes to whom, how much and when, and can read and forge
+/// nothing. What the sender keeps it sends by itself too, as soon as it can; the receiver takes whatever comes first.
+/// </content>
+public sealed partial class NodeMessages
+{
+    private readonly Lock _mailboxLock = new(); // guards the two below, and what mailboxes have of each queue
+    private readonly HashSet<(NodeId Mailbox, NodeId Receiver)> _depositing = [];
+    private readonly HashSet<NodeId> _fetching = [];
+
+    private bool IsMailbox(MemberInfo member) => member.Tags.Contains(_options.Messages.MailboxTag);
+
+    // Once a second for each queue: a receiver that is away for a while gets its messages by mailboxes, the same for all senders as long as they are there.
+    private void Deposit(Outbox outbox)
+    {
+        if (_options.Messages.MailboxCopies == 0) { return; }
+        var members = _loop.View.Members;
+        if (members.FirstOrDefault(member => member.Id == outbox.Peer) is not { IsReachable: false }) { return; }
+        var mailboxes = members.Where(member => IsMailbox(member) && member.IsReachable && member.Id != _loop.Self && member.Id != outbox.Peer)
+            .OrderByDescending(member => WeightOf(member.Id, outbox.Peer)).Take(_options.Messages.MailboxCopies);
+        foreach (var mailbox in mailboxes)
+        {
+            lock (_mailboxLock)
+            {
+                var (upTo, retryAt) = outbox.Deposited.GetValueOrDefault(mailbox.Id);
+                if (retryAt > _time.GetTimestamp() || upTo + 1 >= outbox.NextSequence || !_depositing.Add((mailbox.Id, outbox.Peer))) { continue; }
+            }
+            if (!_loop.Tasks.TryRun(() => DepositAsync(outbox, mailbox.Id))) { return; }
+        }
+    }
+
+    private async Task DepositAsync(Outbox outbox, NodeId mailbox)
+    {
+        ulong upTo;
+        lock (_mailboxLock) { upTo = outbox.Deposited.GetValueOrDefault(mailbox).UpTo; }
+        var retryAt = 0L;
+        try
+        {
+            if (_journal.CollectDeposits(outbox, upTo, _time.GetUtcNow() - _options.Messages.MailboxDelay).Count == 0) { return; }
+            (upTo, var hasRoom) = await OverMailboxAsync(mailbox, stream => DepositAllAsync(stream, outbox, upTo)).ConfigureAwait(false);
+            if (!hasRoom) { retryAt = After(AbsentRetry); }
+        }
+        catch (Exception exception) when (exception is CocoException or TransportException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            retryAt = After(AbsentRetry);
+            _logger.NotCarried(mailbox, exception.Message);
+        }
+        finally
+        {
+            lock (_mailboxLock)
+            {
+                outbox.Deposited[mailbox] = (upTo, retryAt);
+                _depositing.Remove((mailbox, outbox.Peer));
+            }
+        }
+    }
+
+    private async Task<(ulong UpTo, bool HasRoom)> DepositAllAsync(ConnectionStream stream, Outbox outbox, ulong upTo)
+    {
+        using var frames = new FrameBuffer();
+        using var reader = new FrameReader(stream, maxBody: 1024);
+        while (_journal.CollectDeposits(outbox, upTo, _time.GetUtcNow() - _options.Messages.MailboxDelay) is { Count: > 0 } messages)
+        {
+            var lineage = outbox.Lineage;
+            foreach (var (message, previous, data) in messages)
+            {
+                if (Seal(outbox.Peer, lineage, message, previous, data) is not { } box) { return (upTo, false); }
+                WriteDeposit(frames, outbox.Peer, lineage, message, box);
+            }
+            await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false);
+            frames.Clear();
+            for (var answered = 0; answered < messages.Count;)
+            {
+                if (!await reader.ReadAsync(_stopping.Token).ConfigureAwait(false)) { return (upTo, false); }
+                while (TryTakeKept(reader, out var sequence, out var isKept))
+                {
+                    if (!isKept) { return (upTo, false); } // those behind it would only wait for it at the receiver
+                    upTo = Math.Max(upTo, sequence);
+                    answered++;
+                }
+            }
+        }
+        return (upTo, true);
+    }
+
+    private byte[]? Seal(NodeId to, ulong lineage, SentMessage message, ulong previous, byte[] data) => MailboxSeal.TrySeal(_key, _loop.Network, to, lineage, new()
+    {
+        Sequence = message.Sequence, Previous = previous, SentAtMs = message.SentAtMs, ExpiresMs = message.ExpiresMs, Subject = message.SubjectBytes, Data = data,
+    });
+
+    private static void WriteDeposit(FrameBuffer frames, NodeId to, ulong lineage, SentMessage message, byte[] box)
+    {
+        Span<byte> rest = stackalloc byte[VarInt.MaxLength + NodeId.Size + sizeof(ulong) + (2 * VarInt.MaxLength)];
+        var writer = new SpanWriter(rest);
+        to.CopyTo(writer.Reserve(NodeId.Size));
+        writer.WriteUInt64(lineage);
+        writer.WriteVarInt(message.Sequence);
+        writer.WriteVarInt((ulong)message.ExpiresMs);
+        frames.Write(MessageFrameType.Deposit, [message.Sequence], writer.Written, box);
+    }
+
+    private static bool TryTakeKept(FrameReader reader, out ulong sequence, out bool isKept)
+    {
+        (sequence, isKept) = (0, false);
+        while (reader.TryTake(out var type, out var body))
+        {
+            if (type is not MessageFrameType.Kept) { continue; }
+            var parts = new SpanReader(body);
+            isKept = parts.TryReadVarInt(out sequence) && parts.TryReadVarInt(out var code) && code == 0;
+            return true;
+        }
+        return false;
+    }
+
+    private void FetchAll()
+    {
+        foreach (var member in _loop.View.Members.Where(member => IsMailbox(member) && member.IsReachable)) { Fetch(member.Id); }
+    }
+
+    // From a mailbox that has come within reach, has something, or was not asked for a while.
+    private void Fetch(NodeId peer)
+    {
+        if (peer == _loop.Self || _loop.View.Members.FirstOrDefault(member => member.Id == peer) is not { } member || !IsMailbox(member)) { return; }
+        lock (_mailboxLock)
+        {
+            if (!_fetching.Add(peer)) { return; }
+        }
+        _loop.Tasks.TryRun(() => FetchAsync(peer));
+    }
+
+    private async Task FetchAsync(NodeId mailbox)
+    {
+        try
+        {
+            await OverMailboxAsync(mailbox, async stream =>
+            {
+                await FetchAsync(stream).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is CocoException or TransportException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            _logger.NotCarried(mailbox, exception.Message);
+        }
+        finally
+        {
+            lock (_mailboxLock) { _fetching.Remove(mailbox); }
+        }
+    }
+
+    private async Task FetchAsync(ConnectionStream stream)
+    {
+        using var frames = new FrameBuffer();
+        using var reader = new FrameReader(stream, _options.Messages.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead + 128);
+        frames.Write(MessageFrameType.Fetch);
+        await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false);
+        frames.Clear();
+        var isEnd = false;
+        while (!isEnd && await reader.ReadAsync(_stopping.Token).ConfigureAwait(false))
+        {
+            while (TakeItem(reader, out isEnd, out var item))
+            {
+                if (item is not null && await TakeItemAsync(item).ConfigureAwait(false)) { frames.Write(MessageFrameType.Taken, item.Number); }
+            }
+        }
+        await _journal.FlushAsync().ConfigureAwait(false); // the mailbox is told once it is on this disk
+        if (frames.Length > 0) { await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false); }
+        await stream.CompleteWritesAsync(_stopping.Token).ConfigureAwait(false);
+        await reader.ReadAsync(_stopping.Token).ConfigureAwait(false); // the mailbox's end: it has read ours
+    }
+
+    private sealed record Item(ulong Number, NodeId From, ulong Lineage, byte[] Box);
+
+    private static bool TakeItem(FrameReader reader, out bool isEnd, out Item? item)
+    {
+        (isEnd, item) = (false, null);
+        if (!reader.TryTake(out var type, out var body)) { return false; }
+        isEnd = type is MessageFrameType.ItemsEnd;
+        if (type is not MessageFrameType.Item) { return !isEnd; }
+        var parts = new SpanReader(body);
+        if (parts.TryReadVarInt(out var number) && parts.TryReadBytes(NodeId.Size, out var from) && parts.TryReadUInt64(out var lineage))
+        {
+            item = new(number, NodeId.Read(from), lineage, parts.ReadToEnd().ToArray());
+        }
+        return true;
+    }
+
+    // True where the mailbox need not keep it any more: it is stored here, or is no message.
+    private async Task<bool> TakeItemAsync(Item item)
+    {
+        if (MailboxSeal.TryOpen(_key, _loop.Network, item.From, item.Lineage, item.Box) is not { } bytes) { return true; }
+        if (!await _loop.AskAsync((member, _) => member.IsMember(item.From), _stopping.Token).ConfigureAwait(false)) { return false; }
+        return !MessageContent.TryParse(bytes, _options.Messages.MaxMessageSize, out var content) || _journal.TryReceive(item.From, item.Lineage, content);
+    }
+
+    // A mailbox tells a receiver that is there of what came for it.
+    private void Notice(NodeId receiver)
+    {
+        if (_loop.Connections.ContainsKey(receiver)) { _loop.Tasks.TryRun(() => NoticeAsync(receiver)); }
+    }
+
+    private async Task NoticeAsync(NodeId receiver)
+    {
+        try
+        {
+            await OverMailboxAsync(receiver, async stream =>
+            {
+                using var frames = new FrameBuffer();
+                frames.Write(MessageFrameType.Notice);
+                await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false);
+                await stream.CompleteWritesAsync(_stopping.Token).ConfigureAwait(false);
+                return await stream.ReadAsync(new byte[1], _stopping.Token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is CocoException or TransportException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            _logger.NotCarried(receiver, exception.Message);
+        }
+    }
+
+    private async Task<T> OverMailboxAsync<T>(NodeId peer, Func<ConnectionStream, Task<T>> work)
+    {
+        var session = await _sessions.UseAsync(peer, _stopping.Token).ConfigureAwait(false);
+        try
+        {
+            var header = StreamHeader.Of(StreamKind.Message, session.Connection.Number, (ulong)MessageStreamType.Mailbox);
+            var stream = await session.Connection.OpenWithAsync(header, _stopping.Token).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false)) { return await work(stream).ConfigureAwait(false); }
+        }
+        finally
+        {
+            _sessions.Release(session);
+        }
+    }
+
+    private Task ServeMailboxAsync(NodeId peer, ConnectionStream stream)
+    {
+        var isMailbox = _loop.View.Members.FirstOrDefault(member => member.Id == _loop.Self) is { } self && IsMailbox(self);
+        return new MailboxServer(peer, stream, _journal, _options.Messages, isMailbox, Notice, () => Fetch(peer)).RunAsync();
+    }
+
+    // Rendezvous hashing: each pair of mailbox and receiver has a weight of its own.
+    private static ulong WeightOf(NodeId mailbox, NodeId receiver)
+    {
+        Span<byte> bytes = stackalloc byte[2 * NodeId.Size], hash = stackalloc byte[SHA256.HashSizeInBytes];
+        mailbox.CopyTo(bytes);
+        receiver.CopyTo(bytes[NodeId.Size..]);
+        SHA256.HashData(bytes, hash);
+        return BinaryPrimitives.ReadUInt64BigEndian(hash);
+    }
+}

@@ -1,0 +1,119 @@
+using Coco.Crypto;
+using Coco.Messages;
+using Coco.Cluster;
+using static Coco.Tests.Messages.MessageScene;
+
+namespace Coco.Tests.Messages;
+
+public sealed class MailboxTests
+{
+    private static readonly MessageOptions Prompt = new() { MailboxDelay = TimeSpan.Zero };
+
+    [Fact]
+    public async Task A_mailbox_has_what_a_sender_left_for_an_absent_node_when_the_sender_is_gone_and_cannot_read_it()
+    {
+        await using var scene = new MessageScene();
+        var (ada, bob) = await scene.TwoAsync(Prompt, mailbox: true);
+        var bobId = bob.Id;
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        var secret = Bytes("a secret that is long enough to be found");
+        var sent = new List<MessageId>();
+        for (var i = 0; i < 5; i++) { sent.Add((await ada.Messages.SendAsync(bobId, (byte[])[.. secret, (byte)i], new() { Subject = "a telling subject" }, scene.Patience)).Id); }
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 5, scene.Patience);
+        var kept = scene.Hub.Messages.KeptFor(bobId);
+        await ada.DisposeAsync();
+
+        bob = await scene.StartAgainAsync("bob", Prompt);
+        var got = await scene.TakeAsync(bob, 5);
+
+        Assert.Equal(sent, got.Select(static message => message.Id));
+        Assert.All(got, message => Assert.Equal(("a telling subject", ada.Id, true), (message.Subject, message.From, message.Data.Span.StartsWith(secret))));
+        Assert.All(kept, box => Assert.True(box.AsSpan().IndexOf(secret) < 0 && box.AsSpan().IndexOf("telling"u8) < 0));
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 0, scene.Patience);
+    }
+
+    [Fact]
+    public async Task What_comes_from_a_mailbox_and_from_its_sender_is_handed_out_once()
+    {
+        await using var scene = new MessageScene();
+        var (ada, bob) = await scene.TwoAsync(Prompt, mailbox: true);
+        var bobId = bob.Id;
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        var sent = await ada.Messages.SendAsync(bobId, Bytes("first"), null, scene.Patience);
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 1, scene.Patience);
+
+        bob = await scene.StartAgainAsync("bob", Prompt);
+        Assert.Equal(ReceiptStatus.Delivered, (await sent.Delivered.WaitAsync(scene.Patience)).Status);
+        await ada.Messages.SendAsync(bobId, Bytes("second"), null, scene.Patience);
+
+        Assert.Equal(["first", "second"], (await scene.TakeAsync(bob, 2)).Select(Text));
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 0, scene.Patience);
+    }
+
+    [Fact]
+    public async Task A_mailbox_takes_no_more_of_a_sender_than_its_quota()
+    {
+        await using var scene = new MessageScene();
+        var (ada, bob) = await scene.TwoAsync(Prompt with { MailboxCountOfSender = 3 }, mailbox: true);
+        var bobId = bob.Id;
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        for (var i = 0; i < 5; i++) { await ada.Messages.SendAsync(bobId, Bytes($"{i}"), null, scene.Patience); }
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 3, scene.Patience);
+
+        bob = await scene.StartAgainAsync("bob", Prompt);
+
+        Assert.Equal(["0", "1", "2", "3", "4"], (await scene.TakeAsync(bob, 5)).Select(Text)); // the sender has the rest
+    }
+
+    [Fact]
+    public void A_seal_opens_for_its_receiver_only_and_only_as_its_sender_made_it()
+    {
+        using var ada = IdentityKey.Generate(new SeededRandomSource(1));
+        using var bob = IdentityKey.Generate(new SeededRandomSource(2));
+        using var eve = IdentityKey.Generate(new SeededRandomSource(3));
+        var network = new NetworkId(ada.Id);
+        var box = MailboxSeal.TrySeal(ada, network, bob.Id, 7, new() { Sequence = 1, Data = "hello"u8 })!;
+
+        Assert.NotNull(MailboxSeal.TryOpen(bob, network, ada.Id, 7, box));
+        Assert.Null(MailboxSeal.TryOpen(eve, network, ada.Id, 7, box));
+        Assert.Null(MailboxSeal.TryOpen(bob, network, eve.Id, 7, box));
+        Assert.Null(MailboxSeal.TryOpen(bob, network, ada.Id, 8, box));
+        Assert.Null(MailboxSeal.TryOpen(bob, new NetworkId(eve.Id), ada.Id, 7, box));
+        for (var length = 0; length < box.Length; length++) { Assert.Null(MailboxSeal.TryOpen(bob, network, ada.Id, 7, box.AsSpan(0, length))); }
+        for (var at = 0; at < box.Length; at++)
+        {
+            box[at] ^= 1;
+            Assert.Null(MailboxSeal.TryOpen(bob, network, ada.Id, 7, box));
+            box[at] ^= 1;
+        }
+    }
+
+    [Fact]
+    public async Task What_a_removed_node_left_in_a_mailbox_or_sends_is_not_taken()
+    {
+        await using var scene = new MessageScene();
+        var (ada, bob) = await scene.TwoAsync(Prompt, mailbox: true);
+        var (adaId, bobId) = (ada.Id, bob.Id);
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        await ada.Messages.SendAsync(bobId, Bytes("from one who is removed"), null, scene.Patience);
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 1, scene.Patience);
+
+        await scene.Hub.RemoveAsync(adaId, scene.Patience);
+        await UntilAsync(() => ada.IsRemoved && scene.Hub.Messages.KeptFor(bobId).Count == 0, scene.Patience);
+        bob = await scene.StartAgainAsync("bob", Prompt);
+        await scene.Hub.Messages.SendAsync(bobId, Bytes("from another"), null, scene.Patience);
+
+        Assert.Equal("from another", Text(Assert.Single(await scene.TakeAsync(bob, 1))));
+        var refused = await Assert.ThrowsAsync<CocoException>(() => ada.Messages.SendAsync(bobId, Bytes("more"), null, scene.Patience));
+        Assert.Equal(CocoError.Removed, refused.Code);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (!condition()) { await Task.Delay(20, cancellationToken); }
+    }
+}
