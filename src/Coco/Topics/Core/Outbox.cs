@@ -29,6 +29,12 @@ internal sealed class Outbox
         return taken;
     }
 
+    public void Clear()
+    {
+        if (_bytes.Length > 0) { ArrayPool<byte>.Shared.Return(_bytes); }
+        (_bytes, Length) = ([], 0);
+    }
+
     private void Grow(int length)
     {
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, Math.Max(length, _bytes.Length * 2)));

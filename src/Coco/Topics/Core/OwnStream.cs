@@ -26,5 +26,18 @@ internal sealed class OwnStream(string topic, ulong epoch, int capacity)
     /// <summary>Messages that are not yet acknowledged by all.</summary>
     public Dictionary<ulong, PendingMessage>? Pending { get; set; }
 
+    /// <summary>Where there are too many subscribers for this node: whom it sends to, who pass it on.</summary>
+    public Overlay? Overlay { get; set; }
+
+    /// <summary>How many subscribers there are then.</summary>
+    public int Subscribers { get; set; }
+
+    /// <summary>Messages that wait for the next signature, and the number of the first.</summary>
+    public Outbox? Gathered { get; set; }
+
+    public int GatheredCount { get; set; }
+
+    public ulong GatheredFirst { get; set; }
+
     public TimeSpan UsedAt { get; set; }
 }

@@ -15,6 +15,12 @@ internal sealed class RemoteStream(NodeId publisher, string topic)
     /// <summary>The number of the message that is expected next.</summary>
     public ulong Next { get; set; }
 
+    /// <summary>Whether it is not yet known which message is the first for this node: where many pass messages on, a later one may be faster.</summary>
+    public bool IsSettling { get; set; }
+
+    /// <summary>The smallest number that anybody offered meanwhile.</summary>
+    public ulong SettleFrom { get; set; } = ulong.MaxValue;
+
     /// <summary>Messages that came before others, by number.</summary>
     public SortedList<ulong, HeldMessage>? Held { get; set; }
 
@@ -32,6 +38,9 @@ internal sealed class RemoteStream(NodeId publisher, string topic)
 
     /// <summary>Where it comes from its publisher.</summary>
     public InBinding? Binding { get; set; }
+
+    /// <summary>Where this node passes it on: to whom.</summary>
+    public Overlay? Overlay { get; set; }
 
     public TimeSpan UsedAt { get; set; }
 }

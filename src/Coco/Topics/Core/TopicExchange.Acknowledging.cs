@@ -9,7 +9,8 @@ internal sealed partial class TopicExchange
     {
         var message = new PendingMessage(stream, sequence, receipt, _now + _options.AcknowledgeTimeout);
         foreach (var target in stream.Targets) { message.Waiting.Add(target.Peer.Node); }
-        if (message.Waiting.Count == 0)
+        message.Counting = stream.Overlay is null ? 0 : stream.Subscribers;
+        if (message.IsDone)
         {
             receipt.Complete(0, 0);
             return;
@@ -20,33 +21,47 @@ internal sealed partial class TopicExchange
 
     private void CompleteIfAll(OwnStream stream, ulong sequence, PendingMessage message)
     {
-        if (message.Waiting.Count > 0) { return; }
+        if (!message.IsDone) { return; }
         stream.Pending?.Remove(sequence);
         message.Receipt.Complete(message.Acknowledged, 0);
-        while (_pending.TryPeek(out var oldest) && oldest.Waiting.Count == 0) { _pending.Dequeue(); }
+        while (_pending.TryPeek(out var oldest) && oldest.IsDone) { _pending.Dequeue(); }
     }
 
     private static void GiveUp(PendingMessage message)
     {
-        if (message.Waiting.Count == 0) { return; }
+        if (message.IsDone) { return; }
         message.Stream.Pending?.Remove(message.Sequence);
-        message.Receipt.Complete(message.Acknowledged, message.Waiting.Count);
+        message.Receipt.Complete(message.Acknowledged, message.Waiting.Count + Math.Max(0, message.Counting));
         message.Waiting.Clear();
+        message.Counting = 0;
     }
 
     private bool TryHandleCounted(TopicLink link, ReadOnlySpan<byte> body)
     {
         var reader = new SpanReader(body);
         if (!TryReadName(ref reader, out var publisher, out var epoch, out var topic)) { return false; }
-        if (!reader.TryReadVarInt(out var sequence) || !reader.TryReadVarInt(out _)) { return false; }
+        if (!reader.TryReadVarInt(out var sequence) || !reader.TryReadVarInt(out var count)) { return false; }
+        if (FindOverlay(publisher, epoch, topic) is { } overlay && publisher != Self)
+        {
+            // On its way to the publisher, from node to node.
+            if (overlay.Parents.TryGetValue(sequence, out var parent) && parent != link.Node) { SendTo(PeerOf(parent), TopicFrameType.Counted, body); }
+            return true;
+        }
         if (publisher != Self || !_published.TryGetValue(topic, out var stream) || stream.Epoch != epoch) { return true; }
-        Acknowledge(stream, sequence, link.Node);
+        Acknowledge(stream, sequence, link.Node, count);
         return true;
     }
 
-    private void Acknowledge(OwnStream stream, ulong sequence, Crypto.NodeId node)
+    private void Acknowledge(OwnStream stream, ulong sequence, Crypto.NodeId node, ulong count = 1)
     {
-        if (stream.Pending?.GetValueOrDefault(sequence) is not { } message || !message.Waiting.Remove(node)) { return; }
+        if (stream.Pending?.GetValueOrDefault(sequence) is not { } message) { return; }
+        if (message.Counting > 0)
+        {
+            var more = (int)Math.Min(count, (ulong)message.Counting);
+            message.Counting -= more;
+            message.Acknowledged += more - 1;
+        }
+        else if (!message.Waiting.Remove(node)) { return; }
         message.Acknowledged++;
         CompleteIfAll(stream, sequence, message);
     }

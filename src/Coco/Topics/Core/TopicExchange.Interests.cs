@@ -142,6 +142,7 @@ internal sealed partial class TopicExchange
         var added = after.Where(filter => !before.Contains(filter)).ToArray();
         foreach (var filter in added) { _interests.Add(filter, peer.Node); }
         before.SymmetricExceptWith(after);
+        if (before.Count > 0) { _interestVersion++; }
         RefreshRoutes(before);
         TellValues(peer, added);
     }
@@ -154,6 +155,7 @@ internal sealed partial class TopicExchange
             _sum -= record.Part;
             foreach (var interest in record.Interests.DistinctBy(static one => one.Filter, StringComparer.Ordinal)) { _interests.Remove(interest.Filter, peer.Node); }
             peer.Record = null;
+            _interestVersion++;
         }
         if (peer.Link is { } link) { Drop(link); }
         _retrying.Remove(peer);

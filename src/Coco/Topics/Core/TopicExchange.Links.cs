@@ -102,8 +102,7 @@ internal sealed partial class TopicExchange
         }
         link.Behind.Clear();
         if (link.Peer.Link == link) { link.Peer.Link = null; }
-        var rest = link.Out.Take();
-        if (rest.Array!.Length > 0) { System.Buffers.ArrayPool<byte>.Shared.Return(rest.Array); }
+        link.Out.Clear();
         _toClose.Enqueue(link);
     }
 
@@ -132,6 +131,9 @@ internal sealed partial class TopicExchange
         TopicFrameType.Seen => TryHandleSeen(link, body),
         TopicFrameType.Sum => TryHandleSum(link, body),
         TopicFrameType.Batch => TryTakeBatch(link, body),
+        TopicFrameType.Offer => TryHandleOffer(link, body),
+        TopicFrameType.Graft => TryHandleGraft(link, body),
+        TopicFrameType.Prune => TryHandlePrune(link, body),
         TopicFrameType.Counted => TryHandleCounted(link, body),
         _ => true, // of a later version
     };
@@ -151,6 +153,7 @@ internal sealed partial class TopicExchange
             System.Buffers.ArrayPool<byte>.Shared.Return(owed.Array!);
         }
         foreach (var target in link.Peer.Targets) { Attach(target); }
+        OfferAll(link);
         MarkWriting(link);
         CheckSettled();
         return true;

@@ -31,7 +31,12 @@ internal sealed partial class TopicExchange
         if (stream.IsDeniedToAll) { return new(null, IsDenied: true); }
         var sequence = stream.Ring.Next;
         var isAcknowledged = receipt is not null;
-        if (options.Retain)
+        if (stream.Overlay is not null)
+        {
+            if (stream.Overlay.Version != _interestVersion) { RefreshOverlay(stream.Overlay, stream, null); }
+            SpreadWide(stream, data, options, isAcknowledged);
+        }
+        else if (options.Retain)
         {
             var batch = SignedBatch.CreateOne(BatchFlags.Value, Self, stream.Epoch, sequence, NextTime(), topic, data, _seal);
             Keep(batch);
@@ -92,6 +97,21 @@ internal sealed partial class TopicExchange
         }
     }
 
+    // To some, who pass it on.
+    private void SpreadWide(OwnStream stream, ReadOnlySpan<byte> data, PublishOptions options, bool isAcknowledged)
+    {
+        stream.Ring.Add(data, _wall, MessageKind.Plain);
+        if (!options.Retain && !isAcknowledged)
+        {
+            Gather(stream, data);
+            return;
+        }
+        Seal(stream);
+        var batch = SignedBatch.CreateOne(options.Retain ? BatchFlags.Value : BatchFlags.None, Self, stream.Epoch, stream.Ring.Next - 1, NextTime(), stream.Topic, data, _seal);
+        if (options.Retain) { Keep(batch); }
+        Push(stream, batch, isAcknowledged);
+    }
+
     private static void Append(OutBinding binding, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, long time, MessageKind kind)
     {
         var link = binding.Link;
@@ -139,9 +159,15 @@ internal sealed partial class TopicExchange
     }
 
     // Whoever publishes waits for the fastest of those that cannot keep up, so that one that is slow alone slows nobody.
-    private static TopicLink? Slowest(OwnStream stream)
+    private TopicLink? Slowest(OwnStream stream)
     {
         TopicLink? behind = null;
+        foreach (var node in stream.Overlay?.Neighbours ?? [])
+        {
+            if (_peers.GetValueOrDefault(node)?.Link is not { IsReady: true } link) { continue; }
+            if (link.Out.Length < _options.MaxWaiting) { return null; }
+            behind ??= link;
+        }
         foreach (var target in stream.Targets)
         {
             if (target.Binding is not { } binding) { continue; }
@@ -177,6 +203,19 @@ internal sealed partial class TopicExchange
         var interested = _found.Count;
         _found.RemoveWhere(node => !_members.IsReachable(node) || !_members.MaySubscribe(node, Self, stream.Topic) || !_members.MayPublish(Self, node, stream.Topic));
         stream.IsDeniedToAll = interested > 0 && _found.Count == 0 && !_members.MayPublish(Self, Self, stream.Topic);
+        stream.Subscribers = _found.Count;
+        // Once there are many they stay so until there are far fewer: changing costs more than either.
+        if (_found.Count > (stream.Overlay is null ? _options.MaxDirect : _options.MaxDirect / 2))
+        {
+            foreach (var target in stream.Targets.ToArray()) { Remove(target); }
+            RefreshOverlay(stream.Overlay ??= new(), stream, null);
+            return;
+        }
+        if (stream.Overlay is not null)
+        {
+            Seal(stream);
+            stream.Overlay = null;
+        }
         for (var i = stream.Targets.Count - 1; i >= 0; i--)
         {
             if (!_found.Remove(stream.Targets[i].Peer.Node)) { Remove(stream.Targets[i]); }

@@ -10,6 +10,9 @@ internal sealed partial class TopicExchange
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(3);
     private const int MaxHeld = 4096;
 
+    // Chosen: several times what a message needs over different ways through some hundred nodes.
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<(NodeId Publisher, string Topic), RemoteStream> _heard = [];
     private readonly HashSet<RemoteStream> _holding = [];
     private readonly HashSet<LocalSubscription> _matching = [];
@@ -61,7 +64,7 @@ internal sealed partial class TopicExchange
     private bool Hear(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, long time, bool isAcknowledged)
     {
         if (sequence < stream.Next) { return true; }
-        if (sequence > stream.Next) { return Hold(stream, sequence, data, time, isAcknowledged); }
+        if (sequence > stream.Next || stream.IsSettling) { return Hold(stream, sequence, data, time, isAcknowledged); }
         stream.Next++;
         var isTaken = Deliver(stream.Local, stream.Topic, stream.Publisher, data, time, isRetained: false, isAcknowledged);
         if (stream.Held is not null) { DeliverHeld(stream); }
@@ -79,7 +82,7 @@ internal sealed partial class TopicExchange
             stream.Held = held = [];
         }
         held[sequence] = new(data.ToArray(), time, isAcknowledged);
-        if (_holding.Add(stream)) { stream.GiveUpAt = _now + HoldTime; }
+        if (_holding.Add(stream) && !stream.IsSettling) { stream.GiveUpAt = _now + HoldTime; }
         return true;
     }
 
@@ -104,7 +107,16 @@ internal sealed partial class TopicExchange
     // What is missing before those that are held does not come any more.
     private void ReleaseHeld(RemoteStream stream)
     {
-        if (stream.Held is { Count: > 0 } held) { Miss(stream, held.GetKeyAtIndex(0)); }
+        if (stream is { IsSettling: true, Held: null, SettleFrom: ulong.MaxValue }) { Begin(stream, 0, 0); } // what came was not allowed
+        else if (stream.IsSettling)
+        {
+            (stream.IsSettling, stream.Next) = (false, Math.Min(stream.Held is { Count: > 0 } first ? first.GetKeyAtIndex(0) : ulong.MaxValue, stream.SettleFrom));
+            stream.SettleFrom = ulong.MaxValue;
+            _holding.Remove(stream);
+            if (stream.Held is not null) { DeliverHeld(stream); }
+            if (stream.Held is not null) { _holding.Add(stream); }
+        }
+        else if (stream.Held is { Count: > 0 } held) { Miss(stream, held.GetKeyAtIndex(0)); }
         else { _holding.Remove(stream); }
     }
 
@@ -175,8 +187,7 @@ internal sealed partial class TopicExchange
         {
             if (_heard.Count >= _options.MaxHeard && _heard.Values.MinBy(static one => one.UsedAt) is { } oldest)
             {
-                _heard.Remove((oldest.Publisher, oldest.Topic));
-                _holding.Remove(oldest);
+                Forget(oldest);
             }
             _heard.Add((publisher, topic), stream = new(publisher, topic));
         }
@@ -186,20 +197,37 @@ internal sealed partial class TopicExchange
 
     private void Begin(RemoteStream stream, ulong epoch, ulong next)
     {
+        stream.Overlay = null;
+        _grafting.Remove(stream);
         stream.Held = null;
         _holding.Remove(stream);
-        (stream.Epoch, stream.Next) = (epoch, next);
+        (stream.Epoch, stream.Next, stream.IsSettling, stream.SettleFrom) = (epoch, next, false, ulong.MaxValue);
+    }
+
+    // The same where messages come from others than the publisher.
+    private void BeginSettling(RemoteStream stream, ulong epoch, ulong from)
+    {
+        Begin(stream, epoch, 0);
+        if (from == 0) { return; }
+        (stream.IsSettling, stream.GiveUpAt) = (true, _now + SettlingTime);
+        _holding.Add(stream);
     }
 
     // What nobody subscribes to any more is not asked for when a publisher comes back.
     private void ForgetUnheard()
     {
-        foreach (var (key, stream) in _heard.ToArray())
+        foreach (var stream in _heard.Values.ToArray())
         {
             if (Matching(stream.Topic).Count > 0) { continue; }
-            _heard.Remove(key);
-            _holding.Remove(stream);
+            Forget(stream);
         }
+    }
+
+    private void Forget(RemoteStream stream)
+    {
+        _heard.Remove((stream.Publisher, stream.Topic));
+        _holding.Remove(stream);
+        _grafting.Remove(stream);
     }
 
     private void TellHaves(TopicLink link)

@@ -13,6 +13,7 @@ internal sealed partial class TopicExchange
 {
     private const byte BatchKept = 1;
     private const byte BatchAcknowledge = 2;
+    private const byte BatchSpread = 4;
 
     // Chosen: a value outlives its publisher and one more node.
     private const int Keepers = 2;
@@ -31,7 +32,7 @@ internal sealed partial class TopicExchange
         link.Unverified = null;
         if (link.IsGone || batch.Publisher == Self || !_members.MayPublish(batch.Publisher, Self, batch.Topic)) { return; }
         if ((link.UnverifiedFlags & BatchKept) != 0) { HandleKept(batch); }
-        else { HandleBatch(link, batch, (link.UnverifiedFlags & BatchAcknowledge) != 0); }
+        else { HandleBatch(link, batch, link.UnverifiedFlags); }
     }
 
     /// <summary>Whether a value counts more than another.</summary>
@@ -45,20 +46,28 @@ internal sealed partial class TopicExchange
         return true;
     }
 
-    private void HandleBatch(TopicLink link, SignedBatch batch, bool isAcknowledged)
+    private void HandleBatch(TopicLink link, SignedBatch batch, byte flags)
     {
         var stream = HeardOf(batch.Publisher, batch.Topic);
-        if (stream.Epoch != batch.Epoch) { Begin(stream, batch.Epoch, batch.First); }
+        if (stream.Epoch > batch.Epoch) { return; }
+        if (stream.Epoch != batch.Epoch)
+        {
+            if ((flags & BatchSpread) != 0) { BeginSettling(stream, batch.Epoch, batch.First); }
+            else { Begin(stream, batch.Epoch, batch.First); }
+        }
         if (batch.Publisher == link.Node && stream.Binding is { } binding && binding.Epoch == batch.Epoch && binding.Next == batch.First) { binding.Next = batch.Next; }
         if (!Refresh(stream)) { return; }
+        var isNew = batch.Next > stream.Next && stream.Held?.ContainsKey(batch.First) is not true;
         if (batch.IsValue) { Keep(batch); }
         var isTaken = true;
+        var isAcknowledged = (flags & BatchAcknowledge) != 0;
         var sequence = batch.First;
         for (var reader = batch.Messages; reader.TryReadVarIntBytes(out var data); sequence++)
         {
             isTaken &= Hear(stream, sequence, data, batch.Milliseconds, isAcknowledged);
         }
-        if (isAcknowledged && isTaken) { TellCounted(link, batch, 1); }
+        if ((flags & BatchSpread) != 0) { HandleSpread(link, stream, batch, isNew, isAcknowledged); }
+        if (isAcknowledged && isTaken && (isNew || (flags & BatchSpread) == 0)) { TellCounted(link, batch, 1); }
     }
 
     private void TellCounted(TopicLink link, SignedBatch batch, int count)

@@ -40,7 +40,8 @@ internal sealed partial class TopicExchange
             foreach (var peer in _retrying) { deadline = Min(deadline, peer.RetryAt); }
             if (_pending.Count > 0) { deadline = Min(deadline, _pending.Peek().Deadline); }
             foreach (var stream in _holding) { deadline = Min(deadline, stream.GiveUpAt); }
-            return deadline;
+            foreach (var stream in _grafting) { deadline = Min(deadline, stream.Overlay!.GraftAt); }
+            return Min(deadline, Min(_gatherAt, _offerAt));
         }
     }
 
@@ -54,11 +55,13 @@ internal sealed partial class TopicExchange
         _members = members;
         _rulesVersion++;
         _routeVersion++;
+        _interestVersion++;
         foreach (var peer in _peers.Values) { peer.IsNeighbour = false; }
         foreach (var node in neighbours) { PeerOf(node).IsNeighbour = true; }
         foreach (var peer in _peers.Values.ToArray())
         {
             if (!members.IsMember(peer.Node)) { Forget(peer); }
+            else if (!members.IsReachable(peer.Node)) { peer.Owed.Clear(); }
             else if (_isActive) { Connect(peer); }
         }
         RefreshRoutes();
@@ -77,6 +80,9 @@ internal sealed partial class TopicExchange
         }
         while (_pending.TryPeek(out var oldest) && oldest.Deadline <= now) { GiveUp(_pending.Dequeue()); }
         foreach (var stream in _holding.Where(stream => stream.GiveUpAt <= now).ToArray()) { ReleaseHeld(stream); }
+        if (_gatherAt <= now) { SealGathered(); }
+        if (_offerAt <= now) { TellOffers(); }
+        foreach (var stream in _grafting.Where(stream => stream.Overlay!.GraftAt <= now).ToArray()) { Graft(stream); }
         if (_sumAt <= now)
         {
             _sumAt = now + SumInterval;
@@ -100,6 +106,7 @@ internal sealed partial class TopicExchange
     /// <summary>What is to be written to a link next, in an array of the pool; nothing when it may rest.</summary>
     public ArraySegment<byte> TakeOutput(TopicLink link)
     {
+        if (_gathering.Count > 0 && !link.IsGone && link.Out.Length == 0) { SealGathered(); }
         if (!link.IsGone && link.Out.Length == 0) { Refill(link); }
         if (link.IsGone || link.Out.Length == 0)
         {

@@ -16,9 +16,9 @@ namespace Coco.Topics.Core;
 /// Interests = an interest record
 /// Known     = count v ‖ count × ( tag u64 ‖ version u64 ) ‖ from u64 ‖ to u64   all records known in that range of tags
 /// Seen      = version u64                             of the receiver's own record
-/// Batch     = flags u8 (1: kept, 2: acknowledge) ‖ signed batch
+/// Batch     = flags u8 (1: kept, 2: acknowledge, 4: to be passed on) ‖ signed batch
 /// Sum       = sum u64                                 as in Hello
-/// Offer     = batch name ‖ next v                     all messages of a topic up to that are here
+/// Offer     = batch name ‖ from v ‖ next v            all messages of a topic up to that are here; from: those that were not offered yet
 /// Graft     = batch name ‖ from v                     send these, and what follows
 /// Prune     = batch name                              send no more, offer
 /// Counted   = batch name ‖ sequence v ‖ count v       so many more subscribers below have an acknowledged message
