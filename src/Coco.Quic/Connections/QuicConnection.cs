@@ -164,6 +164,9 @@ public sealed partial class QuicConnection : IDisposable, ITimed
     /// <summary>Sets the order among streams: urgency 0, first, to 7; default 3 (RFC 9218 §4.1). Incremental streams of one urgency take turns.</summary>
     public void SetPriority(long id, byte urgency, bool incremental) => _streams.SetPriority(id, urgency, incremental);
 
+    /// <summary>Keeps at most so many bytes of a stream, in flight and unsent, in its send buffer; takes effect with the next write.</summary>
+    internal void SetMaxBuffered(long id, long bytes) => _streams.SetMaxBuffered(id, bytes);
+
     /// <summary>The newest token the peer gave for the next connection to it (RFC 9000 §8.1.3); empty when it gave none.</summary>
     public ReadOnlyMemory<byte> ReceivedToken => _receivedToken;
 

@@ -19,6 +19,9 @@ internal sealed class SendStream
     /// <summary>The application was told that the buffer is full.</summary>
     public bool WantsWritable { get; set; }
 
+    /// <summary>Bytes, in flight and unsent, that the application wants kept here at most.</summary>
+    public long MaxBuffered { get; set; } = long.MaxValue;
+
     /// <summary>What RESET_STREAM carries.</summary>
     public ulong ErrorCode { get; private set; }
 
@@ -112,6 +115,7 @@ internal sealed class SendStream
         State = SendState.Ready;
         Limit = 0;
         BlockedAt = -1;
+        MaxBuffered = long.MaxValue;
         IsFinWritten = WantsWritable = IsStopped = _isFinDue = _isFinAcked = false;
         ErrorCode = 0;
     }

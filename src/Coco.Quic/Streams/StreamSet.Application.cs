@@ -40,7 +40,7 @@ internal sealed partial class StreamSet
         if (result.Status is not StreamWriteStatus.Ok) { return result; }
 
         var send = entry!.Send!;
-        written = (int)Math.Min(data.Length, Math.Max(0, SendBufferShare - send.Buffer.Buffered));
+        written = (int)Math.Min(data.Length, Math.Max(0, ShareOf(send) - send.Buffer.Buffered));
         send.Buffer.Write(data[..written], _pool);
         var isFull = written < data.Length;
         if (fin && !isFull) { send.Finish(); }
@@ -59,7 +59,7 @@ internal sealed partial class StreamSet
         if (CheckWrite(id, out var entry).Status is not StreamWriteStatus.Ok) { return default; }
 
         var send = entry!.Send!;
-        var room = SendBufferShare - send.Buffer.Buffered;
+        var room = ShareOf(send) - send.Buffer.Buffered;
         if (room <= 0)
         {
             send.WantsWritable = true;
@@ -152,6 +152,13 @@ internal sealed partial class StreamSet
         entry.Urgency = urgency;
         entry.IsIncremental = incremental;
         _scheduler.Update(entry);
+    }
+
+    /// <summary>Keeps the buffer of a stream short, whatever the connection's would allow: for data that is worth nothing once it is late.</summary>
+    public void SetMaxBuffered(long id, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        if (Find(id)?.Send is { } send) { send.MaxBuffered = bytes; }
     }
 
     private bool TryAccept(ref StreamCounter counter, long type, out long id)

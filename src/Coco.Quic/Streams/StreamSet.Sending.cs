@@ -51,7 +51,7 @@ internal sealed partial class StreamSet
         if (hadLost) { UpdateSending(entry); }
         UpdateBuffering(entry);
         // A quarter free: less would wake the writer per packet, more would let the buffer run dry while it is woken.
-        if (send.WantsWritable && send.Buffer.Buffered <= SendBufferShare / 4 * 3)
+        if (send.WantsWritable && send.Buffer.Buffered <= ShareOf(send) / 4 * 3)
         {
             send.WantsWritable = false;
             if (send.CanWrite) { Raise(entry, StreamEventKind.Writable); }

@@ -115,6 +115,8 @@ internal sealed partial class StreamSet
     // A stream alone may use the whole buffer. Many full ones would keep the bytes of each out of the cache until they are sent.
     private long SendBufferShare => Math.Max(StreamPool.BlockSize, _sendBufferSize / Math.Max(1, _bufferingStreams));
 
+    private long ShareOf(SendStream send) => Math.Min(SendBufferShare, send.MaxBuffered);
+
     private static bool IsUnidirectional(long id) => (id & UnidirectionalBit) != 0;
 
     private bool IsLocal(long id) => (id & 1) == (_isClient ? ClientInitiated : ServerInitiated);

@@ -19,6 +19,7 @@ public sealed partial class ConnectionStream
     private volatile bool _isDisposed;
     private volatile bool _isEndRequested;
     private bool _isReleased;
+    private Sending? _sending;
 
     internal ConnectionStream(Connection connection, EndpointLoop loop, QuicConnection quic, long id, bool canReceive, bool canSend)
     {
@@ -30,6 +31,14 @@ public sealed partial class ConnectionStream
         _canSend = canSend;
         _post = Post;
         _loopSide = new(this);
+    }
+
+    /// <summary>When the stream sends among those of its connection: urgency 0, first, to 7; default 3, taking turns (RFC 9218 §4.1). And how many bytes
+    /// of it, in flight and unsent, are kept below at most: what is late then need not be sent. For what is written from now on.</summary>
+    internal void SetSending(byte urgency, bool incremental, long maxBuffered)
+    {
+        Volatile.Write(ref _sending, new(urgency, incremental, maxBuffered));
+        Post();
     }
 
     internal void HandleReadableEvent() => HandleReadable();
@@ -81,6 +90,11 @@ public sealed partial class ConnectionStream
 
     private void RunOnLoop(TimeSpan now)
     {
+        if (Interlocked.Exchange(ref _sending, null) is { } sending && _canSend)
+        {
+            _quic.SetPriority(Id, sending.Urgency, sending.IsIncremental);
+            _quic.SetMaxBuffered(Id, sending.MaxBuffered);
+        }
         ContinueRead();
         ContinueWrite();
         if (Interlocked.Read(ref _abortCode) is var code && code != NoAbort) { GiveUp(code); }
@@ -126,6 +140,8 @@ public sealed partial class ConnectionStream
 
     private TimeSpan DeadlineAfter(int milliseconds) =>
         milliseconds == Timeout.Infinite ? TimeSpan.MaxValue : _loop.Now + TimeSpan.FromMilliseconds(milliseconds);
+
+    private sealed record Sending(byte Urgency, bool IsIncremental, long MaxBuffered);
 
     private sealed class LoopSide(ConnectionStream stream) : LoopTimer, ILoopItem
     {

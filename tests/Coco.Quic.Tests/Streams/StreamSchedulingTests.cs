@@ -49,6 +49,21 @@ public sealed class StreamSchedulingTests
         Assert.Equal([6, 2], Order(1100));
     }
 
+    [Fact]
+    public void A_stream_whose_buffer_is_kept_short_takes_more_once_a_quarter_was_acknowledged()
+    {
+        Assert.True(_client.TryOpen(bidirectional: false, out var id));
+        _client.SetMaxBuffered(id, 4000);
+        Assert.Equal(StreamWriteStatus.Blocked, _client.Write(id, new byte[10_000], fin: false, out var written).Status);
+        Assert.Equal((4000, 0), (written, _client.GetWriteSpan(id).Length));
+
+        SentPacket.TryTake(_client, 800)!.Ack(_client);
+        Assert.Empty(StreamPair.TakeEvents(_client));
+        SentPacket.TryTake(_client, 800)!.Ack(_client);
+        Assert.Equal(StreamEventKind.Writable, Assert.Single(StreamPair.TakeEvents(_client)).Kind);
+        Assert.InRange(_client.GetWriteSpan(id).Length, 1000, 1600);
+    }
+
     [Theory] // RFC 9000 §19.8: without a length the frame reaches to the end of the packet
     [InlineData(100, true, 0x08)]  // fills the packet
     [InlineData(100, false, 0x0A)] // more frames follow
