@@ -4,6 +4,7 @@ using Coco.Cluster.Membership;
 using Coco.Crypto;
 using Coco.Discovery;
 using Coco.Hosting;
+using Coco.Media;
 using Coco.Messages;
 using Coco.Storing;
 using Coco.Topics;
@@ -31,9 +32,9 @@ public sealed partial class Node : IAsyncDisposable
         (_options, _loop, _store, _ownsHost, _lan, _keys) = (options, loop, store, ownsHost, lan, member.Keys);
         (Id, Network) = (member.Self, member.Network);
         Tunnels = new(loop, options);
-        Messages = new(loop, options);
         Topics = new(loop, options, member.Keys.Node);
         Messages = new(loop, options, member.Keys.Node);
+        Streams = new(loop, options, member.Keys.Node);
     }
 
     internal MemberLoop Loop => _loop;
@@ -70,6 +71,9 @@ public sealed partial class Node : IAsyncDisposable
 
     /// <summary>What members publish to topics, and what is published here.</summary>
     public NodeTopics Topics { get; }
+
+    /// <summary>Live media and data: streams of this node's, and those of others that it subscribes to.</summary>
+    public NodeStreams Streams { get; }
 
     /// <summary>The other members this node knows, as of a moment ago.</summary>
     public IReadOnlyList<Peer> Peers
@@ -171,6 +175,7 @@ public sealed partial class Node : IAsyncDisposable
         try
         {
             if (_lan is not null) { await _lan.DisposeAsync().ConfigureAwait(false); }
+            await Streams.DisposeAsync().ConfigureAwait(false);
             await Tunnels.DisposeAsync().ConfigureAwait(false);
             await Messages.DisposeAsync().ConfigureAwait(false);
             await Topics.DisposeAsync().ConfigureAwait(false);

@@ -56,6 +56,9 @@ public sealed partial class NodeConnection : IAsyncDisposable
     /// <summary>Opens a stream of a kind of its own, with what begins it.</summary>
     internal ValueTask<ConnectionStream> OpenWithAsync(byte[] header, CancellationToken cancellationToken) => OpenAsync(header, isBidirectional: true, cancellationToken);
 
+    /// <summary>Opens a stream on which only this side sends, of a kind of its own.</summary>
+    internal ValueTask<ConnectionStream> OpenOneWayAsync(byte[] header, CancellationToken cancellationToken) => OpenAsync(header, isBidirectional: false, cancellationToken);
+
     /// <summary>Opens a stream. The peer learns of it with its first bytes. Waits while the peer allows no more streams.</summary>
     /// <param name="bidirectional">Whether the peer can send on it too.</param>
     /// <param name="cancellationToken">Ends the wait; a stream that was opened meanwhile is given up again.</param>

@@ -18,6 +18,14 @@ internal sealed partial class NetworkMember
         return PolicyNow.Decide(new(kind, subject, PartyOf(from), PartyOf(Certificate)));
     }
 
+    /// <summary>The same of a topic or stream of another node's, for whom this one passes it on.</summary>
+    public PolicyDecision DecideFor(NodeId owner, NodeId caller, PolicyKind kind, string subject)
+    {
+        if (owner == Self) { return Decide(caller, kind, subject); }
+        if (_isRemoved || _roster.Find(caller) is not { } from || _roster.Find(owner) is not { } to) { return new(PolicyOutcome.NoRule, null); }
+        return PolicyNow.Decide(new(kind, subject, PartyOf(from), PartyOf(to)));
+    }
+
     /// <summary>Whether a caller may do something with a resource of this node's.</summary>
     public GrantDecision CheckGrant(NodeId caller, string resource, string action, TimeSpan now)
     {

@@ -35,4 +35,7 @@ internal enum WireError : ulong
 
     /// <summary>The disk takes nothing.</summary>
     NotStored = 0x0C0C_0030,
+
+    /// <summary>What was to be sent, or comes, is of no use any more.</summary>
+    Late = 0x0C0C_0060,
 }

@@ -1,0 +1,14 @@
+namespace Coco.Media;
+
+/// <summary>What comes on one stream of a track, for <see cref="TrackOrder"/>.</summary>
+internal sealed class OrderLane(long first)
+{
+    /// <summary>Where it begins in the track.</summary>
+    public long First => first;
+
+    /// <summary>Objects that wait for lanes before it.</summary>
+    public Queue<OrderedObject> Held { get; } = new();
+
+    /// <summary>Whether its stream is over.</summary>
+    public bool IsEnded { get; set; }
+}

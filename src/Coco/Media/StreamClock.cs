@@ -1,0 +1,31 @@
+namespace Coco.Media;
+
+/// <summary>
+/// How the time of a stream compares with this node's: of all questions that were answered, the one with the shortest round trip says it best, since
+/// half of that is what it may be wrong by. A newer one counts as soon as it is no worse than the drift of clocks since the best.
+/// </summary>
+internal sealed class StreamClock
+{
+    // Chosen: quartz drifts less than 100 ppm; ten times that leaves room for clocks that are being set right.
+    private const double Drift = 0.001;
+
+    private TimeSpan _offset;
+    private TimeSpan _uncertainty = TimeSpan.MaxValue;
+    private TimeSpan _at;
+
+    public bool IsSet => _uncertainty < TimeSpan.MaxValue;
+
+    /// <summary>An answer, which was asked for at <paramref name="asked"/>.</summary>
+    public void Handle(TimeSpan asked, TimeSpan now, TimeSpan streamTime)
+    {
+        var uncertainty = (now - asked) / 2;
+        if (uncertainty < TimeSpan.Zero || (IsSet && uncertainty > _uncertainty + ((now - _at) * Drift))) { return; }
+        (_offset, _uncertainty, _at) = (streamTime - (asked + uncertainty), uncertainty, now);
+    }
+
+    /// <summary>The stream's time now.</summary>
+    public TimeSpan StreamTime(TimeSpan now) => now + _offset;
+
+    /// <summary>When the stream's time was, or will be, such.</summary>
+    public TimeSpan LocalTime(TimeSpan streamTime) => streamTime - _offset;
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Coco.Media;
+
+/// <summary>
+/// Puts the objects of a track in order that come on several streams, a lane each. Lanes are handed on one after the other, by where they begin;
+/// one that stays behind is waited for as long as the jitter allows, and not beyond half of the time that what waits has left.
+/// </summary>
+/// <param name="jitter">How long to wait.</param>
+/// <param name="maxLanes">Streams at once.</param>
+/// <param name="maxBytes">Bytes that may wait.</param>
+internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
+{
+    private readonly SortedList<long, OrderLane> _lanes = [];
+    private readonly Queue<OrderedObject> _ready = new();
+    private long _handed = -1; // the sequence of the last
+    private long _heldBytes;
+
+    /// <summary>When <see cref="HandleTimeout"/> is due.</summary>
+    public TimeSpan Deadline { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>A stream whose first object has that sequence. Null where there are too many, or one like it.</summary>
+    public OrderLane? Open(long first)
+    {
+        if (_lanes.Count == maxLanes) { return null; }
+        var lane = new OrderLane(first);
+        return _lanes.TryAdd(first, lane) ? lane : null;
+    }
+
+    /// <summary>The next object of a lane.</summary>
+    public void Handle(OrderLane lane, OrderedObject item, TimeSpan now)
+    {
+        if (lane.IsEnded || item.Object.Place.Sequence <= _handed) { return; }
+        lane.Held.Enqueue(item);
+        _heldBytes += item.Object.Body.Length;
+        Advance(now);
+    }
+
+    /// <summary>A stream is over.</summary>
+    public void End(OrderLane lane, TimeSpan now)
+    {
+        lane.IsEnded = true;
+        Advance(now);
+    }
+
+    public void HandleTimeout(TimeSpan now) => Advance(now);
+
+    public bool TryTake([NotNullWhen(true)] out OrderedObject? item) => _ready.TryDequeue(out item);
+
+    private void Advance(TimeSpan now)
+    {
+        Deadline = TimeSpan.MaxValue;
+        while (_lanes.Count > 0)
+        {
+            var lane = _lanes.GetValueAtIndex(0);
+            HandOn(lane);
+            if (!lane.IsEnded && !IsWaitedForTooLong(now)) { return; }
+            lane.IsEnded = true; // what still comes on it comes too late
+            _lanes.RemoveAt(0);
+        }
+    }
+
+    private void HandOn(OrderLane lane)
+    {
+        while (lane.Held.TryDequeue(out var item))
+        {
+            _heldBytes -= item.Object.Body.Length;
+            if (item.Object.Place.Sequence <= _handed) { continue; }
+            _handed = item.Object.Place.Sequence;
+            _ready.Enqueue(item);
+        }
+    }
+
+    private bool IsWaitedForTooLong(TimeSpan now)
+    {
+        for (var i = 1; i < _lanes.Count; i++)
+        {
+            if (!_lanes.GetValueAtIndex(i).Held.TryPeek(out var item)) { continue; }
+            var half = (item.DueAt - item.ArrivedAt) / 2;
+            var until = item.ArrivedAt + (half < jitter ? half : jitter);
+            if (until < Deadline) { Deadline = until; }
+        }
+        if (Deadline > now && _heldBytes <= maxBytes) { return false; }
+        Deadline = TimeSpan.MaxValue;
+        return true;
+    }
+}

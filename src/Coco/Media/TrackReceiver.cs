@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Coco.Media;
+
+/// <summary>A track as a subscriber has it: what has arrived, in order, until the app takes it. Under the subscription's lock.</summary>
+internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSpan jitter)
+{
+    private readonly TrackOrder _order = new(jitter, options.MaxOpenGroups, options.MaxBufferedBytes);
+    private readonly ObjectQueue _queue = new(options.MaxBufferedBytes, options.MaxQueuedObjects, isDependent: false, keepsLeaves: false);
+    private QueueEntry? _head;
+    private long _taken = -1;
+
+    public TrackInfo Info => info;
+
+    /// <summary>Objects that never came, or too late.</summary>
+    public long Lost { get; private set; }
+
+    public TimeSpan Deadline => _order.Deadline;
+
+    public OrderLane? Open(long first) => _order.Open(first);
+
+    public void Handle(OrderLane lane, OrderedObject item, TimeSpan now)
+    {
+        _order.Handle(lane, item, now);
+        Collect();
+    }
+
+    public void End(OrderLane lane, TimeSpan now)
+    {
+        _order.End(lane, now);
+        Collect();
+    }
+
+    public void HandleTimeout(TimeSpan now)
+    {
+        if (_order.Deadline > now) { return; }
+        _order.HandleTimeout(now);
+        Collect();
+    }
+
+    /// <summary>The next for the app, which stays until <see cref="Take"/>.</summary>
+    public bool TryPeek(TimeSpan now, [NotNullWhen(true)] out QueueEntry? entry)
+    {
+        if (_head?.DueAt < now) { _head = null; }
+        while (_head is null && _queue.TryTake(now, 0, TimeSpan.Zero, out var next))
+        {
+            if (!next.IsLeftOut) { _head = next; }
+        }
+        entry = _head;
+        return entry is not null;
+    }
+
+    public MediaObject Take()
+    {
+        var entry = _head!;
+        _head = null;
+        var item = entry.Object!;
+        var lost = _taken < 0 ? 0 : item.Place.Sequence - _taken - 1;
+        _taken = item.Place.Sequence;
+        Lost += lost;
+        return new()
+        {
+            Track = info.Name, Group = item.Place.Group, Index = item.Place.Index, Sequence = item.Place.Sequence, Priority = item.Priority, Timestamp = item.Timestamp,
+            Latency = entry.Latency, IsCatchUp = entry.IsCatchUp, Lost = lost, Data = item.Data,
+        };
+    }
+
+    private void Collect()
+    {
+        while (_order.TryTake(out var item)) { _queue.Add(new(item.Object, item.DueAt) { Latency = item.Latency, IsCatchUp = item.IsCatchUp }); }
+    }
+}

@@ -1,0 +1,297 @@
+using System.Buffers;
+using Coco.Hosting;
+using Coco.Quic.Packets;
+using Coco.Transport;
+
+namespace Coco.Media;
+
+/// <summary>
+/// Sends one track to one subscriber, a stream for each group. Where an object cannot be written in time its stream is reset, so that
+/// nothing late is sent for it any more, and what follows goes on another.
+/// </summary>
+internal sealed class TrackSender : IDisposable
+{
+    // Chosen: an object up to this goes to the transport together with what stands before it.
+    private const int SmallObject = 16 << 10;
+
+    // Chosen: what is below the transport's window, and may become late there. More than a packet or two keeps the path busy while the writer is woken.
+    private const int MaxUnsent = 16 << 10;
+
+    private readonly Lock _lock = new(); // guards the queue and _first
+    private readonly ObjectQueue _queue;
+    private readonly Signal _signal = new();
+    private readonly LiveTrack _track;
+    private readonly Subscriber _subscriber;
+    private readonly List<QueueEntry> _leftOut = []; // since the last object of the stream
+    private readonly List<(ConnectionStream Stream, TimeSpan DueAt)> _finishing = [];
+    private readonly RateMeter _rate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stopped;
+    private int _isStopped;
+    private long _first;
+    private ConnectionStream? _stream;
+    private ObjectPlace _next; // on the stream
+    private TimeSpan _streamDueAt;
+
+    public TrackSender(LiveTrack track, Subscriber subscriber, MediaOptions options)
+    {
+        (_track, _subscriber, _stopped) = (track, subscriber, _stopping.Token);
+        _queue = new(options.MaxQueuedBytes, options.MaxQueuedObjects, track.Info.IsDependent, subscriber.WantsSignatures);
+    }
+
+    public LiveTrack Track => _track;
+
+    /// <summary>Bytes that wait, and objects left out so far.</summary>
+    public (long Bytes, long LeftOut) Waiting
+    {
+        get
+        {
+            lock (_lock) { return (_queue.Bytes, _queue.LeftOut); }
+        }
+    }
+
+    /// <summary>How fast objects leave, where some wait; else 0.</summary>
+    public double BytesPerSecond => _rate.BytesPerSecond;
+
+    /// <summary>The first group to be sent.</summary>
+    public void BeginAt(long group)
+    {
+        lock (_lock) { _first = group; }
+    }
+
+    public void Add(QueueEntry entry)
+    {
+        if (entry.Signature is not null && !_subscriber.WantsSignatures) { return; }
+        lock (_lock)
+        {
+            if (entry.Place.Group < _first) { return; }
+            _queue.Add(entry);
+        }
+        _signal.Set();
+    }
+
+    /// <summary>Ends it; what has not been sent never will be.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isStopped, 1) != 0) { return; }
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Sends until it is stopped or the connection is lost.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                if (TryTake() is { } entry) { await SendAsync(entry).ConfigureAwait(false); }
+                else { await WaitAsync().ConfigureAwait(false); }
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or CocoException or ObjectDisposedException)
+        {
+            // Stopped, or the session is over.
+        }
+        GiveUp();
+        foreach (var (stream, _) in _finishing) { stream.Abort((ulong)WireError.Late); }
+    }
+
+    private QueueEntry? TryTake()
+    {
+        lock (_lock)
+        {
+            return _queue.TryTake(_subscriber.Now, _rate.BytesPerSecond, _subscriber.Transit, out var entry) ? entry : null;
+        }
+    }
+
+    // Streams that have ended and were not acknowledged by their deadline are reset, so that nothing is sent again that is late.
+    private async Task WaitAsync()
+    {
+        _rate.HandleIdle();
+        EndLate();
+        var signalled = _signal.WaitAsync(_stopped);
+        if (_finishing.Count == 0)
+        {
+            await signalled.ConfigureAwait(false);
+            return;
+        }
+        var wait = _finishing.Min(static one => one.DueAt) - _subscriber.Now;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
+        var late = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _subscriber.Time, over.Token);
+        await Task.WhenAny(signalled, late).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        if (!signalled.IsCompleted) { _signal.Set(); } // nobody may be left waiting beside the next
+        await signalled.ConfigureAwait(false);
+    }
+
+    private void EndLate()
+    {
+        var now = _subscriber.Now;
+        for (var i = _finishing.Count - 1; i >= 0; i--)
+        {
+            var (stream, dueAt) = _finishing[i];
+            if (stream.IsFinishing && dueAt > now) { continue; }
+            if (stream.IsFinishing) { stream.Abort((ulong)WireError.Late); }
+            else { stream.Dispose(); }
+            _finishing.RemoveAt(i);
+        }
+    }
+
+    private async Task SendAsync(QueueEntry entry)
+    {
+        if (entry.Signature is { } signature)
+        {
+            if (_stream is not null && signature.Group == _next.Group) { await WriteSignatureAsync(signature).ConfigureAwait(false); }
+            return;
+        }
+        if (_stream is not null && entry.Place.Group != _next.Group) { await EndGroupAsync().ConfigureAwait(false); }
+        if (entry.IsLeftOut)
+        {
+            if (_stream is not null) { _leftOut.Add(entry); }
+            return;
+        }
+        var begun = _subscriber.Now;
+        if (!await TryWriteAsync(entry, begun).ConfigureAwait(false))
+        {
+            lock (_lock) { _queue.NoteLost(entry); }
+            return;
+        }
+        _rate.Add(begun, _subscriber.Now, entry.Length);
+        _subscriber.HandleSent(entry.Length);
+    }
+
+    private async Task<bool> TryWriteAsync(QueueEntry entry, TimeSpan now)
+    {
+        var left = entry.DueAt - now;
+        if (left <= TimeSpan.Zero) { return false; }
+        try
+        {
+            if (_stream is null || _next.Index + _leftOut.Count != entry.Place.Index)
+            {
+                GiveUp();
+                await OpenAsync(entry, left).ConfigureAwait(false);
+            }
+            var stream = _stream!;
+            var (urgency, isIncremental) = ((byte)(_track.Info.Priority >> 5), false);
+            stream.SetSending(urgency, isIncremental, _subscriber.Window + MaxUnsent);
+            stream.WriteTimeout = (int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, int.MaxValue);
+            await WriteAsync(stream, entry.Object!).ConfigureAwait(false);
+            _next = new(entry.Place.Group, entry.Place.Index + 1, entry.Place.Sequence + 1, ObjectPlace.NoChain);
+            _streamDueAt = entry.DueAt > _streamDueAt ? entry.DueAt : _streamDueAt;
+            return true;
+        }
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !_stopped.IsCancellationRequested))
+        {
+            GiveUp();
+            return false;
+        }
+        catch (TransportException exception)
+        {
+            // The subscriber does not want this stream, or the connection is lost.
+            GiveUp();
+            if (exception.Code is TransportError.StreamStopped) { return false; }
+            throw Failures.Of(exception);
+        }
+    }
+
+    private async Task OpenAsync(QueueEntry entry, TimeSpan left)
+    {
+        using var late = new CancellationTokenSource(left, _subscriber.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopped);
+        _stream = await _subscriber.OpenAsync(new(_subscriber.Number, _track.Number, entry.Place), either.Token).ConfigureAwait(false);
+        _streamDueAt = entry.DueAt;
+        _leftOut.Clear();
+    }
+
+    private async ValueTask WriteAsync(ConnectionStream stream, LiveObject item)
+    {
+        await WriteLeftOutAsync(stream).ConfigureAwait(false);
+        var isSmall = item.Body.Length <= SmallObject;
+        var buffer = ArrayPool<byte>.Shared.Rent((2 * VarInt.MaxLength) + (isSmall ? item.Body.Length : 0));
+        try
+        {
+            var length = WriteRecord(buffer, GroupRecord.Object, item.Body, isSmall);
+            await stream.WriteAsync(buffer.AsMemory(0, length), _stopped).ConfigureAwait(false);
+            if (!isSmall) { await stream.WriteAsync(item.Body, _stopped).ConfigureAwait(false); }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask WriteLeftOutAsync(ConnectionStream stream)
+    {
+        if (_leftOut.Count == 0) { return; }
+        if (_leftOut.TrueForAll(static one => one.Leaf is not null))
+        {
+            var buffer = new byte[_leftOut.Count * (2 + LiveObject.HashSize)];
+            var length = 0;
+            foreach (var one in _leftOut) { length += WriteRecord(buffer.AsSpan(length), GroupRecord.Leaf, one.Leaf); }
+            await stream.WriteAsync(buffer.AsMemory(0, length), _stopped).ConfigureAwait(false);
+        }
+        else
+        {
+            var count = new byte[VarInt.Length((ulong)_leftOut.Count)];
+            VarInt.Write(count, (ulong)_leftOut.Count);
+            var record = new byte[2 + count.Length];
+            WriteRecord(record, GroupRecord.LeftOut, count);
+            await stream.WriteAsync(record, _stopped).ConfigureAwait(false);
+        }
+        _next = _next with { Index = _next.Index + _leftOut.Count };
+        _leftOut.Clear();
+    }
+
+    private async Task WriteSignatureAsync(LiveSignature signature)
+    {
+        if (signature.Count > _next.Index + _leftOut.Count) { return; }
+        var stream = _stream!;
+        try
+        {
+            await WriteLeftOutAsync(stream).ConfigureAwait(false);
+            var body = new byte[VarInt.Length((ulong)signature.Count) + signature.Bytes.Length];
+            signature.Bytes.CopyTo(body.AsSpan(VarInt.Write(body, (ulong)signature.Count)));
+            var record = new byte[3 + body.Length];
+            var length = WriteRecord(record, GroupRecord.Signature, body);
+            await stream.WriteAsync(record.AsMemory(0, length), _stopped).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or TransportException)
+        {
+            GiveUp();
+        }
+    }
+
+    private async Task EndGroupAsync()
+    {
+        var stream = _stream!;
+        _stream = null;
+        try
+        {
+            // What was left out at the end is told by the sequence of the next group.
+            await stream.CompleteWritesAsync(_stopped).ConfigureAwait(false);
+            _finishing.Add((stream, _streamDueAt)); // disposed of, it could not be reset any more
+        }
+        catch (Exception exception) when (exception is TimeoutException or TransportException)
+        {
+            stream.Abort((ulong)WireError.Late);
+        }
+        EndLate();
+    }
+
+    private void GiveUp()
+    {
+        _stream?.Abort((ulong)WireError.Late);
+        _stream = null;
+        _leftOut.Clear();
+    }
+
+    private static int WriteRecord(Span<byte> destination, GroupRecord type, ReadOnlySpan<byte> body, bool writesBody = true)
+    {
+        var writer = new SpanWriter(destination);
+        writer.WriteVarInt((ulong)type);
+        writer.WriteVarInt((ulong)body.Length);
+        if (writesBody) { writer.WriteBytes(body); }
+        return writer.Position;
+    }
+}

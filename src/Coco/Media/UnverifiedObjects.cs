@@ -1,0 +1,38 @@
+namespace Coco.Media;
+
+/// <summary>Objects of a group that no signature of the producer covers yet.</summary>
+internal sealed class UnverifiedObjects(long maxBytes, int maxObjects)
+{
+    private readonly Queue<(LiveObject? Object, ObjectPlace Next)> _waiting = new();
+    private long _bytes;
+
+    /// <summary>One more, or nothing where it was left out, and the place behind it. False when too much waits.</summary>
+    public bool TryAdd(LiveObject? item, in ObjectPlace next)
+    {
+        _bytes += item?.Body.Length ?? 0;
+        _waiting.Enqueue((item, next));
+        return _bytes <= maxBytes && _waiting.Count <= maxObjects;
+    }
+
+    /// <summary>The place behind so many objects of the group; null where that is not known any more, or was never.</summary>
+    public ObjectPlace? PlaceAt(long count)
+    {
+        if (!_waiting.TryPeek(out var first)) { return null; }
+        var skipped = count - first.Next.Index;
+        return skipped >= 0 && skipped < _waiting.Count ? _waiting.ElementAt((int)skipped).Next : null;
+    }
+
+    /// <summary>Those up to there.</summary>
+    public IReadOnlyList<LiveObject> Take(long count)
+    {
+        var taken = new List<LiveObject>();
+        while (_waiting.TryPeek(out var first) && first.Next.Index <= count)
+        {
+            _waiting.Dequeue();
+            if (first.Object is not { } item) { continue; }
+            _bytes -= item.Body.Length;
+            taken.Add(item);
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,85 @@
+using Coco.Hosting;
+using Coco.Quic.Packets;
+using Coco.Transport;
+
+namespace Coco.Media;
+
+/// <content>Groups that come. What does not come from its producer counts only once it is covered by a signature of the producer's.</content>
+internal sealed partial class Upstream
+{
+    /// <summary>Receives a group, or a part of it.</summary>
+    public async Task ServeGroupAsync(GroupHeader header, RecordReader reader, ConnectionStream stream)
+    {
+        if (!await Accepted.ConfigureAwait(false) || subscription.Open(this, header) is not { } track)
+        {
+            stream.Abort((ulong)WireError.Late);
+            return;
+        }
+        try
+        {
+            if (await ReceiveGroupAsync(track, header.First, reader).ConfigureAwait(false)) { await stream.DisposeAsync().ConfigureAwait(false); }
+            else { stream.Abort((ulong)WireError.Malformed); }
+        }
+        catch (Exception exception) when (exception is TransportException or ObjectDisposedException or OperationCanceledException)
+        {
+            stream.Abort((ulong)WireError.Late); // reset by the sender, or the subscription is over
+        }
+        finally
+        {
+            subscription.End(track);
+        }
+    }
+
+    private async Task<bool> ReceiveGroupAsync(OpenGroup track, ObjectPlace place, RecordReader reader)
+    {
+        var isTrusted = Node == subscription.Producer;
+        var unverified = new UnverifiedObjects(subscription.Limits.MaxBufferedBytes, subscription.Limits.MaxGroupObjects);
+        while (await reader.ReadAsync(_over.Token).ConfigureAwait(false) is var (type, body))
+        {
+            switch ((GroupRecord)type)
+            {
+                case GroupRecord.Object:
+                    if (LiveObject.TryRead(place, body) is not { } item) { return false; }
+                    if (isTrusted) { subscription.Handle(track, item, _joinedAt); }
+                    place = After(place, subscription.NeedsChain(isTrusted) ? item.ChainAfter : ObjectPlace.NoChain);
+                    if (!isTrusted && !unverified.TryAdd(item, place)) { return false; }
+                    break;
+                case GroupRecord.Leaf:
+                    if (body.Length != LiveObject.HashSize) { return false; }
+                    place = After(place, LiveObject.Chain(place.Chain, body));
+                    if (!isTrusted && !unverified.TryAdd(null, place)) { return false; }
+                    break;
+                case GroupRecord.LeftOut when isTrusted:
+                    if (!VarInt.TryRead(body, out var count, out _) || count > int.MaxValue) { return false; }
+                    place = place with { Index = place.Index + (long)count, Sequence = place.Sequence + (long)count };
+                    break;
+                case GroupRecord.Signature:
+                    if (!TryTakeSignature(track, place, body, isTrusted ? null : unverified)) { return false; }
+                    break;
+            }
+        }
+        return !reader.IsMalformed;
+    }
+
+    private bool TryTakeSignature(OpenGroup track, in ObjectPlace place, byte[] body, UnverifiedObjects? unverified)
+    {
+        if (!VarInt.TryRead(body, out var count, out var length) || (long)count > place.Index) { return false; }
+        var signature = new LiveSignature(place.Group, (long)count, body[length..]);
+        if (unverified is not null)
+        {
+            // Of a part of a group that begins later nothing may be covered.
+            if (unverified.PlaceAt((long)count) is not { } next) { return true; }
+            if (!LiveSignature.Verify(subscription.Scope, track.Number, next, signature.Bytes))
+            {
+                _end = new UpstreamEnd.Forged();
+                _over.Cancel();
+                return false;
+            }
+            foreach (var item in unverified.Take((long)count)) { subscription.Handle(track, item, _joinedAt); }
+        }
+        track.PassedOn?.Append(signature);
+        return true;
+    }
+
+    private static ObjectPlace After(in ObjectPlace place, byte[] chain) => new(place.Group, place.Index + 1, place.Sequence + 1, chain);
+}
