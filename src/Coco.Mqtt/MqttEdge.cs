@@ -3,6 +3,8 @@ using Coco.Hosting;
 using Coco.Mqtt.Bus;
 using Coco.Mqtt.Hosting;
 using Coco.Mqtt.Sessions;
+using Coco.Mqtt.Storing;
+using Coco.Storage;
 using Coco.Tunnels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,10 +17,13 @@ namespace Coco.Mqtt;
 /// </summary>
 public sealed class MqttEdge : IAsyncDisposable
 {
+    // A message and what the row has besides; what the store takes at most.
+    private const int MaxRow = 16 * 1024 * 1024;
+
     private readonly MqttEdgeOptions _options;
     private readonly ILogger _logger;
     private readonly EdgeLoop _loop;
-    private readonly ISessionLog _log;
+    private readonly NodeStore? _store;
     private readonly List<EdgeRealm> _realms = [];
     private readonly TaskSet _connections = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -26,14 +31,15 @@ public sealed class MqttEdge : IAsyncDisposable
     private LocalListener? _listener;
     private Task? _disposal;
 
-    private MqttEdge(Node? node, MqttEdgeOptions options)
+    private MqttEdge(Node? node, MqttEdgeOptions options, NodeStore? store)
     {
-        _options = options;
+        (_options, _store) = (options, store);
         _logger = options.LoggerFactory?.CreateLogger("Coco.Mqtt") ?? NullLogger.Instance;
-        _log = new NoSessionLog();
         Token = options.Token ?? node?.Tunnels.Token ?? LocalToken.Generate();
-        _admission = new(options, Token, _log, BrokerOf, node);
+        _admission = new(options, Token, new NoSessionLog(), BrokerOf, node);
         _loop = new(options.TimeProvider, EndTurn, Fail);
+        // All realms from the start: sessions whose clients are away go on.
+        foreach (var one in options.Users.Select(static user => user.Node).Append(node).Distinct()) { _realms.Add(NewRealm(one)); }
     }
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
@@ -50,22 +56,23 @@ public sealed class MqttEdge : IAsyncDisposable
     /// <param name="options">How. Default: at port 1883, for programs with the app's token.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="CocoException">It cannot listen there, or the store cannot be opened.</exception>
-    public static Task<MqttEdge> StartAsync(Node? node, MqttEdgeOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<MqttEdge> StartAsync(Node? node, MqttEdgeOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        cancellationToken.ThrowIfCancellationRequested();
         if (options.End.Kind is TunnelKind.Udp) { throw new CocoException(CocoError.Invalid, $"MQTT needs connections: {options.End} has none. Choose tcp or unix."); }
-        var edge = new MqttEdge(node, options);
+        var edge = new MqttEdge(node, options, await OpenStoreAsync(options, cancellationToken).ConfigureAwait(false));
         try
         {
+            await edge._loop.RunAsync(edge.Load).ConfigureAwait(false);
             edge.Listen();
+            return edge;
         }
         catch
         {
-            edge._disposal = edge._loop.DisposeAsync().AsTask();
+            await edge._loop.DisposeAsync().ConfigureAwait(false);
+            if (edge._store is { } store) { await store.DisposeAsync().ConfigureAwait(false); }
             throw;
         }
-        return Task.FromResult(edge);
     }
 
     /// <summary>Tells clients that the server stops, and ends. Sessions that outlive their connections are kept where there is a store.</summary>
@@ -104,27 +111,68 @@ public sealed class MqttEdge : IAsyncDisposable
         await _connections.WhenAllEnded().ConfigureAwait(false); // first, as the listener cuts off what is left
         await _listener!.DisposeAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        foreach (var realm in _realms)
+        {
+            realm.Log?.Commit();
+            if (realm.Log is { } log) { await log.WhenCommitted().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
+        }
+        if (_store is not null) { await _store.DisposeAsync().ConfigureAwait(false); }
         _stopping.Dispose();
         source.SetResult();
     }
 
-    private Broker BrokerOf(Node? node)
+    private static async Task<NodeStore?> OpenStoreAsync(MqttEdgeOptions options, CancellationToken cancellationToken)
     {
-        var realm = _realms.Find(realm => realm.Node == node);
-        if (realm is null)
+        if (options.StorePath is not { } path) { return null; }
+        if (options.StoreKey is not { } key)
         {
-            realm = new(node, new Broker(_options.Limits, new NoBus(), _log, RandomSource.System, _loop.Post));
-            _realms.Add(realm);
+            throw new CocoException(CocoError.Invalid, $"The store {path} needs a key: set {nameof(MqttEdgeOptions)}.{nameof(MqttEdgeOptions.StoreKey)} to a passphrase or an identity.");
         }
-        return realm.Broker;
+        try
+        {
+            var logger = options.LoggerFactory?.CreateLogger("Coco.Storage");
+            return await NodeStore.OpenAsync(path, key, new() { MaxValueSize = MaxRow, Logger = logger }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException exception)
+        {
+            throw Failures.Of(exception);
+        }
     }
+
+    private EdgeRealm NewRealm(Node? node)
+    {
+        StoreSessionLog? log = null;
+        if (_store is not null) { log = new(_store, TablesOf(node), number => HandleDurable(node, number), failure => _logger.NotStored(_options.End.ToString(), failure.Message)); }
+        return new(node, new Broker(_options.Limits, new NoBus(), log ?? (ISessionLog)new NoSessionLog(), RandomSource.System, _loop.Post), log);
+    }
+
+    // A table's name has at most 64 characters: half an identity tells nodes apart.
+    private static SessionTables TablesOf(Node? node) => new(node is null ? "mqtt." : $"mqtt.{node.Id.ToString()[..26]}.");
+
+    private void Load(TimeSpan now)
+    {
+        if (_store is null) { return; }
+        foreach (var realm in _realms) { SessionLoader.Load(_store, TablesOf(realm.Node), realm.Broker, _options.Limits, now); }
+    }
+
+    private void HandleDurable(Node? node, long number) => _loop.Post(_ =>
+    {
+        var realm = RealmOf(node);
+        realm.Log!.HandleDurable(number);
+        realm.Broker.HandleDurable();
+    });
+
+    private Broker BrokerOf(Node? node) => RealmOf(node).Broker;
+
+    private EdgeRealm RealmOf(Node? node) => _realms.Find(realm => realm.Node == node)!;
 
     private TimeSpan EndTurn(TimeSpan now)
     {
         var deadline = TimeSpan.MaxValue;
-        foreach (var (_, broker) in _realms)
+        foreach (var (_, broker, log) in _realms)
         {
             broker.HandleTimeout(now);
+            log?.Commit();
             broker.EndTurn(now);
             if (broker.Deadline < deadline) { deadline = broker.Deadline; }
         }
@@ -138,6 +186,4 @@ public sealed class MqttEdge : IAsyncDisposable
         _logger.Failed(_options.End.ToString(), exception);
         _stopping.Cancel();
     }
-
-    private sealed record EdgeRealm(Node? Node, Broker Broker);
 }

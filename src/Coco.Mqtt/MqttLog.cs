@@ -10,4 +10,7 @@ internal static partial class MqttLog
 
     [LoggerMessage(1581, LogLevel.Critical, "MQTT at {End} stopped, by a fault of its own. Report it with this log")]
     public static partial void Failed(this ILogger logger, string end, Exception exception);
+
+    [LoggerMessage(1582, LogLevel.Error, "MQTT at {End}: {Cause} Clients are answered when it can be stored")]
+    public static partial void NotStored(this ILogger logger, string end, string cause);
 }
