@@ -70,8 +70,9 @@ internal static class CommandLine
                 return await NetcheckCommand.RunAsync(rest, output, error);
             case ["relay", .. var rest]:
                 return await RelayCommand.RunAsync(rest, output, error, ask);
-            case ["policy", .. var rest]:
-                return PolicyCommand.Run(rest, output, error);
+            case ["policy", not ("set" or "show"), ..]:
+            case ["policy"]:
+                return PolicyCommand.Run(arguments[1..], output, error);
             case ["key", .. var rest]:
                 return KeyCommand.Run(rest, output, error, ask);
             case ["demo", ..]:

@@ -30,6 +30,10 @@ internal static class CommandTree
             GraphCommand.Make(shell),
             TunnelCommand.Make(shell),
             ProxyCommand.Make(shell),
+            GrantCommand.Make(shell),
+            RevokeCommand.Make(shell),
+            RemoveCommand.Make(shell),
+            PolicyCommands.Make(shell),
             AppCommand.Make(shell),
         };
         foreach (var command in OlderCommands.All) { root.Add(command); }

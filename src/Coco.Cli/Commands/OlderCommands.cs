@@ -9,7 +9,7 @@ internal static class OlderCommands
     public static IReadOnlyList<Command> All =>
     [
         new Command("demo", "Two nodes meet over real sockets, and every claim is checked").WithExamples("coco demo"),
-        Netcheck(), Relay(), Policy(), Key(),
+        Netcheck(), Relay(), Key(),
     ];
 
     private static Command Netcheck() => new Command("netcheck", "Tell how this host is connected, and what stands between it and its peers")
@@ -26,17 +26,6 @@ internal static class OlderCommands
         Text("--key", "FILE", "Its identity; without, one that is forgotten"),
         new Option<bool>("--verbose") { Description = "Print clients and bytes every minute; SIGUSR1 prints them at any time" },
     }.WithExamples("coco relay --listen 192.0.2.1:443 --key relay.key");
-
-    private static Command Policy()
-    {
-        var policy = new Command("policy", "Tell what a policy decides, and by which rule");
-        policy.Add(new Command("test", "Ask a policy in the words of its rules; ends with 0 when it allows, else with 1")
-        {
-            new Argument<string>("FILE") { Description = "The policy" },
-            new Argument<string[]>("QUESTION") { Description = "service|publish|subscribe NAME from WHO [to WHO]; WHO is anyone, or any of user USERID, role guest|admin|owner, app APP, tag TAG" },
-        }.WithExamples("coco policy test home.policy service ssh from role admin to tag server"));
-        return policy;
-    }
 
     private static Command Key()
     {

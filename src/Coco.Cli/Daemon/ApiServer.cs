@@ -61,6 +61,7 @@ internal sealed class ApiServer : IAsyncDisposable
         PingEndpoints.Map(routes);
         GraphEndpoints.Map(routes);
         TunnelEndpoints.Map(routes);
+        RightEndpoints.Map(routes);
     }
 
     private static bool IsAdmitted(HttpContext http, ILogger logger)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Coco.Cli.Api;
 using Coco.Cluster;
 using Coco.Cluster.Invitations;
@@ -37,7 +38,7 @@ internal static class NetworkEndpoints
         var ticket = await held.Node.InviteAsync(
             new() { Role = Words.RoleOf(wish.Role), SubCluster = subCluster, Lifetime = TimeSpan.FromSeconds(wish.LifetimeSeconds), Tags = wish.Tags }, call.Aborted);
         return new(
-            ticket.ToText(), $"{ticket.Id}", held.NetworkName, ApiJson.NameOf(ticket.Terms.Role), wish.SubCluster,
+            ticket.ToText(), ticket.Id.Value.ToString("x32", CultureInfo.InvariantCulture), held.NetworkName, ApiJson.NameOf(ticket.Terms.Role), wish.SubCluster,
             DateTimeOffset.FromUnixTimeSeconds((long)ticket.Terms.Expiry));
     }
 
