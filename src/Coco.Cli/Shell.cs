@@ -17,6 +17,8 @@ internal sealed class Shell
 
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Cancelled when the command is to end.</summary>
     public CancellationToken Stopping { get; init; }
 

@@ -17,7 +17,7 @@ public sealed class MistakeTests
 
             void Walk(System.CommandLine.Command command, string path)
             {
-                foreach (var child in command.Subcommands)
+                foreach (var child in command.Subcommands.Where(static child => !child.Hidden))
                 {
                     data.Add($"{path} {child.Name}".Trim());
                     Walk(child, $"{path} {child.Name}");
@@ -117,6 +117,46 @@ public sealed class MistakeTests
         Assert.Equal(ExitCode.Failed, outcome.Code);
         Assert.Contains("Ask for another", outcome.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(other.Places.Networks));
+    }
+
+    [Fact]
+    public async Task A_ticket_that_expired_is_refused_with_both_times_and_what_to_do()
+    {
+        await using var laptop = await TestDaemon.StartAsync();
+        await using var kitchen = new TestDaemon { Time = new LaterTime(TimeSpan.FromDays(2)) };
+        await kitchen.UpAsync();
+        await laptop.DoAsync("net", "create", "home", "--node-name", "laptop");
+        var ticket = (await laptop.DoAsync("invite")).Trim();
+
+        var outcome = await kitchen.RunAsync("join", ticket);
+        Assert.Equal(ExitCode.Failed, outcome.Code);
+        Assert.Contains("expired at", outcome.Error);
+        Assert.Contains("coco invite", outcome.Error);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_said_nothing_is_lost_and_it_goes_on_once_there_is_room()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "NOT TESTED: a small disk takes root");
+        await using var daemon = new TestDaemon();
+        using var disk = SmallDisk.TryMount(daemon.Folder);
+        Assert.SkipWhen(disk is null, "NOT TESTED: a small disk cannot be mounted here");
+        await daemon.UpAsync();
+        await daemon.DoAsync("net", "create", "home");
+        disk.Fill();
+
+        foreach (var command in (string[][])[["net", "create", "garden"], ["invite"], ["app", "add", "org.example.chat"], ["tunnel", "publish", "web", "80"]])
+        {
+            var outcome = await daemon.RunAsync(command);
+            Assert.Equal(ExitCode.Failed, outcome.Code);
+            Assert.Contains("full", outcome.Error);
+            Assert.Contains("Free some space", outcome.Error);
+        }
+        Assert.Contains("full", (await daemon.RunAsync("backup", Path.Combine(daemon.Folder, "coco.backup"), "--unprotected")).Error);
+        await daemon.DoAsync("status");
+        disk.Empty();
+        await daemon.DoAsync("invite");
+        await daemon.DownAsync();
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class TestDaemon : IAsyncDisposable
 
     public CancellationToken Limit => _patience.Token;
 
+    /// <summary>The daemon's clock, as far as it judges by one.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>What the daemon printed.</summary>
     public StringWriter Said { get; } = new();
 
@@ -41,7 +44,7 @@ internal sealed class TestDaemon : IAsyncDisposable
     {
         _down = new();
         var line = new FirstLine(Said);
-        var shell = new Shell { Output = line, Error = TextWriter.Synchronized(Complained), Variable = Variable, AskPassphrase = static _ => null, Stopping = _down.Token };
+        var shell = new Shell { Output = line, Error = TextWriter.Synchronized(Complained), Variable = Variable, AskPassphrase = static _ => null, Stopping = _down.Token, Time = Time };
         var listens = options.Contains("--listen") ? options : [.. options, "--listen", "127.0.0.1:0"];
         _running = CommandLine.RunAsync(["up", "--no-lan", .. listens], shell);
         await Task.WhenAny(line.Printed, _running).WaitAsync(Patience);
@@ -70,6 +73,10 @@ internal sealed class TestDaemon : IAsyncDisposable
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal); // never a stack trace
         return new(code, output.ToString(), error.ToString());
     }
+
+    /// <summary>A shell for a command that goes on until it is stopped.</summary>
+    public Shell ShellTo(TextWriter output, TextWriter error, CancellationToken stopping) =>
+        new() { Output = output, Error = error, Variable = Variable, AskPassphrase = static _ => null, Stopping = stopping };
 
     /// <summary>Runs a command that has to succeed, and answers what it printed.</summary>
     public async Task<string> DoAsync(params string[] arguments)

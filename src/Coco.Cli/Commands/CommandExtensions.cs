@@ -26,5 +26,11 @@ internal static class CommandExtensions
         return command;
     }
 
+    public static Command Hide(this Command command)
+    {
+        command.Hidden = true;
+        return command;
+    }
+
     public static IReadOnlyList<string> ExamplesOf(Command command) => Examples.TryGetValue(command, out var examples) ? examples : [];
 }

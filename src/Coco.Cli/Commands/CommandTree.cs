@@ -34,7 +34,13 @@ internal static class CommandTree
             RevokeCommand.Make(shell),
             RemoveCommand.Make(shell),
             PolicyCommands.Make(shell),
+            BackupCommand.Make(shell),
+            RestoreCommand.Make(shell),
+            LogsCommand.Make(shell),
+            DoctorCommand.Make(shell),
             AppCommand.Make(shell),
+            CompletionCommand.Make(shell),
+            CompletionCommand.MakeComplete(shell),
         };
         foreach (var command in OlderCommands.All) { root.Add(command); }
         root.Add(CommonOptions.Json());

@@ -18,8 +18,12 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, DaemonCore daem
 
     public void Get<TAnswer>(string path, Func<ApiCall, Task<TAnswer>> handle) => Map("GET", path, call => AnswerAsync(call, handle(call)));
 
-    public void Post<TWish, TAnswer>(string path, Func<ApiCall, TWish, Task<TAnswer>> handle) =>
-        Map("POST", path, async call => await AnswerAsync(call, handle(call, await ReadAsync<TWish>(call))));
+    /// <summary>A question that changes something.</summary>
+    public void Post<TWish, TAnswer>(string path, Func<ApiCall, TWish, Task<TAnswer>> handle, bool needsRoom = true) => Map("POST", path, async call =>
+    {
+        if (needsRoom) { Room.Require(call.Daemon.Places); }
+        await AnswerAsync(call, handle(call, await ReadAsync<TWish>(call)));
+    });
 
     public void Delete<TAnswer>(string path, Func<ApiCall, Task<TAnswer>> handle) => Map("DELETE", path, call => AnswerAsync(call, handle(call)));
 

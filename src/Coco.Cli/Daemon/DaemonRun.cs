@@ -58,7 +58,7 @@ internal sealed class DaemonRun : IAsyncDisposable
         _held.Add(down);
         _nodes = new(places, host, key, options, loggers);
         await _nodes.StartAllAsync(cancellationToken);
-        Core = new(places, _nodes, AppTokens.Read(places.AppsFile), DateTimeOffset.UtcNow, down);
+        Core = new(places, _nodes, AppTokens.Read(places.AppsFile), shell.Time, shell.Time.GetUtcNow(), down);
         try
         {
             _server = await ApiServer.StartAsync(Core, log, _logger);

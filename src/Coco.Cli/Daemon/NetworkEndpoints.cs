@@ -49,10 +49,11 @@ internal static class NetworkEndpoints
             throw ApiException.Of(CocoError.InvalidText, "This is no ticket, or not all of it. A ticket begins with coco1: copy all of it.");
         }
         var expires = DateTimeOffset.FromUnixTimeSeconds((long)ticket.Terms.Expiry);
-        if (expires <= DateTimeOffset.UtcNow)
+        var now = call.Daemon.Time.GetUtcNow();
+        if (expires <= now)
         {
             throw ApiException.Of(
-                CocoError.TicketExpired, $"The ticket expired at {expires:u}, and it is {DateTimeOffset.UtcNow:u} by this machine's clock. Ask for another: `coco invite`.");
+                CocoError.TicketExpired, $"The ticket expired at {expires:u}, and it is {now:u} by this machine's clock. Ask for another: `coco invite`.");
         }
         return (await call.Daemon.Nodes.JoinAsync(call.Caller, ticket, wish.NodeName, call.Aborted)).View();
     }

@@ -23,6 +23,9 @@ internal sealed record NodeSettings
     /// <summary>What programs show at local ends of tunnels, so that they need no new one after each start.</summary>
     public required string TunnelToken { get; init; }
 
+    /// <summary>When the node was restored here from a backup; null where it was not.</summary>
+    public DateTimeOffset? RestoredAt { get; init; }
+
     /// <summary>Services that it offers.</summary>
     public IReadOnlyList<ServiceWish> Services { get; init; } = [];
 

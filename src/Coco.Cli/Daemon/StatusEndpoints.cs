@@ -13,7 +13,7 @@ internal static class StatusEndpoints
             if (!call.Caller.IsUser) { throw ApiException.Of(CocoError.NotPermitted, $"The app {call.Caller.App} may not end the daemon. Ask without COCO_TOKEN."); }
             call.Http.Response.OnCompleted(call.Daemon.Down.CancelAsync);
             return Task.FromResult(new Done());
-        });
+        }, needsRoom: false);
     }
 
     private static StatusView StatusOf(ApiCall call)
