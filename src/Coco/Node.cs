@@ -8,6 +8,7 @@ using Coco.Media;
 using Coco.Messages;
 using Coco.Storing;
 using Coco.Topics;
+using Coco.Telemetry;
 using Coco.Tunnels;
 
 namespace Coco;
@@ -35,6 +36,7 @@ public sealed partial class Node : IAsyncDisposable
         Topics = new(loop, options, member.Keys.Node);
         Messages = new(loop, options, member.Keys.Node);
         Streams = new(loop, options, member.Keys.Node);
+        NodeMetrics.Started();
     }
 
     internal MemberLoop Loop => _loop;
@@ -129,7 +131,7 @@ public sealed partial class Node : IAsyncDisposable
     public Task<NodeConnection> ConnectAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return _loop.ConnectAsync(default, name, SessionUse.App, cancellationToken);
+        return NodeMetrics.MeasureAsync(Id, name, () => _loop.ConnectAsync(default, name, SessionUse.App, cancellationToken));
     }
 
     /// <summary>Connects to a member. In an open network one that is not known here is looked up first.</summary>
@@ -137,7 +139,7 @@ public sealed partial class Node : IAsyncDisposable
     public Task<NodeConnection> ConnectAsync(NodeId node, CancellationToken cancellationToken = default)
     {
         if (node.IsDefault) { throw new ArgumentException("The node to connect to is missing.", nameof(node)); }
-        return _loop.ConnectAsync(node, null, SessionUse.App, cancellationToken);
+        return NodeMetrics.MeasureAsync(Id, node.ToString(), () => _loop.ConnectAsync(node, null, SessionUse.App, cancellationToken));
     }
 
     /// <summary>The next connection that a member's app opened.</summary>
@@ -188,6 +190,7 @@ public sealed partial class Node : IAsyncDisposable
         }
         finally
         {
+            NodeMetrics.Stopped();
             source.TrySetResult();
         }
     }

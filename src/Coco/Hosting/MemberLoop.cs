@@ -52,6 +52,8 @@ internal sealed partial class MemberLoop : IAsyncDisposable
     /// <summary>Tasks that serve connections, dial and store.</summary>
     public TaskSet Tasks { get; } = new();
 
+    public ILogger Logger => _logger;
+
     /// <summary>The members and the graph as they were a moment ago.</summary>
     public NodeView View { get; private set => Volatile.Write(ref field, value); }
 

@@ -1,5 +1,6 @@
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Tunnels;
@@ -29,6 +30,7 @@ internal sealed class DatagramFlow(
     /// <summary>Completes when either side has ended the flow.</summary>
     public async Task WaitForEndAsync()
     {
+        TunnelMetrics.Began(counters.IsServed);
         try
         {
             await stream.ReadAsync(new byte[1]).ConfigureAwait(false);
@@ -37,19 +39,21 @@ internal sealed class DatagramFlow(
         {
             // So it has ended.
         }
+        TunnelMetrics.Ended(counters.IsServed);
         stream.Abort((ulong)WireError.TunnelReset);
     }
 
     /// <summary>Sends what stands in the buffer from <paramref name="at"/> on. The bytes before, <see cref="FlowHeader.MaxLength"/> of them, are overwritten, and
-    /// maybe those that are sent. Not from several threads at once.</summary>
-    public void Send(byte[] buffer, int at, int length)
+    /// maybe those that are sent. Not from several threads at once. False where it is lost here already.</summary>
+    public bool Send(byte[] buffer, int at, int length)
     {
         Touch();
         counters.AddToPeer(length);
         var header = new FlowHeader(number);
         var room = session.Connection.MaxDatagramLength;
-        if (header.Length + length <= room ? TrySend(header, buffer, at, length) : TrySendPieces(buffer, at, length, room)) { return; }
+        if (header.Length + length <= room ? TrySend(header, buffer, at, length) : TrySendPieces(buffer, at, length, room)) { return true; }
         counters.AddLost();
+        return false;
     }
 
     /// <summary>A datagram of the peer's.</summary>

@@ -22,9 +22,10 @@ internal sealed class LocalDatagrams : ILocalEnd
     private Task? _disposal;
     private (SocketAddress Address, long When)? _refused;
 
-    private LocalDatagrams(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, TimeProvider time, Func<LocalDatagrams, LocalFlow, CancellationToken, Task> serve, Action closed)
+    private LocalDatagrams(
+        Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, TunnelCounters counters, TimeProvider time, Func<LocalDatagrams, LocalFlow, CancellationToken, Task> serve, Action closed)
     {
-        (_socket, End, _gate, _time, _serve, _closed) = (socket, end, gate, time, serve, closed);
+        (_socket, End, _gate, Counters, _time, _serve, _closed) = (socket, end, gate, counters, time, serve, closed);
         Parts = new(options.MaxFlows);
     }
 
@@ -34,7 +35,7 @@ internal sealed class LocalDatagrams : ILocalEnd
 
     public CocoException? LastFailure => Counters.LastFailure;
 
-    public TunnelCounters Counters { get; } = new();
+    public TunnelCounters Counters { get; }
 
     /// <summary>Its flows.</summary>
     public ActiveSet Parts { get; }
@@ -43,12 +44,13 @@ internal sealed class LocalDatagrams : ILocalEnd
     /// <param name="end">Where.</param>
     /// <param name="gate">Who may.</param>
     /// <param name="options">Limits.</param>
+    /// <param name="counters">Where its flows are counted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="serve">Serves a flow up to its end.</param>
     /// <param name="closed">Told once it is closed.</param>
     /// <exception cref="CocoException">It cannot be listened there.</exception>
     public static LocalDatagrams Open(
-        TunnelEnd end, Gate gate, TunnelOptions options, TimeProvider time, Func<LocalDatagrams, LocalFlow, CancellationToken, Task> serve, Action closed)
+        TunnelEnd end, Gate gate, TunnelOptions options, TunnelCounters counters, TimeProvider time, Func<LocalDatagrams, LocalFlow, CancellationToken, Task> serve, Action closed)
     {
         var address = (IPEndPoint)end.ToLocal();
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -61,7 +63,7 @@ internal sealed class LocalDatagrams : ILocalEnd
             socket.Dispose();
             throw TunnelFailures.OfLocal(end, exception);
         }
-        var local = new LocalDatagrams(socket, end.At(socket.LocalEndPoint!), gate, options, time, serve, closed);
+        var local = new LocalDatagrams(socket, end.At(socket.LocalEndPoint!), gate, options, counters, time, serve, closed);
         local._receiving = Task.Run(local.ReceiveAsync);
         return local;
     }

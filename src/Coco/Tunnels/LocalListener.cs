@@ -20,9 +20,9 @@ internal sealed class LocalListener : ILocalEnd
     private Task _accepting = Task.CompletedTask;
     private Task? _disposal;
 
-    private LocalListener(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, LocalConnection, Task> serve, Action closed)
+    private LocalListener(Socket socket, TunnelEnd end, Gate gate, TunnelOptions options, TunnelCounters counters, Func<LocalListener, LocalConnection, Task> serve, Action closed)
     {
-        (_socket, End, _gate, _serve, _closed) = (socket, end, gate, serve, closed);
+        (_socket, End, _gate, Counters, _serve, _closed) = (socket, end, gate, counters, serve, closed);
         Parts = new(options.MaxConnections);
     }
 
@@ -34,7 +34,7 @@ internal sealed class LocalListener : ILocalEnd
 
     public ActiveSet Parts { get; }
 
-    public TunnelCounters Counters { get; } = new();
+    public TunnelCounters Counters { get; }
 
     /// <summary>Ends when the listener is closed.</summary>
     public CancellationToken Closing => _closing.Token;
@@ -43,13 +43,15 @@ internal sealed class LocalListener : ILocalEnd
     /// <param name="end">Where.</param>
     /// <param name="gate">Who may.</param>
     /// <param name="options">Limits.</param>
+    /// <param name="counters">Where its connections are counted.</param>
     /// <param name="serve">Serves a connection that was let in, and closes its socket.</param>
     /// <param name="closed">Told once it is closed.</param>
     /// <exception cref="CocoException">It cannot be listened there.</exception>
-    public static LocalListener Open(TunnelEnd end, Gate gate, TunnelOptions options, Func<LocalListener, LocalConnection, Task> serve, Action closed)
+    public static LocalListener Open(
+        TunnelEnd end, Gate gate, TunnelOptions options, TunnelCounters counters, Func<LocalListener, LocalConnection, Task> serve, Action closed)
     {
         var socket = Listen(end, gate);
-        var listener = new LocalListener(socket, end.At(socket.LocalEndPoint!), gate, options, serve, closed);
+        var listener = new LocalListener(socket, end.At(socket.LocalEndPoint!), gate, options, counters, serve, closed);
         listener._accepting = Task.Run(listener.AcceptAsync);
         return listener;
     }

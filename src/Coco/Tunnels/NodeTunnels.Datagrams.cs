@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Tunnels;
@@ -12,6 +13,7 @@ public sealed partial class NodeTunnels
     private async Task CarryAsync(
         LocalFlow program, TunnelCounters counters, ActiveSet parts, NodeId node, string service, CancellationToken cancellationToken)
     {
+        using var activity = TunnelMetrics.Trace(isServed: false, node, service);
         var session = await _sessions.UseAsync(node, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -31,6 +33,11 @@ public sealed partial class NodeTunnels
                 session.Flows.Remove(flow);
             }
         }
+        catch (CocoException failure) // the caller's
+        {
+            activity.Fail(failure);
+            throw;
+        }
         finally
         {
             _sessions.Release(session);
@@ -40,7 +47,7 @@ public sealed partial class NodeTunnels
     private LocalDatagrams OpenDatagrams(TunnelEnd end, Gate gate, NodeId node, string service, Action closed)
     {
         LocalDatagrams? local = null;
-        local = LocalDatagrams.Open(end, gate, _options, _time, (port, flow, stopping) => CarryAsync(flow, port.Counters, port.Parts, node, service, stopping), Close);
+        local = LocalDatagrams.Open(end, gate, _options, CountersOf(end), _time, (port, flow, stopping) => CarryAsync(flow, port.Counters, port.Parts, node, service, stopping), Close);
         lock (_lock) { _flowSets.Add(local.Parts); }
         return local;
 
@@ -69,6 +76,7 @@ public sealed partial class NodeTunnels
             return;
         }
         service.Counters.AddConnection();
+        using var activity = TunnelMetrics.Trace(isServed: true, session.Connection.PeerId, service.Name);
         var receiving = ReceiveAsync(socket, flow, service.Counters);
         try
         {

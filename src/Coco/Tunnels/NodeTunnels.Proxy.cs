@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Coco.Crypto;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Tunnels;
@@ -23,9 +24,10 @@ public sealed partial class NodeTunnels
         var gate = new Gate(access, Token, isAskedLater: true);
         gate.Check(localEnd);
         TunnelProxy? proxy = null;
-        var local = LocalListener.Open(localEnd, gate, _options, (listener, connection) => ServeProxyAsync(listener, connection, access), () => Forget(proxy));
+        var local = LocalListener.Open(localEnd, gate, _options, CountersOf(localEnd), (listener, connection) => ServeProxyAsync(listener, connection, access), () => Forget(proxy));
         proxy = new(local);
         Keep(proxy);
+        Logger.ProxyOpened(proxy.LocalEnd, access);
         return Task.FromResult(proxy);
     }
 
@@ -66,6 +68,7 @@ public sealed partial class NodeTunnels
     // Here the program waits for the answer, as it is told how it went.
     private async Task CarryAsync(LocalListener local, LocalConnection connection, ProxyConversation conversation, TunnelSession session, NodeId node, string service)
     {
+        using var activity = TunnelMetrics.Trace(isServed: false, node, service);
         var stream = await AskAsync(session, TunnelRequest.Stream, service, local.Closing).ConfigureAwait(false);
         await WaitForAnswerAsync(stream, node, service, local.Closing).ConfigureAwait(false);
         var splice = new Splice(connection.Socket, stream, local.Counters) { Room = conversation.Room };
@@ -81,6 +84,7 @@ public sealed partial class NodeTunnels
         }
         await RunAsync(splice, session.Parts).ConfigureAwait(false);
         Note(local.Counters, splice.Failure, node, service);
+        if (splice.Failure is { } failure) { activity.Fail(failure); }
     }
 
     private async Task AssociateAsync(LocalListener local, Socket control, ProxyConversation conversation, ProxyRequest request, LocalAccess access)

@@ -3,6 +3,7 @@ using Coco.Cluster.Membership;
 using Coco.Cluster.Policies;
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Tunnels;
@@ -66,10 +67,12 @@ public sealed partial class NodeTunnels
             return;
         }
         service.Counters.AddConnection();
+        using var activity = TunnelMetrics.Trace(isServed: true, session.Connection.PeerId, service.Name);
         try
         {
             await stream.WriteAsync(new byte[] { 0 }).ConfigureAwait(false);
             await RunAsync(splice, session.Parts).ConfigureAwait(false);
+            if (splice.Failure is { } failure) { activity.Fail(failure); }
         }
         catch (TransportException)
         {

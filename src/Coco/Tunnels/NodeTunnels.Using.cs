@@ -1,6 +1,7 @@
 using Coco.Cluster;
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Tunnels;
@@ -27,9 +28,10 @@ public sealed partial class NodeTunnels
         Tunnel? tunnel = null;
         ILocalEnd local = localEnd.IsDatagrams
             ? OpenDatagrams(localEnd, gate, node, service, () => Forget(tunnel))
-            : LocalListener.Open(localEnd, gate, _options, (listener, connection) => CarryAsync(listener, connection, node, service), () => Forget(tunnel));
+            : LocalListener.Open(localEnd, gate, _options, CountersOf(localEnd), (listener, connection) => CarryAsync(listener, connection, node, service), () => Forget(tunnel));
         tunnel = new(node, service, local);
         Keep(tunnel);
+        Logger.Opened(node, service, local.End, access);
         return Task.FromResult(tunnel);
     }
 
@@ -96,8 +98,16 @@ public sealed partial class NodeTunnels
         throw new ObjectDisposedException(nameof(Node), "The node is disposed.");
     }
 
+    private TunnelCounters CountersOf(TunnelEnd localEnd) => new(Logger, localEnd.ToString(), isServed: false);
+
     private void Forget(IAsyncDisposable? opened)
     {
+        switch (opened)
+        {
+            case Tunnel tunnel: Logger.Closed(tunnel.LocalEnd); break;
+            case TunnelProxy proxy: Logger.Closed(proxy.LocalEnd); break;
+            default: break;
+        }
         lock (_lock)
         {
             if (opened is not null) { _opened.Remove(opened); }
@@ -107,6 +117,7 @@ public sealed partial class NodeTunnels
     // The local program's bytes are on their way with the request: the answer comes before the peer's bytes, and only these wait for it.
     private async Task CarryAsync(LocalListener local, LocalConnection connection, NodeId node, string service)
     {
+        using var activity = TunnelMetrics.Trace(isServed: false, node, service);
         var session = await _sessions.UseAsync(node, local.Closing).ConfigureAwait(false);
         try
         {
@@ -115,6 +126,12 @@ public sealed partial class NodeTunnels
             connection.Join(splice);
             await RunAsync(splice, session.Parts, () => WaitForAnswerAsync(stream, node, service, local.Closing)).ConfigureAwait(false);
             Note(local.Counters, splice.Failure, node, service);
+            if (splice.Failure is { } failure) { activity.Fail(failure); }
+        }
+        catch (Exception exception) // the caller's
+        {
+            activity.Fail(exception);
+            throw;
         }
         finally
         {

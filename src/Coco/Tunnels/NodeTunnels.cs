@@ -1,6 +1,7 @@
 using Coco.Cluster;
 using Coco.Crypto;
 using Coco.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Coco.Tunnels;
 
@@ -31,6 +32,8 @@ public sealed partial class NodeTunnels
         var interval = _options.FlowTimeout / 4 < SweepTime ? _options.FlowTimeout / 4 : SweepTime;
         _sweep = _time.CreateTimer(_ => loop.Tasks.TryRun(SweepAsync), null, interval, interval);
     }
+
+    internal ILogger Logger => _loop.Logger;
 
     private static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(10);
 
@@ -76,6 +79,7 @@ public sealed partial class NodeTunnels
                 throw new CocoException(CocoError.NameInUse, $"This node offers a service {name} already, at {_published[name].Target}. Close that one, or choose another name.");
             }
         }
+        Logger.Published(name, target);
         return Task.FromResult(service);
     }
 
@@ -86,8 +90,10 @@ public sealed partial class NodeTunnels
     {
         lock (_lock)
         {
-            if (_published.GetValueOrDefault(service.Name) == service) { _published.Remove(service.Name); }
+            if (_published.GetValueOrDefault(service.Name) != service) { return; }
+            _published.Remove(service.Name);
         }
+        Logger.Withdrawn(service.Name);
     }
 
     /// <summary>Closes all local ends and connections; the node's part.</summary>

@@ -9,6 +9,7 @@ public sealed class PublishedService : IAsyncDisposable
     {
         (_tunnels, Name, Target, Access) = (tunnels, name, target, access);
         Parts = new(target.IsDatagrams ? options.MaxFlows : options.MaxConnections);
+        Counters = new(tunnels.Logger, $"Service {name}", isServed: true);
     }
 
     /// <summary>The name.</summary>
@@ -28,7 +29,7 @@ public sealed class PublishedService : IAsyncDisposable
 
     internal ActiveSet Parts { get; }
 
-    internal TunnelCounters Counters { get; } = new();
+    internal TunnelCounters Counters { get; }
 
     /// <summary>Offers it no more; its connections are reset. Twice is safe.</summary>
     public ValueTask DisposeAsync()

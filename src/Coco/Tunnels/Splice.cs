@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Tunnels;
@@ -25,7 +26,9 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
     /// <param name="begin">What comes before the peer's bytes, such as its answer; a failure of it is one of the splice.</param>
     public async Task RunAsync(Func<Task>? begin = null)
     {
+        TunnelMetrics.Began(counters.IsServed);
         await Task.WhenAll(ToPeerAsync(), FromPeerAsync(begin)).ConfigureAwait(false);
+        TunnelMetrics.Ended(counters.IsServed);
         // Another thread that cuts it off may be between the two.
         if (Volatile.Read(ref _isAborted) != 0) { CutOff(); }
         await stream.DisposeAsync().ConfigureAwait(false);
