@@ -1,7 +1,10 @@
 namespace Coco.Tunnels;
 
 /// <summary>What one program sends, as datagrams, to one service. The first datagrams wait until the peer has agreed.</summary>
-internal sealed class LocalFlow(TunnelCounters counters, Func<ReadOnlySpan<byte>, bool> deliver)
+/// <param name="counters">Where its datagrams are counted.</param>
+/// <param name="deliver">Takes the peer's datagrams; says whether it could.</param>
+/// <param name="agreed">Told when the peer has agreed.</param>
+internal sealed class LocalFlow(TunnelCounters counters, Func<ReadOnlySpan<byte>, bool> deliver, Action? agreed = null)
 {
     // Chosen: what a program sends within some round trips.
     private const int MaxWaiting = 64;
@@ -14,22 +17,19 @@ internal sealed class LocalFlow(TunnelCounters counters, Func<ReadOnlySpan<byte>
     public Func<ReadOnlySpan<byte>, bool> Deliver => deliver;
 
     /// <summary>Sends what the program has sent, as <see cref="DatagramFlow.Send"/>.</summary>
-    public void Send(byte[] buffer, int at, int length)
+    public bool Send(byte[] buffer, int at, int length)
     {
         lock (_lock)
         {
-            if (_flow is not null)
-            {
-                _flow.Send(buffer, at, length);
-                return;
-            }
+            if (_flow is not null) { return _flow.Send(buffer, at, length); }
             if (_waiting is { Count: < MaxWaiting })
             {
                 _waiting.Enqueue(buffer.AsSpan(at - FlowHeader.MaxLength, FlowHeader.MaxLength + length).ToArray());
-                return;
+                return true;
             }
         }
         counters.AddLost();
+        return false;
     }
 
     /// <summary>The peer has agreed.</summary>
@@ -41,5 +41,6 @@ internal sealed class LocalFlow(TunnelCounters counters, Func<ReadOnlySpan<byte>
             while (_waiting!.TryDequeue(out var datagram)) { flow.Send(datagram, FlowHeader.MaxLength, datagram.Length - FlowHeader.MaxLength); }
             _waiting = null;
         }
+        agreed?.Invoke();
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Coco.Cluster;
 using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Telemetry;
@@ -42,6 +43,40 @@ public sealed partial class NodeTunnels
         {
             _sessions.Release(session);
         }
+    }
+
+    /// <summary>Connects to a peer's UDP service, without a local end.</summary>
+    /// <exception cref="CocoException"><see cref="CocoError.Denied"/>, <see cref="CocoError.NotOffered"/>, <see cref="CocoError.TargetUnavailable"/> or
+    /// <see cref="CocoError.Unreachable"/>, mostly.</exception>
+    public async Task<TunnelDatagrams> ConnectDatagramsAsync(NodeId node, string service, CancellationToken cancellationToken = default)
+    {
+        if (node.IsDefault) { throw new ArgumentException("The node whose service it is is missing.", nameof(node)); }
+        Labels.Require(service, "a service");
+        var datagrams = new TunnelDatagrams(node, service, new(Logger, $"Datagrams to {service}", isServed: false));
+        Keep(datagrams);
+        lock (_lock) { _flowSets.Add(datagrams.Parts); }
+        datagrams.Start((flow, stopping) => CarryAsync(flow, datagrams.Counters, datagrams.Parts, node, service, stopping), () =>
+        {
+            lock (_lock) { _flowSets.Remove(datagrams.Parts); }
+            Forget(datagrams);
+        });
+        try
+        {
+            await datagrams.Agreed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return datagrams;
+        }
+        catch
+        {
+            await datagrams.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The same, with the node's name.</summary>
+    public Task<TunnelDatagrams> ConnectDatagramsAsync(string node, string service, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(node);
+        return ConnectDatagramsAsync(Find(node), service, cancellationToken);
     }
 
     private LocalDatagrams OpenDatagrams(TunnelEnd end, Gate gate, NodeId node, string service, Action closed)

@@ -30,6 +30,49 @@ public sealed class DatagramTests
         Assert.Equal(0, tunnel.Statistics.DatagramsLost);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1400)]
+    [InlineData(65_507)]
+    public async Task An_app_sends_and_receives_without_a_local_end(int size)
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = UdpTarget.Listen();
+        await scene.Ada.Tunnels.PublishAsync("echo", target.End);
+        var sent = new byte[size];
+        new Random(size).NextBytes(sent);
+
+        await using var datagrams = await scene.Bob.Tunnels.ConnectDatagramsAsync("ada", "echo", scene.Patience);
+        Assert.True(datagrams.TrySend(sent));
+        var (there, from) = await target.ReceiveAsync(scene.Patience);
+        Array.Reverse(there);
+        await target.SendAsync(there, from);
+
+        Assert.Equal(sent.Reverse(), await datagrams.ReceiveAsync(scene.Patience));
+        Assert.Equal((1, 1L), (datagrams.Statistics.Active, datagrams.Statistics.Connections));
+        Assert.Throws<ArgumentException>(() => datagrams.TrySend(new byte[TunnelDatagrams.MaxLength + 1]));
+    }
+
+    [Fact]
+    public async Task An_app_learns_why_it_gets_no_datagrams_and_when_they_are_over()
+    {
+        await using var scene = await TunnelScene.StartAsync("allow service * from anyone\ndeny service secret from anyone\n");
+        using var target = UdpTarget.Listen();
+        await using var service = await scene.Ada.Tunnels.PublishAsync("echo", target.End);
+        foreach (var (name, code) in ((string, CocoError)[])[("secret", CocoError.Denied), ("none", CocoError.NotOffered)])
+        {
+            var refusal = await Assert.ThrowsAsync<CocoException>(() => scene.Bob.Tunnels.ConnectDatagramsAsync("ada", name, scene.Patience));
+            Assert.Equal(code, refusal.Code);
+        }
+
+        await using var datagrams = await scene.Bob.Tunnels.ConnectDatagramsAsync("ada", "echo", scene.Patience);
+        await service.DisposeAsync();
+        var failure = await Assert.ThrowsAsync<CocoException>(async () => await datagrams.ReceiveAsync(scene.Patience));
+        Assert.Equal(CocoError.ConnectionClosed, failure.Code);
+        Assert.False(datagrams.TrySend([1]));
+        await datagrams.DisposeAsync();
+    }
+
     [Fact]
     public async Task Each_program_has_a_flow_of_its_own()
     {
