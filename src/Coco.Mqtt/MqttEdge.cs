@@ -86,7 +86,7 @@ public sealed class MqttEdge : IAsyncDisposable
     {
         var gate = new Gate(_options.Access, Token, isAskedLater: true);
         gate.Check(_options.End);
-        _listener = LocalListener.Open(_options.End, gate, new() { MaxConnections = _options.Limits.MaxConnections }, ServeAsync, static () => { });
+        _listener = LocalListener.Open(_options.End, gate, new() { MaxConnections = _options.Limits.MaxConnections }, new(_logger, _options.End.ToString(), isServed: false), ServeAsync, static () => { });
         _logger.Listening(End.ToString(), _options.Access.ToString());
     }
 

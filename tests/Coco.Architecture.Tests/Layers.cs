@@ -8,7 +8,7 @@ internal static class Layers
         ["Coco.Crypto"],
         ["Coco.Quic", "Coco.Traversal", "Coco.Cluster"],
         ["Coco.Transport", "Coco.Storage"],
-        ["Coco", "Coco.Mqtt", "Coco.ControlPlane.Client"],
+        ["Coco", "Coco.Mqtt", "Coco.ControlPlane.Client", "Coco.Extensions.Hosting"],
         ["Coco.Cli", "Coco.ControlPlane", "Coco.App"],
     ];
 
