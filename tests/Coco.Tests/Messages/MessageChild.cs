@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Coco.Crypto;
+using Coco.Storage;
+using Coco.Tests.Networks;
+
+namespace Coco.Tests.Messages;
+
+/// <summary>
+/// This program as a process with one node, which sends numbered messages to others and notes what it handles, and is killed at any moment. Its folder has
+/// the node's store, a line in <c>sent-NODE</c> for each message that is queued, and in <c>handled</c> one before and one after each completion.
+/// </summary>
+internal static class MessageChild
+{
+    public const string Argument = "--message-node";
+
+    private const int Parallel = 16;
+    private static readonly TimeSpan HandlingTime = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30); // ends by itself should nobody be left to kill it
+
+    public static Process Start(string folder, string ticket, int count, TimeSpan pause)
+    {
+        var program = typeof(MessageChild).Assembly.Location;
+        var self = Environment.ProcessPath!;
+        var isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
+        string[] arguments = [Argument, folder, ticket, $"{count}", $"{(int)pause.TotalMilliseconds}"];
+        return Process.Start(new ProcessStartInfo(self, isHost ? [program, .. arguments] : arguments) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false })!;
+    }
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var (folder, ticket, count) = (args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture));
+        var pause = TimeSpan.FromMilliseconds(int.Parse(args[4], CultureInfo.InvariantCulture)); // after each batch, so that what disturbs finds something under way
+        using var over = new CancellationTokenSource(Lifetime);
+        using var identity = IdentityKey.FromSeed(SHA256.HashData(Encoding.UTF8.GetBytes("child")));
+        var store = Path.Combine(folder, "store");
+        var options = TestNetwork.Options(Path.GetFileName(folder)) with { StorePath = store, StoreKey = StoreKey.FromIdentity(identity), ConnectTimeout = TimeSpan.FromSeconds(10) };
+        await using var node = File.Exists(Path.Combine(folder, "joined")) ? await Node.StartAsync(options, over.Token) : await Node.JoinAsync(ticket, options, over.Token);
+        await File.WriteAllTextAsync(Path.Combine(folder, "joined"), "", over.Token);
+        await Console.Out.WriteLineAsync($"{node.Id}"); // flushed
+        // The parent says whom to send to, once it knows.
+        var targets = (await Console.In.ReadLineAsync(over.Token))!.Split(' ').Select(text => NodeId.TryParse(text, out var id) ? id : throw new InvalidDataException(text)).ToArray();
+        await Task.WhenAll([HandleAsync(node, folder, over.Token), .. targets.Select(target => SendAsync(node, target, folder, count, pause, over.Token))]);
+        return 0;
+    }
+
+    // The line is written when the message is queued. Killed between, the next life sends the number again, under another id.
+    private static async Task SendAsync(Node node, NodeId target, string folder, int count, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, $"sent-{target}");
+        var next = File.Exists(path) ? (await File.ReadAllLinesAsync(path, cancellationToken)).Length : 0;
+        await using var sent = new StreamWriter(path, append: true) { AutoFlush = true };
+        while (next < count)
+        {
+            var batch = Enumerable.Range(next, Math.Min(Parallel, count - next)).Select(i => node.Messages.SendAsync(target, Encoding.UTF8.GetBytes($"{i}"), null, cancellationToken)).ToArray();
+            foreach (var one in batch) { await sent.WriteLineAsync($"{next++} {(await one).Id}"); }
+            await Task.Delay(pause, cancellationToken);
+        }
+    }
+
+    private static async Task HandleAsync(Node node, string folder, CancellationToken cancellationToken)
+    {
+        await using var handled = new StreamWriter(Path.Combine(folder, "handled"), append: true) { AutoFlush = true };
+        await foreach (var message in node.Messages.ReceiveAsync(null, cancellationToken))
+        {
+            await handled.WriteLineAsync($"begin {message.From} {message.Id} {Encoding.UTF8.GetString(message.Data.Span)} {message.IsRedelivered}");
+            await Task.Delay(HandlingTime, cancellationToken);
+            if (message.Id.Sequence % 16 == 0)
+            {
+                await message.CompleteAsync();
+                await handled.WriteLineAsync($"done {message.From} {message.Id}");
+            }
+            else { message.Complete(); }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using Coco.Tests.Messages;
+
+namespace Coco.Tests;
+
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => args is [MessageChild.Argument, ..]
+        ? MessageChild.RunAsync(args)
+        : Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+}
