@@ -92,6 +92,27 @@ public sealed partial class NodeTopics
         return subscription;
     }
 
+    /// <summary>Sets the last will of this node for a topic: when it is gone without a goodbye, each subscriber's node says it to its app, once.</summary>
+    /// <param name="topic">The topic, without wildcards.</param>
+    /// <param name="data">What is to be said. Nothing takes the will back.</param>
+    /// <param name="isRetained">Whether it becomes the topic's value then.</param>
+    /// <param name="cancellationToken">Ends the wait for others to be told.</param>
+    /// <exception cref="CocoException"><see cref="CocoError.Overloaded"/>: this node has as many wills as it may.</exception>
+    public async Task SetWillAsync(string topic, ReadOnlyMemory<byte> data, bool isRetained = false, CancellationToken cancellationToken = default)
+    {
+        TopicName.Require(topic, _options.MaxTopicLength);
+        if (data.Length > _options.MaxMessageLength) { throw new ArgumentException($"A message has at most {_options.MaxMessageLength} bytes, not {data.Length}.", nameof(data)); }
+        Activate();
+        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
+            if (!_exchange.HasRoomForWill(topic)) { throw new CocoException(CocoError.Overloaded, $"This node has {_options.MaxWills} wills already. Take one back, or allow more in {nameof(TopicOptions)}."); }
+            _exchange.SetWill(topic, data.Span, isRetained, Now, Wall);
+        }
+        Flush();
+    }
+
     internal void Unsubscribe(TopicSubscription subscription)
     {
         lock (_lock)

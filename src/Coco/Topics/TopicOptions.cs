@@ -34,6 +34,13 @@ public sealed record TopicOptions
     /// <summary>Bytes that they may have together. From 64 KiB to 1 GiB, default 32 MiB.</summary>
     public int MaxValuesLength { get; init => field = InRange(value, 64 << 10, 1 << 30); } = 32 << 20;
 
+    /// <summary>Wills that this node may have, and that are kept of each other. From 1 to 16,384, default 1,024.</summary>
+    public int MaxWills { get; init => field = InRange(value, 1, 16_384); } = 1024;
+
+    /// <summary>How long a node must be out of reach, without goodbye, before its wills are said. From 0 to 1 hour, default 1 s: a node that changes
+    /// its network is gone for no longer.</summary>
+    public TimeSpan WillDelay { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(1);
+
     /// <summary>Messages that a subscription holds for an app that does not take them; the next ones are missed. From 1 to 1,048,576, default 65,536.</summary>
     public int MaxQueued { get; init => field = InRange(value, 1, 1 << 20); } = 65_536;
 

@@ -167,6 +167,14 @@ internal sealed class SimulatedNode
         Flush();
     }
 
+    public void SetWill(string topic, int number)
+    {
+        var data = new byte[128];
+        BinaryPrimitives.WriteInt32BigEndian(data, number);
+        _exchange.SetWill(topic, data, isRetained: false, _world.Now, _world.Wall);
+        Flush();
+    }
+
     public void Crash()
     {
         (IsAlive, CrashedAt) = (false, _world.Now);

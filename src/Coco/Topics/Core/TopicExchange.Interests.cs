@@ -138,6 +138,7 @@ internal sealed partial class TopicExchange
         if (former is not null) { _sum -= former.Part; }
         _sum += record.Part;
         peer.Record = record;
+        if (record.IsLeaving) { ForgetWills(peer.Node); }
         foreach (var gone in before) { if (!after.Contains(gone)) { _interests.Remove(gone, peer.Node); } }
         var added = after.Where(filter => !before.Contains(filter)).ToArray();
         foreach (var filter in added) { _interests.Add(filter, peer.Node); }

@@ -226,6 +226,7 @@ internal sealed partial class TopicExchange
             var target = new TopicTarget(stream, peer, HistoryFor(stream, peer));
             stream.Targets.Add(target);
             peer.Targets.Add(target);
+            TellWill(stream, peer);
             if (peer.Link is { IsReady: true }) { Attach(target); }
             else { Connect(peer); }
         }

@@ -35,9 +35,11 @@ internal sealed partial class TopicExchange
         else { HandleBatch(link, batch, link.UnverifiedFlags); }
     }
 
-    /// <summary>Whether a value counts more than another.</summary>
+    /// <summary>Whether a value counts more than another. A will that was said counts more than anything of its publisher's same life, before which it
+    /// was signed.</summary>
     internal static bool IsNewer(SignedBatch one, SignedBatch other) =>
-        one.Time != other.Time ? one.Time > other.Time : one.Publisher.CompareTo(other.Publisher) > 0;
+        one.Publisher == other.Publisher && one.Epoch == other.Epoch && one.IsWill != other.IsWill ? one.IsWill
+        : one.Time != other.Time ? one.Time > other.Time : one.Publisher.CompareTo(other.Publisher) > 0;
 
     private bool TryTakeBatch(TopicLink link, ReadOnlySpan<byte> body)
     {
@@ -48,6 +50,7 @@ internal sealed partial class TopicExchange
 
     private void HandleBatch(TopicLink link, SignedBatch batch, byte flags)
     {
+        if (batch.IsWill) { return; }
         var stream = HeardOf(batch.Publisher, batch.Topic);
         if (stream.Epoch > batch.Epoch) { return; }
         if (stream.Epoch != batch.Epoch)
@@ -99,6 +102,11 @@ internal sealed partial class TopicExchange
     // A value that somebody kept.
     private void HandleKept(SignedBatch batch)
     {
+        if (batch.IsWill)
+        {
+            HandleWill(batch);
+            return;
+        }
         if (!batch.IsValue || !Keep(batch) || batch.Data.IsEmpty) { return; }
         DeliverValue(batch, Matching(batch.Topic));
     }
@@ -201,6 +209,8 @@ internal sealed partial class TopicExchange
     // Who keeps what, and who lacks what, may have changed.
     private void HandleReachable(HashSet<NodeId> came, HashSet<NodeId> went)
     {
+        foreach (var node in went) { NoteGone(node); }
+        foreach (var node in came) { NoteBack(node); }
         if (came.Count == 0 && went.Count == 0) { return; }
         foreach (var value in _values.Values)
         {

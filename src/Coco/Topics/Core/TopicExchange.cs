@@ -41,6 +41,7 @@ internal sealed partial class TopicExchange
             if (_pending.Count > 0) { deadline = Min(deadline, _pending.Peek().Deadline); }
             foreach (var stream in _holding) { deadline = Min(deadline, stream.GiveUpAt); }
             foreach (var stream in _grafting) { deadline = Min(deadline, stream.Overlay!.GraftAt); }
+            foreach (var at in _gone.Values) { deadline = Min(deadline, at); }
             return Min(deadline, Min(_gatherAt, _offerAt));
         }
     }
@@ -83,6 +84,7 @@ internal sealed partial class TopicExchange
         if (_gatherAt <= now) { SealGathered(); }
         if (_offerAt <= now) { TellOffers(); }
         foreach (var stream in _grafting.Where(stream => stream.Overlay!.GraftAt <= now).ToArray()) { Graft(stream); }
+        if (_gone.Count > 0) { SayWills(); }
         if (_sumAt <= now)
         {
             _sumAt = now + SumInterval;
