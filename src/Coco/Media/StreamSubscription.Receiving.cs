@@ -62,7 +62,8 @@ public sealed partial class StreamSubscription
         {
             if (upstream != _upstream || header.Track >= _receivers.Count) { return null; }
             var receiver = _receivers[header.Track];
-            return receiver.Open(header.First.Sequence) is { } lane ? new(header.Track, receiver, lane, _passedOn?.Find(header.Track)) : null;
+            receiver.PassedOn ??= _passedOn?.Find(header.Track);
+            return receiver.Open(header.First.Sequence) is { } lane ? new(header.Track, receiver, lane) : null;
         }
     }
 
@@ -72,13 +73,12 @@ public sealed partial class StreamSubscription
     /// <summary>An object that is the producer's.</summary>
     internal void Handle(OpenGroup group, LiveObject item, TimeSpan joinedAt)
     {
-        TimeSpan dueAt;
         lock (_lock)
         {
             var now = _context.Now;
             var latency = _clock.StreamTime(now) - item.Timestamp;
             var isCatchUp = item.Timestamp < joinedAt;
-            dueAt = isCatchUp ? now + item.Deadline : _clock.LocalTime(item.Timestamp) + item.Deadline;
+            var dueAt = isCatchUp ? now + item.Deadline : _clock.LocalTime(item.Timestamp) + item.Deadline;
             _objects++;
             _bytes += item.Body.Length;
             if (dueAt < now)
@@ -89,7 +89,16 @@ public sealed partial class StreamSubscription
             group.Receiver.Handle(group.Lane, new(item, now, dueAt, latency, isCatchUp), now);
         }
         _arrived.Set();
-        group.PassedOn?.Append(item, dueAt);
+    }
+
+    /// <summary>A signature that goes on to others.</summary>
+    internal void Handle(OpenGroup group, LiveSignature signature)
+    {
+        lock (_lock)
+        {
+            var now = _context.Now;
+            group.Receiver.Handle(group.Lane, new(null, now, now + group.Receiver.Info.Deadline, default, false) { Signature = signature }, now);
+        }
     }
 
     /// <summary>The stream of a group is over.</summary>

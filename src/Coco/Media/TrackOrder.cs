@@ -27,12 +27,12 @@ internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
         return _lanes.TryAdd(first, lane) ? lane : null;
     }
 
-    /// <summary>The next object of a lane.</summary>
+    /// <summary>The next of a lane.</summary>
     public void Handle(OrderLane lane, OrderedObject item, TimeSpan now)
     {
-        if (lane.IsEnded || item.Object.Place.Sequence <= _handed) { return; }
+        if (lane.IsEnded || item.Object?.Place.Sequence <= _handed) { return; }
         lane.Held.Enqueue(item);
-        _heldBytes += item.Object.Body.Length;
+        _heldBytes += item.Length;
         Advance(now);
     }
 
@@ -64,9 +64,9 @@ internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
     {
         while (lane.Held.TryDequeue(out var item))
         {
-            _heldBytes -= item.Object.Body.Length;
-            if (item.Object.Place.Sequence <= _handed) { continue; }
-            _handed = item.Object.Place.Sequence;
+            _heldBytes -= item.Length;
+            if (item.Object?.Place.Sequence <= _handed) { continue; }
+            _handed = item.Object?.Place.Sequence ?? _handed;
             _ready.Enqueue(item);
         }
     }

@@ -17,6 +17,10 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
 
     public TimeSpan Deadline => _order.Deadline;
 
+    /// <summary>The track for those that get it from here; null where nobody does. What goes there is in order too, for a signature is of use only
+    /// behind what it covers.</summary>
+    public LiveTrack? PassedOn { get; set; }
+
     public OrderLane? Open(long first) => _order.Open(first);
 
     public void Handle(OrderLane lane, OrderedObject item, TimeSpan now)
@@ -67,6 +71,12 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
 
     private void Collect()
     {
-        while (_order.TryTake(out var item)) { _queue.Add(new(item.Object, item.DueAt) { Latency = item.Latency, IsCatchUp = item.IsCatchUp }); }
+        while (_order.TryTake(out var next))
+        {
+            if (next.Signature is { } signature) { PassedOn?.Append(signature); }
+            if (next.Object is not { } item) { continue; }
+            _queue.Add(new(item, next.DueAt) { Latency = next.Latency, IsCatchUp = next.IsCatchUp });
+            PassedOn?.Append(item, next.DueAt);
+        }
     }
 }

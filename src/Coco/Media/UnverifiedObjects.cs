@@ -1,17 +1,16 @@
 namespace Coco.Media;
 
 /// <summary>Objects of a group that no signature of the producer covers yet.</summary>
-internal sealed class UnverifiedObjects(long maxBytes, int maxObjects)
+internal sealed class UnverifiedObjects(ByteBudget budget, int maxObjects) : IDisposable
 {
     private readonly Queue<(LiveObject? Object, ObjectPlace Next)> _waiting = new();
-    private long _bytes;
 
     /// <summary>One more, or nothing where it was left out, and the place behind it. False when too much waits.</summary>
     public bool TryAdd(LiveObject? item, in ObjectPlace next)
     {
-        _bytes += item?.Body.Length ?? 0;
+        if (_waiting.Count == maxObjects || (item is not null && !budget.TryTake(item.Body.Length))) { return false; }
         _waiting.Enqueue((item, next));
-        return _bytes <= maxBytes && _waiting.Count <= maxObjects;
+        return true;
     }
 
     /// <summary>The place behind so many objects of the group; null where that is not known any more, or was never.</summary>
@@ -30,9 +29,14 @@ internal sealed class UnverifiedObjects(long maxBytes, int maxObjects)
         {
             _waiting.Dequeue();
             if (first.Object is not { } item) { continue; }
-            _bytes -= item.Body.Length;
+            budget.Return(item.Body.Length);
             taken.Add(item);
         }
         return taken;
+    }
+
+    public void Dispose()
+    {
+        while (_waiting.TryDequeue(out var one)) { budget.Return(one.Object?.Body.Length ?? 0); }
     }
 }

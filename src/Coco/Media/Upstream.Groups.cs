@@ -7,6 +7,8 @@ namespace Coco.Media;
 /// <content>Groups that come. What does not come from its producer counts only once it is covered by a signature of the producer's.</content>
 internal sealed partial class Upstream
 {
+    private readonly ByteBudget _unverified = new(subscription.Limits.MaxBufferedBytes);
+
     /// <summary>Receives a group, or a part of it.</summary>
     public async Task ServeGroupAsync(GroupHeader header, RecordReader reader, ConnectionStream stream)
     {
@@ -33,9 +35,10 @@ internal sealed partial class Upstream
     private async Task<bool> ReceiveGroupAsync(OpenGroup track, ObjectPlace place, RecordReader reader)
     {
         var isTrusted = Node == subscription.Producer;
-        var unverified = new UnverifiedObjects(subscription.Limits.MaxBufferedBytes, subscription.Limits.MaxGroupObjects);
+        using var unverified = new UnverifiedObjects(_unverified, subscription.Limits.MaxGroupObjects);
         while (await reader.ReadAsync(_over.Token).ConfigureAwait(false) is var (type, body))
         {
+            _heardAt = context.Now;
             switch ((GroupRecord)type)
             {
                 case GroupRecord.Object:
@@ -77,7 +80,7 @@ internal sealed partial class Upstream
             }
             foreach (var item in unverified.Take((long)count)) { subscription.Handle(track, item, _joinedAt); }
         }
-        track.PassedOn?.Append(signature);
+        subscription.Handle(track, signature);
         return true;
     }
 

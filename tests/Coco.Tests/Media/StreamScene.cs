@@ -49,7 +49,9 @@ internal sealed class StreamScene : IAsyncDisposable
         {
             try
             {
-                return Network.Own(await node.Streams.SubscribeAsync(producer.Id, name, options, Patience));
+                // Nothing is to be lost because the machine is busy.
+                var patient = (options ?? new()) with { Jitter = TimeSpan.FromSeconds(20) };
+                return Network.Own(await node.Streams.SubscribeAsync(producer.Id, name, patient, Patience));
             }
             catch (CocoException exception) when (exception.Code is CocoError.Denied)
             {

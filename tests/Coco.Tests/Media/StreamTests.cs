@@ -149,7 +149,7 @@ public sealed class StreamTests
         await using var scene = await StartAsync();
         await using var stream = await scene.Ada.Streams.PublishAsync("camera");
         var track = stream.AddTrack("video", Patient);
-        var subscription = await scene.SubscribeAsync(scene.Bob, scene.Ada, "camera", new() { SilenceTime = TimeSpan.FromMilliseconds(900) });
+        var subscription = await scene.SubscribeAsync(scene.Bob, scene.Ada, "camera", new() { SilenceTime = TimeSpan.FromSeconds(3) });
         for (var i = 0; i < 10; i++) { track.Write(new byte[1000]); }
         Assert.Equal(10, (await scene.ReadAsync(subscription, 10)).Count);
 

@@ -95,8 +95,8 @@ public sealed class TrackOrderTests
                 if (order.Deadline <= Ms(now)) { order.HandleTimeout(Ms(now)); }
                 while (order.TryTake(out var item))
                 {
-                    Assert.True(item.Object.Place.Sequence > last);
-                    last = item.Object.Place.Sequence;
+                    Assert.True(item.Object!.Place.Sequence > last);
+                    last = item.Object!.Place.Sequence;
                 }
             }
             Assert.True(last > 0);
@@ -109,7 +109,7 @@ public sealed class TrackOrderTests
     private long[] Taken()
     {
         var taken = new List<long>();
-        while (_order.TryTake(out var item)) { taken.Add(item.Object.Place.Sequence); }
+        while (_order.TryTake(out var item)) { taken.Add(item.Object!.Place.Sequence); }
         return [.. taken];
     }
 }
