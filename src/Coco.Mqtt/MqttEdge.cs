@@ -110,6 +110,7 @@ public sealed class MqttEdge : IAsyncDisposable
         _stopping.CancelAfter(TimeSpan.FromSeconds(1));
         await _connections.WhenAllEnded().ConfigureAwait(false); // first, as the listener cuts off what is left
         await _listener!.DisposeAsync().ConfigureAwait(false);
+        foreach (var realm in _realms) { await realm.Bus.DisposeAsync().ConfigureAwait(false); }
         await _loop.DisposeAsync().ConfigureAwait(false);
         foreach (var realm in _realms)
         {
@@ -143,7 +144,10 @@ public sealed class MqttEdge : IAsyncDisposable
     {
         StoreSessionLog? log = null;
         if (_store is not null) { log = new(_store, TablesOf(node), number => HandleDurable(node, number), failure => _logger.NotStored(_options.End.ToString(), failure.Message)); }
-        return new(node, new Broker(_options.Limits, new NoBus(), log ?? (ISessionLog)new NoSessionLog(), RandomSource.System, _loop.Post), log);
+        ITopicBus bus = node is null ? new NoBus() : new MeshBus(node, HandleAsync, _logger);
+        return new(node, new Broker(_options.Limits, bus, log ?? (ISessionLog)new NoSessionLog(), RandomSource.System, _loop.Post), log, bus);
+
+        Task HandleAsync(string filter, IReadOnlyList<BusMessage> messages) => _loop.RunAsync(now => BrokerOf(node).HandleBusMessages(filter, messages, now));
     }
 
     // A table's name has at most 64 characters: half an identity tells nodes apart.
@@ -169,7 +173,7 @@ public sealed class MqttEdge : IAsyncDisposable
     private TimeSpan EndTurn(TimeSpan now)
     {
         var deadline = TimeSpan.MaxValue;
-        foreach (var (_, broker, log) in _realms)
+        foreach (var (_, broker, log, _) in _realms)
         {
             broker.HandleTimeout(now);
             log?.Commit();

@@ -13,4 +13,10 @@ internal static partial class MqttLog
 
     [LoggerMessage(1582, LogLevel.Error, "MQTT at {End}: {Cause} Clients are answered when it can be stored")]
     public static partial void NotStored(this ILogger logger, string end, string cause);
+
+    [LoggerMessage(1583, LogLevel.Warning, "MQTT: {Topic} was not published as asked: {Cause}")]
+    public static partial void NotPublished(this ILogger logger, string topic, string cause);
+
+    [LoggerMessage(1584, LogLevel.Warning, "MQTT: {Filter} could not be subscribed to: {Cause}")]
+    public static partial void NotSubscribed(this ILogger logger, string filter, string cause);
 }

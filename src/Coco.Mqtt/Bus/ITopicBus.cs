@@ -1,3 +1,4 @@
+using Coco.Crypto;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Sessions;
 
@@ -7,19 +8,25 @@ namespace Coco.Mqtt.Bus;
 /// What connects an edge with others: takes what is published here and hands over what others publish. Messages among the clients of one
 /// edge do not go over it, and their own do not come back.
 /// </summary>
-internal interface ITopicBus
+internal interface ITopicBus : IAsyncDisposable
 {
+    /// <summary>Whether there is anybody else, so that what is published must be kept until they have it.</summary>
+    public bool HasOthers { get; }
+
+    /// <summary>Who publishes what is published here; of two values of one topic and time the higher one counts.</summary>
+    public NodeId Self { get; }
+
     /// <summary>Whether the bus can carry such a message; otherwise why not, and then it is not published here either.</summary>
     public ReasonCode CheckPublish(string topic, int payloadLength);
 
     /// <summary>Whether the filter can be subscribed to; otherwise why not.</summary>
     public ReasonCode CheckSubscribe(string filter);
 
-    /// <summary>Publishes. With QoS 1 and 2 done when the other edges that are connected have it; with QoS 0 at once.</summary>
+    /// <summary>Publishes. With QoS 1 and 2 done when the other edges that are connected have it; with QoS 0 at once. Never throws.</summary>
     public ValueTask<ReasonCode> PublishAsync(Message message);
 
     /// <summary>Wants the messages of a filter from now on; done when others know, with the values that are retained there.</summary>
-    public ValueTask<IReadOnlyList<Message>> SubscribeAsync(string filter);
+    public Task<BusSubscription> SubscribeAsync(string filter);
 
     /// <summary>Wants them no longer.</summary>
     public void Unsubscribe(string filter);

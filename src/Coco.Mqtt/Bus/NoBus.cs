@@ -1,3 +1,4 @@
+using Coco.Crypto;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Sessions;
 
@@ -6,13 +7,17 @@ namespace Coco.Mqtt.Bus;
 /// <summary>An edge by itself: a whole server for the clients of one machine.</summary>
 internal sealed class NoBus : ITopicBus
 {
+    public bool HasOthers => false;
+
+    public NodeId Self => default;
+
     public ReasonCode CheckPublish(string topic, int payloadLength) => ReasonCode.Success;
 
     public ReasonCode CheckSubscribe(string filter) => ReasonCode.Success;
 
     public ValueTask<ReasonCode> PublishAsync(Message message) => new(ReasonCode.Success);
 
-    public ValueTask<IReadOnlyList<Message>> SubscribeAsync(string filter) => new([]);
+    public Task<BusSubscription> SubscribeAsync(string filter) => BusSubscription.Nothing;
 
     public void Unsubscribe(string filter)
     {
@@ -21,6 +26,8 @@ internal sealed class NoBus : ITopicBus
     public void Share(string group, string filter, int members)
     {
     }
+
+    public ValueTask DisposeAsync() => default;
 
     public bool IsOurs(string group, string filter, Message message) => true;
 }

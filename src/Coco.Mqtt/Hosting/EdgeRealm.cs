@@ -1,3 +1,4 @@
+using Coco.Mqtt.Bus;
 using Coco.Mqtt.Sessions;
 using Coco.Mqtt.Storing;
 
@@ -7,4 +8,5 @@ namespace Coco.Mqtt.Hosting;
 /// <param name="Node">The node; null for the edge by itself.</param>
 /// <param name="Broker">Its broker.</param>
 /// <param name="Log">What it keeps in the store; null where there is none.</param>
-internal sealed record EdgeRealm(Node? Node, Broker Broker, StoreSessionLog? Log);
+/// <param name="Bus">What connects it with other edges.</param>
+internal sealed record EdgeRealm(Node? Node, Broker Broker, StoreSessionLog? Log, ITopicBus Bus);

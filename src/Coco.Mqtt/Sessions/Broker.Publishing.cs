@@ -1,3 +1,4 @@
+using Coco.Mqtt.Bus;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Topics;
 
@@ -9,14 +10,23 @@ internal sealed partial class Broker
     private readonly FilterTree<SubscriberSet> _subscribers = new();
     private readonly List<SubscriberSet> _matches = [];
     private readonly List<Session> _reached = [];
+    private readonly Queue<(long Commit, Action Action)> _waitingForStore = new();
 
     private long _messages;
 
-    /// <summary>Handles what was published at another edge.</summary>
-    public void HandleBusMessage(Message message, TimeSpan now)
+    /// <summary>Handles what was published at other edges, for those who subscribe to one filter: who subscribes to several that meet gets it by
+    /// each, as 3.3.4 allows.</summary>
+    public void HandleBusMessages(string filter, IReadOnlyList<BusMessage> messages, TimeSpan now)
     {
-        if (message.IsRetained) { Retain(message); }
-        Distribute(message, now);
+        foreach (var (message, isStored) in messages)
+        {
+            var isCurrent = !message.IsRetained || Retain(message);
+            _matches.Clear();
+            if (_subscribers.Find(filter) is not { } set || (isStored && (!isCurrent || message.Payload.IsEmpty))) { continue; }
+            _matches.Add(set);
+            if (isStored) { DistributeStored(set, message, now); }
+            else { Distribute(message, now); }
+        }
     }
 
     private void HandlePublish(Client client, Session session, PublishPacket packet, TimeSpan now)
@@ -35,18 +45,34 @@ internal sealed partial class Broker
         }
         var refusal = IsReserved(topic) ? ReasonCode.NotAuthorized : bus.CheckPublish(topic, packet.Payload.Length);
         if (refusal is ReasonCode.Success && packet.IsRetained && !MayRetain(topic, packet)) { refusal = ReasonCode.QuotaExceeded; }
+        if (refusal is ReasonCode.PacketTooLarge or ReasonCode.TopicNameInvalid && client.Version is ProtocolVersion.V311)
+        {
+            Refuse(client, refusal, now); // it cannot be told otherwise
+            return;
+        }
         if (refusal is not ReasonCode.Success)
         {
             if (packet.Qos is not Qos.AtMostOnce) { Acknowledge(client, session, packet, refusal, isAwaited: false); }
             return;
         }
-        var message = Message.From(packet, topic, session.ClientId, now);
+        var message = Message.From(packet, topic, session.ClientId, bus.Self, NewMessageId(packet.Qos), now);
         var reached = Publish(message, now);
-        var published = bus.PublishAsync(message);
-        if (packet.Qos is Qos.AtMostOnce) { return; }
-        var reason = reached || client.Version is ProtocolVersion.V311 ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
-        var held = Acknowledge(client, session, packet, reason, isAwaited: !published.IsCompletedSuccessfully);
-        if (!published.IsCompletedSuccessfully) { _ = AwaitAsync(published, client, held, reason); }
+        if (packet.Qos is Qos.AtMostOnce)
+        {
+            if (bus.HasOthers) { _ = bus.PublishAsync(message).AsTask(); }
+            return;
+        }
+        var reason = reached || bus.HasOthers || client.Version is ProtocolVersion.V311 ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
+        if (!bus.HasOthers)
+        {
+            Acknowledge(client, session, packet, reason, isAwaited: false);
+            return;
+        }
+        var isOutgoing = session.IsKept && packet.Qos is Qos.ExactlyOnce;
+        if (isOutgoing) { log.SaveOutgoing(message); }
+        var held = Acknowledge(client, session, packet, reason, isAwaited: true);
+        // What may not come twice goes out when it is known after a restart that it was to: then it goes again with the same number.
+        WhenDurable(isOutgoing ? log.Last : 0, () => _ = AnnounceAsync(message, isOutgoing, client, held));
     }
 
     // A packet that comes again before it was acknowledged is the same exchange.
@@ -69,13 +95,13 @@ internal sealed partial class Broker
         return client.Answer(new AckPacket(type, packet.PacketId) { Reason = client.Version is ProtocolVersion.V5 ? reason : ReasonCode.Success }, log.Last, isAwaited);
     }
 
-    private async Task AwaitAsync(ValueTask<ReasonCode> publishing, Client client, Held held, ReasonCode local)
+    private async Task AnnounceAsync(Message message, bool isOutgoing, Client client, Held held)
     {
-        var reason = await publishing.ConfigureAwait(false);
-        post(now =>
+        var reason = await bus.PublishAsync(message).ConfigureAwait(false);
+        post(_ =>
         {
-            // Other edges' subscribers are subscribers too.
-            if (held.Packet is AckPacket ack && reason != local && client.Version is ProtocolVersion.V5 && local is ReasonCode.NoMatchingSubscribers)
+            if (isOutgoing) { log.RemoveOutgoing(message); }
+            if (held.Packet is AckPacket { Type: PacketType.Puback } ack && reason >= ReasonCode.Unspecified && client.Version is ProtocolVersion.V5)
             {
                 held.Packet = new AckPacket(ack.Type, ack.PacketId) { Reason = reason };
             }
@@ -85,18 +111,29 @@ internal sealed partial class Broker
         });
     }
 
+    private void WhenDurable(long commit, Action action)
+    {
+        if (commit <= log.Durable) { action(); }
+        else { _waitingForStore.Enqueue((commit, action)); }
+    }
+
+    private void StartWhatIsDurable()
+    {
+        while (_waitingForStore.TryPeek(out var first) && first.Commit <= log.Durable) { _waitingForStore.Dequeue().Action(); }
+    }
+
     // True where somebody here gets it.
     private bool Publish(Message message, TimeSpan now)
     {
         if (message.IsRetained) { Retain(message); }
+        _matches.Clear();
+        _subscribers.Match(message.Topic, _matches);
         return Distribute(message, now);
     }
 
     private bool Distribute(Message message, TimeSpan now)
     {
-        _matches.Clear();
         _reached.Clear();
-        _subscribers.Match(message.Topic, _matches);
         var number = ++_messages;
         foreach (var set in _matches)
         {
@@ -116,6 +153,15 @@ internal sealed partial class Broker
             foreach (var group in set.Groups) { isShared |= bus.IsOurs(group.Name, group.Filter, message) && DeliverToOne(group, message, now); }
         }
         return isShared || _reached.Count > 0;
+    }
+
+    // A value of another edge that came after the subscription.
+    private void DistributeStored(SubscriberSet set, Message message, TimeSpan now)
+    {
+        foreach (var subscription in set.Own)
+        {
+            if (subscription.Options.RetainHandling is not RetainHandling.Never) { SendRetained(subscription, message, now); }
+        }
     }
 
     private bool DeliverToOne(ShareGroup group, Message message, TimeSpan now)

@@ -1,3 +1,5 @@
+using Coco.Mqtt.Bus;
+
 namespace Coco.Mqtt.Sessions;
 
 /// <content>What was kept by an earlier process.</content>
@@ -21,9 +23,18 @@ internal sealed partial class Broker
         foreach (var subscription in subscriptions) { _ = JoinAsync(Add(subscription)); }
     }
 
-    private async Task JoinAsync(ValueTask<IReadOnlyList<Message>> joining)
+    /// <summary>Sends other edges what they may not have got before. They know by its number whether they have.</summary>
+    public void RestoreOutgoing(Message message) => _ = AnnounceAgainAsync(message);
+
+    private async Task AnnounceAgainAsync(Message message)
     {
-        var messages = await joining.ConfigureAwait(false);
-        if (messages.Count > 0) { post(_ => Retain(messages)); }
+        await bus.PublishAsync(message).ConfigureAwait(false);
+        post(_ => log.RemoveOutgoing(message));
+    }
+
+    private async Task JoinAsync(Task<BusSubscription> joining)
+    {
+        var joined = await joining.ConfigureAwait(false);
+        if (joined.Retained.Count > 0) { post(_ => Retain(joined.Retained)); }
     }
 }

@@ -1,3 +1,4 @@
+using Coco.Crypto;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Topics;
 
@@ -24,25 +25,34 @@ internal sealed partial class Broker
         foreach (var message in messages) { Retain(message); }
     }
 
-    private void Retain(Message message)
+    // False where a later one is known.
+    private bool Retain(Message message)
     {
-        if (_retained.Find(message.Topic) is { } before) { _retainedSize -= before.Size; }
+        if (_retained.Find(message.Topic) is { } before)
+        {
+            if (IsLater(before.Stamp, message.Stamp)) { return false; }
+            _retainedSize -= before.Size;
+        }
         if (message.Payload.IsEmpty) // [MQTT-3.3.1-6], [MQTT-3.3.1-7]
         {
             _retained.Remove(message.Topic);
             log.RemoveRetained(message.Topic);
-            return;
+            return true;
         }
+        if (_retained.Count >= options.MaxRetained || _retainedSize + message.Size > options.MaxRetainedSize) { return true; } // another edge's: not kept here
         _retainedSize += message.Size;
         _retained.Set(message.Topic, message); // [MQTT-3.3.1-5]
         log.SaveRetained(message);
+        return true;
     }
+
+    private static bool IsLater((long Milliseconds, NodeId By) one, (long Milliseconds, NodeId By) other) =>
+        one.Milliseconds != other.Milliseconds ? one.Milliseconds > other.Milliseconds : one.By.CompareTo(other.By) > 0;
 
     private void SendRetained(Subscription subscription, TimeSpan now)
     {
         _found.Clear();
         _retained.Match(subscription.Filter.Filter, _found);
-        IReadOnlyList<int> identifiers = subscription.Identifier == 0 ? [] : [subscription.Identifier];
         foreach (var message in _found)
         {
             if (message.IsExpiredAt(now)) // [MQTT-3.3.2-5]
@@ -52,9 +62,15 @@ internal sealed partial class Broker
                 log.RemoveRetained(message.Topic);
                 continue;
             }
-            if (subscription.Options.IsNoLocal && string.Equals(message.Publisher, subscription.Session.ClientId, StringComparison.Ordinal)) { continue; }
-            var qos = message.Qos < subscription.Options.MaximumQos ? message.Qos : subscription.Options.MaximumQos;
-            Deliver(subscription.Session, message, qos, isRetained: true, identifiers, null, now); // [MQTT-3.3.1-8]
+            SendRetained(subscription, message, now);
         }
+    }
+
+    private void SendRetained(Subscription subscription, Message message, TimeSpan now)
+    {
+        if (subscription.Options.IsNoLocal && string.Equals(message.Publisher, subscription.Session.ClientId, StringComparison.Ordinal)) { return; }
+        IReadOnlyList<int> identifiers = subscription.Identifier == 0 ? [] : [subscription.Identifier];
+        var qos = message.Qos < subscription.Options.MaximumQos ? message.Qos : subscription.Options.MaximumQos;
+        Deliver(subscription.Session, message, qos, isRetained: true, identifiers, null, now); // [MQTT-3.3.1-8]
     }
 }

@@ -1,3 +1,4 @@
+using Coco.Mqtt.Bus;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Topics;
 
@@ -17,12 +18,11 @@ internal sealed partial class Broker
         var identifier = packet.Properties is { SubscriptionIdentifiers: [var first, ..] } ? first : 0;
         var reasons = new ReasonCode[packet.Requests.Count];
         var wanted = new List<Subscription>();
-        List<Task<IReadOnlyList<Message>>>? joining = null;
+        List<(int At, Subscription Subscription, Task<BusSubscription> Task)>? joining = null;
         for (var at = 0; at < reasons.Length; at++)
         {
             reasons[at] = Subscribe(session, packet.Requests[at], identifier, wanted, out var joined);
-            if (!joined.IsCompletedSuccessfully) { (joining ??= []).Add(joined.AsTask()); }
-            else { Retain(joined.Result); }
+            if (joined is { } task) { (joining ??= []).Add((at, session.Subscriptions[packet.Requests[at].Filter], task)); }
         }
         var suback = new SubackPacket(PacketType.Suback, packet.PacketId) { Reasons = reasons };
         if (joining is null)
@@ -30,16 +30,29 @@ internal sealed partial class Broker
             Confirm(client, suback, wanted, now);
             return;
         }
-        _ = ConfirmLaterAsync(Task.WhenAll(joining), client, suback, wanted);
+        _ = ConfirmLaterAsync(joining, client, suback, reasons, wanted);
     }
 
     // The retained values of other edges come with their answer; then the client is told that it has subscribed.
-    private async Task ConfirmLaterAsync(Task<IReadOnlyList<Message>[]> joining, Client client, SubackPacket suback, List<Subscription> wanted)
+    private async Task ConfirmLaterAsync(
+        List<(int At, Subscription Subscription, Task<BusSubscription> Task)> joining, Client client, SubackPacket suback, ReasonCode[] reasons, List<Subscription> wanted)
     {
-        var found = await joining.ConfigureAwait(false);
+        await Task.WhenAll(joining.Select(static one => one.Task)).ConfigureAwait(false);
         post(now =>
         {
-            foreach (var messages in found) { Retain(messages); }
+            foreach (var (at, subscription, task) in joining)
+            {
+                var joined = task.Result;
+                Retain(joined.Retained);
+                if (joined.Reason is ReasonCode.Success) { continue; }
+                reasons[at] = joined.Reason;
+                wanted.Remove(subscription);
+                if (subscription.Session.Subscriptions.ContainsValue(subscription))
+                {
+                    log.Remove(subscription);
+                    Remove(subscription);
+                }
+            }
             if (!client.IsClosed) { Confirm(client, suback, wanted, now); }
         });
     }
@@ -51,16 +64,16 @@ internal sealed partial class Broker
         Touch(client);
     }
 
-    private ReasonCode Subscribe(Session session, SubscriptionRequest request, int identifier, List<Subscription> wanted, out ValueTask<IReadOnlyList<Message>> joined)
+    private ReasonCode Subscribe(Session session, SubscriptionRequest request, int identifier, List<Subscription> wanted, out Task<BusSubscription>? joined)
     {
-        joined = new([]);
+        joined = null;
         if (!TopicFilter.TryParse(request.Filter, out var filter)) { return ReasonCode.TopicFilterInvalid; }
         if (bus.CheckSubscribe(filter.Filter) is not ReasonCode.Success and var refusal) { return refusal; }
         var isNew = !session.Subscriptions.TryGetValue(request.Filter, out var subscription);
         if (isNew && session.Subscriptions.Count >= options.MaxSubscriptions) { return ReasonCode.QuotaExceeded; }
         subscription ??= new(session, filter);
         (subscription.Options, subscription.Identifier) = (request.Options, identifier); // [MQTT-3.8.4-3]
-        if (isNew) { joined = Add(subscription); }
+        if (isNew && Add(subscription) is { IsCompletedSuccessfully: false } joining) { joined = joining; }
         log.Save(subscription);
         // [MQTT-3.3.1-9] to [MQTT-3.3.1-11]; shared ones get none (4.8.2)
         if (!filter.IsShared && (request.Options.RetainHandling is RetainHandling.Always || (isNew && request.Options.RetainHandling is RetainHandling.IfNew)))
@@ -85,7 +98,7 @@ internal sealed partial class Broker
         client.Answer(new SubackPacket(PacketType.Unsuback, packet.PacketId) { Reasons = reasons }, session.IsKept ? log.Last : 0);
     }
 
-    private ValueTask<IReadOnlyList<Message>> Add(Subscription subscription)
+    private Task<BusSubscription> Add(Subscription subscription)
     {
         var filter = subscription.Filter;
         subscription.Session.Subscriptions.Add(filter.Text, subscription);
@@ -94,7 +107,7 @@ internal sealed partial class Broker
         if (set is null) { _subscribers.Set(filter.Filter, set = new()); }
         set.Add(subscription);
         Share(filter, set);
-        return isFirst ? bus.SubscribeAsync(filter.Filter) : new([]);
+        return isFirst ? bus.SubscribeAsync(filter.Filter) : BusSubscription.Nothing;
     }
 
     private void Remove(Subscription subscription)

@@ -72,6 +72,7 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
     /// <summary>A commit became durable: what waited for it is sent.</summary>
     public void HandleDurable()
     {
+        StartWhatIsDurable();
         foreach (var client in _clients)
         {
             if (!client.HasHeld) { continue; }
@@ -138,6 +139,15 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
     private void Wait(TimeSpan? deadline)
     {
         if (deadline < Deadline) { Deadline = deadline.Value; }
+    }
+
+    // Only what goes to others needs one.
+    private byte[] NewMessageId(Qos qos)
+    {
+        if (!bus.HasOthers || qos is Qos.AtMostOnce) { return []; }
+        var id = new byte[16];
+        random.Fill(id);
+        return id;
     }
 
     private string NewClientId()

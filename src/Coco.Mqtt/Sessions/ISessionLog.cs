@@ -33,6 +33,11 @@ internal interface ISessionLog
 
     public void RemoveReceived(Session session, ushort packetId);
 
+    /// <summary>Keeps a message that other edges are to get once, until they have it.</summary>
+    public void SaveOutgoing(Message message);
+
+    public void RemoveOutgoing(Message message);
+
     public void SaveRetained(Message message);
 
     public void RemoveRetained(string topic);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Coco.Crypto;
 using Coco.Mqtt.Packets;
 
 namespace Coco.Mqtt.Sessions;
@@ -26,19 +27,27 @@ internal sealed class Message
     /// <summary>The client that published it here; null where it came over the bus.</summary>
     public string? Publisher { get; init; }
 
+    /// <summary>Its own number over all edges, of 16 bytes, where it may not come twice; empty where it has none.</summary>
+    public ReadOnlyMemory<byte> Id { get; init; }
+
+    /// <summary>When and by whom it was published, by which the last of two retained ones is told.</summary>
+    public (long Milliseconds, NodeId By) Stamp { get; init; }
+
     /// <summary>What it takes in memory, about.</summary>
     public int Size => (2 * Topic.Length) + Payload.Length + 128;
 
     public bool IsExpiredAt(TimeSpan now) => ExpiresAt <= now;
 
-    public static Message From(PublishPacket packet, string topic, string? publisher, TimeSpan now) => new()
+    public static Message From(PublishPacket packet, string topic, string? publisher, NodeId self, byte[] id, TimeSpan now) => new()
     {
+        Id = id, Stamp = ((long)now.TotalMilliseconds, self),
         Topic = topic, Payload = packet.Payload, Qos = packet.Qos, IsRetained = packet.IsRetained, Publisher = publisher,
         Properties = Forwarded(packet.Properties), ExpiresAt = Expiry(packet.Properties, now),
     };
 
-    public static Message From(WillMessage will, string publisher, TimeSpan now) => new()
+    public static Message From(WillMessage will, string publisher, NodeId self, byte[] id, TimeSpan now) => new()
     {
+        Id = id, Stamp = ((long)now.TotalMilliseconds, self),
         Topic = will.Topic, Payload = will.Payload, Qos = will.Qos, IsRetained = will.IsRetained, Publisher = publisher,
         Properties = Forwarded(will.Properties), ExpiresAt = Expiry(will.Properties, now),
     };

@@ -43,6 +43,14 @@ internal sealed class NoSessionLog : ISessionLog
     {
     }
 
+    public void SaveOutgoing(Message message)
+    {
+    }
+
+    public void RemoveOutgoing(Message message)
+    {
+    }
+
     public void SaveRetained(Message message)
     {
     }

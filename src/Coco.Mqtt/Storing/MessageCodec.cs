@@ -38,7 +38,7 @@ internal static class MessageCodec
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; null for anything else.</summary>
-    public static Message? Read(ReadOnlyMemory<byte> bytes)
+    public static Message? Read(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> id = default)
     {
         if (bytes.Length < 8) { return null; }
         var expiry = BinaryPrimitives.ReadInt64BigEndian(bytes.Span);
@@ -50,7 +50,7 @@ internal static class MessageCodec
         if (PacketCodec.Read(first, body.FirstSpan, ProtocolVersion.V5, out _) is not PublishPacket { Topic.Length: > 0 } packet) { return null; }
         return new()
         {
-            Topic = packet.Topic, Payload = packet.Payload, Qos = packet.Qos, IsRetained = packet.IsRetained, Properties = packet.Properties,
+            Id = id, Topic = packet.Topic, Payload = packet.Payload, Qos = packet.Qos, IsRetained = packet.IsRetained, Properties = packet.Properties,
             Publisher = publisher.Length == 0 ? null : publisher, ExpiresAt = expiry == 0 ? null : TimeSpan.FromMicroseconds(expiry),
         };
     }

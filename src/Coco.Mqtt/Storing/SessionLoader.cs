@@ -33,6 +33,10 @@ internal static class SessionLoader
             .OfType<Subscription>()
             .ToList();
         broker.Restore(sessions.Values, subscriptions);
+        foreach (var row in store.Scan(tables.Outgoing))
+        {
+            if (MessageCodec.Read(row.Value, row.Key) is { } message) { broker.RestoreOutgoing(message); }
+        }
     }
 
     private static Session? Of(Dictionary<ulong, Session> sessions, StoreRow row, int keyLength) =>

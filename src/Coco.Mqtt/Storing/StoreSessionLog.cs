@@ -87,6 +87,10 @@ internal sealed class StoreSessionLog(NodeStore store, SessionTables tables, Act
         if (session.IsKept) { Delete(tables.Received, SessionRows.Key(session, packetId)); }
     }
 
+    public void SaveOutgoing(Message message) => Put(tables.Outgoing, message.Id.ToArray(), SessionRows.Value(message));
+
+    public void RemoveOutgoing(Message message) => Delete(tables.Outgoing, message.Id.ToArray());
+
     public void SaveRetained(Message message) => Put(tables.Retained, SessionRows.Key(message.Topic), SessionRows.Value(message));
 
     public void RemoveRetained(string topic) => Delete(tables.Retained, SessionRows.Key(topic));

@@ -40,6 +40,8 @@ public sealed partial class NodeTopics
         loop.Tasks.TryRun(WatchAsync);
     }
 
+    internal TopicOptions Limits => _options;
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     private long Wall => _time.GetUtcNow().ToUnixTimeMilliseconds();

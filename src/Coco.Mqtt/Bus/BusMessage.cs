@@ -1,0 +1,8 @@
+using Coco.Mqtt.Sessions;
+
+namespace Coco.Mqtt.Bus;
+
+/// <summary>A message of another edge.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="IsStored">Whether it is a value that was published before the subscription.</param>
+internal readonly record struct BusMessage(Message Message, bool IsStored);

@@ -1,0 +1,125 @@
+using Coco.Crypto;
+using Coco.Mqtt.Packets;
+using Coco.Mqtt.Sessions;
+using Coco.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Mqtt.Bus;
+
+/// <summary>The topics of a node's network. Calls come from the edge's loop; what others publish is handed to it in batches.</summary>
+/// <param name="node">The node.</param>
+/// <param name="handle">Takes the messages of a filter, and is done when they are handled: until then no more are read.</param>
+/// <param name="logger">Where it says what it could not do.</param>
+internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>, Task> handle, ILogger logger) : ITopicBus
+{
+    private const int MaxLevels = 64; // of the mesh (Coco.Topics.TopicName)
+    private const int MaxBatch = 256;
+
+    private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
+    private readonly List<Task> _pumps = [];
+    private readonly ShareTable _shares = new(node, logger);
+    private readonly CancellationTokenSource _stopping = new();
+
+    public bool HasOthers => true;
+
+    public NodeId Self => node.Id;
+
+    public ReasonCode CheckPublish(string topic, int payloadLength)
+    {
+        if (!Fits(topic)) { return ReasonCode.TopicNameInvalid; }
+        return payloadLength + MeshEnvelope.Overhead <= node.Topics.Limits.MaxMessageLength ? ReasonCode.Success : ReasonCode.PacketTooLarge;
+    }
+
+    public ReasonCode CheckSubscribe(string filter) => Fits(filter) ? ReasonCode.Success : ReasonCode.TopicFilterInvalid;
+
+    public async ValueTask<ReasonCode> PublishAsync(Message message)
+    {
+        try
+        {
+            var data = MeshEnvelope.Write(message);
+            if (data.Length > node.Topics.Limits.MaxMessageLength) { return ReasonCode.QuotaExceeded; }
+            var options = new PublishOptions { Retain = message.IsRetained, Acknowledge = message.Qos is not Qos.AtMostOnce };
+            await node.Topics.PublishAsync(message.Topic, data, options, _stopping.Token).ConfigureAwait(false);
+            return ReasonCode.Success;
+        }
+        catch (CocoException exception) when (exception.Code is CocoError.Denied)
+        {
+            logger.NotPublished(message.Topic, exception.Message);
+            return ReasonCode.NotAuthorized;
+        }
+        catch (CocoException exception)
+        {
+            // Published all the same: somebody was slow to say that he has it.
+            logger.NotPublished(message.Topic, exception.Message);
+            return ReasonCode.Success;
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
+        {
+            return ReasonCode.ServerShuttingDown;
+        }
+    }
+
+    public async Task<BusSubscription> SubscribeAsync(string filter)
+    {
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _subscriptions[filter] = cancel;
+        try
+        {
+            var subscription = await node.Topics.SubscribeAsync(filter, new() { Own = false }, cancel.Token).ConfigureAwait(false);
+            await _shares.WhenKnown().ConfigureAwait(false);
+            var reader = new BusReader(filter, subscription, cancel.Token);
+            var known = reader.TakeKnown();
+            var pump = Task.Run(() => PumpAsync(reader), CancellationToken.None);
+            lock (_pumps)
+            {
+                _pumps.RemoveAll(static one => one.IsCompleted);
+                _pumps.Add(pump);
+            }
+            return new(ReasonCode.Success, [.. known.Where(static one => one.IsStored).Select(static one => one.Message)]);
+        }
+        catch (CocoException exception)
+        {
+            logger.NotSubscribed(filter, exception.Message);
+            return new(exception.Code is CocoError.Overloaded ? ReasonCode.QuotaExceeded : ReasonCode.Unspecified, []);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
+        {
+            return BusSubscription.Empty;
+        }
+    }
+
+    public void Unsubscribe(string filter)
+    {
+        if (_subscriptions.Remove(filter, out var cancel)) { cancel.Cancel(); }
+    }
+
+    public void Share(string group, string filter, int members) => _shares.Set(group, filter, members);
+
+    public bool IsOurs(string group, string filter, Message message) => _shares.IsOurs(group, filter, message);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _shares.DisposeAsync().ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        Task[] pumps;
+        lock (_pumps) { pumps = [.. _pumps]; }
+        await Task.WhenAll(pumps).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task PumpAsync(BusReader reader)
+    {
+        try
+        {
+            while (await reader.TakeAsync(MaxBatch).ConfigureAwait(false) is { } batch) { await handle(reader.Filter, batch).ConfigureAwait(false); }
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody subscribes any more.
+        }
+        await reader.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool Fits(string name) =>
+        System.Text.Encoding.UTF8.GetByteCount(name) <= node.Topics.Limits.MaxTopicLength && name.AsSpan().Count('/') < MaxLevels;
+}
