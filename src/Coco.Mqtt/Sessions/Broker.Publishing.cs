@@ -50,6 +50,7 @@ internal sealed partial class Broker
             Refuse(client, refusal, now); // it cannot be told otherwise
             return;
         }
+        if (refusal is ReasonCode.PacketTooLarge) { refusal = ReasonCode.QuotaExceeded; } // 3.4.2.1 has no other word for it
         if (refusal is not ReasonCode.Success)
         {
             if (packet.Qos is not Qos.AtMostOnce) { Acknowledge(client, session, packet, refusal, isAwaited: false); }

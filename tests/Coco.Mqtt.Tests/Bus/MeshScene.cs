@@ -30,6 +30,7 @@ internal sealed class MeshScene : IAsyncDisposable
         }
         Assert.True(Policy.TryParse(Rules, out var policy, out var error), error);
         await first.SetPolicyAsync(policy, scene.Patience);
+        await Task.WhenAll(scene.Nodes.Select(node => node.WaitForAsync(one => one.Loop.View.Policy.Rules.SequenceEqual(policy.Rules), scene.Patience)));
         await Task.WhenAll(scene.Nodes.Select(node => node.WaitForAsync(one => one.Peers.Count(static peer => peer.IsReachable) == count - 1, scene.Patience)));
         for (var i = 0; i < count; i++) { await scene.StartAsync(i, change); }
         return scene;

@@ -1,0 +1,45 @@
+using Coco.Crypto;
+using Coco.Mqtt.Bus;
+using Coco.Mqtt.Packets;
+using Coco.Mqtt.Sessions;
+
+namespace Coco.Mqtt.Tests.Sessions;
+
+/// <summary>Other edges that have a message, or know of a filter, when the test says so.</summary>
+internal sealed class ManualBus : ITopicBus
+{
+    public List<(Message Message, TaskCompletionSource<ReasonCode> Done)> Published { get; } = [];
+
+    public Dictionary<string, TaskCompletionSource<BusSubscription>> Filters { get; } = new(StringComparer.Ordinal);
+
+    public bool HasOthers => true;
+
+    public NodeId Self => default;
+
+    public ReasonCode CheckPublish(string topic, int payloadLength) => payloadLength > 100 ? ReasonCode.PacketTooLarge : ReasonCode.Success;
+
+    public ReasonCode CheckSubscribe(string filter) => ReasonCode.Success;
+
+    public ValueTask<ReasonCode> PublishAsync(Message message)
+    {
+        var done = new TaskCompletionSource<ReasonCode>();
+        Published.Add((message, done));
+        return new(done.Task);
+    }
+
+    public Task<BusSubscription> SubscribeAsync(string filter)
+    {
+        Filters[filter] = new();
+        return Filters[filter].Task;
+    }
+
+    public void Unsubscribe(string filter) => Filters.Remove(filter);
+
+    public void Share(string group, string filter, int members)
+    {
+    }
+
+    public bool IsOurs(string group, string filter, Message message) => true;
+
+    public ValueTask DisposeAsync() => default;
+}

@@ -1,0 +1,148 @@
+using Coco.Mqtt.Bus;
+using Coco.Mqtt.Packets;
+using Coco.Mqtt.Sessions;
+
+namespace Coco.Mqtt.Tests.Sessions;
+
+/// <summary>What must have happened before something is said.</summary>
+public sealed class OrderTests
+{
+    private static readonly PropertySet Lasting = new() { SessionExpiry = 100 };
+
+    private readonly ManualLog _log = new();
+    private readonly ManualBus _bus = new();
+
+    [Fact]
+    public void Nothing_is_acknowledged_or_delivered_before_it_is_durable()
+    {
+        var broker = new TestBroker(log: _log);
+        var (subscriber, publisher) = (Connect(broker, "s"), Connect(broker, "p"));
+        subscriber.Send(new SubscribePacket(1) { Requests = [new("a", new(2))] });
+        Assert.Empty(subscriber.Take());
+        MakeDurable(broker);
+        Assert.Single(subscriber.Take());
+
+        publisher.Publish("a", "x", Qos.ExactlyOnce);
+        Assert.Empty(publisher.Take());
+        Assert.Empty(subscriber.Take());
+        publisher.Send(PingPacket.Request); // an answer waits for those before it
+        MakeDurable(broker);
+
+        Assert.Equal([PacketType.Pubrec, PacketType.Pingresp], publisher.Take().Select(static packet => packet.Type));
+        Assert.Single(subscriber.Take());
+    }
+
+    [Fact]
+    public void QoS_0_waits_for_no_disk()
+    {
+        var broker = new TestBroker(log: _log);
+        var subscriber = broker.Connect("s");
+        subscriber.Subscribe("a");
+        var publisher = Connect(broker, "p");
+
+        publisher.Publish("b", "stored", Qos.ExactlyOnce);
+        publisher.Publish("a", "x");
+
+        Assert.Equal("x", subscriber.TakeTexts());
+    }
+
+    [Fact]
+    public void A_QoS_2_message_goes_out_when_it_is_durable_and_again_after_a_crash_with_its_number()
+    {
+        var broker = new TestBroker(bus: _bus, log: _log);
+        var publisher = Connect(broker, "p");
+
+        publisher.Publish("a", "x", Qos.ExactlyOnce);
+        Assert.Empty(_bus.Published);
+        MakeDurable(broker);
+        var message = Assert.Single(_bus.Published).Message;
+        Assert.Empty(publisher.Take()); // others have yet to get it
+
+        var afterCrash = new TestBroker(bus: _bus, log: _log);
+        afterCrash.Broker.RestoreOutgoing(Assert.Single(_log.Outgoing));
+        Assert.Equal(message.Id.ToArray(), _bus.Published[1].Message.Id.ToArray());
+        _bus.Published[1].Done.SetResult(ReasonCode.Success);
+        Assert.Empty(_log.Outgoing);
+    }
+
+    [Fact]
+    public void A_message_is_acknowledged_when_the_others_have_it()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var publisher = broker.Connect("p");
+
+        publisher.Publish("a", "1", Qos.AtLeastOnce, packetId: 1);
+        publisher.Publish("a", "2", Qos.AtLeastOnce, packetId: 2);
+        _bus.Published[1].Done.SetResult(ReasonCode.Success);
+        Assert.Empty(publisher.Take()); // [MQTT-4.6.0-2]
+        _bus.Published[0].Done.SetResult(ReasonCode.NotAuthorized);
+
+        Assert.Equal([(1, ReasonCode.NotAuthorized), (2, ReasonCode.Success)], publisher.Take().Cast<AckPacket>().Select(static ack => ((int)ack.PacketId, ack.Reason)));
+    }
+
+    [Fact]
+    public void A_subscription_is_confirmed_when_the_others_know_and_has_their_values()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var client = broker.Connect("c");
+        client.Send(new SubscribePacket(1) { Requests = [new("a", new(0)), new("b", new(0))] });
+        Assert.Empty(client.Take());
+
+        _bus.Filters["a"].SetResult(new(ReasonCode.Success, [new Message { Topic = "a", Payload = "on"u8.ToArray(), IsRetained = true }]));
+        _bus.Filters["b"].SetResult(new(ReasonCode.QuotaExceeded, []));
+
+        var packets = client.Take();
+        Assert.Equal([ReasonCode.Success, ReasonCode.QuotaExceeded], Assert.IsType<SubackPacket>(packets[0]).Reasons);
+        Assert.True(Assert.IsType<PublishPacket>(packets[1]).IsRetained);
+        Assert.Equal(["a"], _bus.Filters.Keys);
+    }
+
+    [Fact]
+    public void Of_two_values_of_a_topic_the_later_one_stays()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var client = broker.Connect("c");
+        client.Send(new SubscribePacket(1) { Requests = [new("a", new(0))] });
+        _bus.Filters["a"].SetResult(BusSubscription.Empty);
+        client.Take();
+
+        broker.Broker.HandleBusMessages("a", [Value("new", 20), Value("old", 10)], broker.Now);
+        client.Send(new SubscribePacket(2) { Requests = [new("a", new(0))] });
+
+        Assert.Equal("new,new", client.TakeTexts()); // as it came, and as it is kept
+    }
+
+    [Fact]
+    public void What_the_network_does_not_carry_is_refused_in_the_clients_version()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var (five, three) = (broker.Connect("5"), broker.Connect("3", ProtocolVersion.V311));
+
+        five.Publish("a", new string('x', 101), Qos.AtLeastOnce);
+        three.Publish("a", new string('x', 101), Qos.AtLeastOnce);
+
+        Assert.Equal(ReasonCode.QuotaExceeded, five.TakeOne<AckPacket>().Reason);
+        Assert.True(three.IsClosed);
+        Assert.Empty(_bus.Published);
+    }
+
+    private TestClient Connect(TestBroker broker, string clientId)
+    {
+        var link = new TestLink { Version = ProtocolVersion.V5 };
+        var client = broker.Broker.HandleConnect(link, new ConnectPacket { Version = ProtocolVersion.V5, ClientId = clientId, IsCleanStart = true, Properties = Lasting }, broker.Now);
+        Assert.Empty(link.Take()); // a session that is kept is kept first
+        MakeDurable(broker);
+        Assert.IsType<ConnackPacket>(Assert.Single(link.Take()));
+        return new(broker, link, client);
+    }
+
+    private void MakeDurable(TestBroker broker)
+    {
+        _log.MakeDurable();
+        broker.Broker.HandleDurable();
+        broker.Broker.EndTurn(broker.Now);
+    }
+
+    private static BusMessage Value(string text, long milliseconds) =>
+        new(new() { Topic = "a", Payload = System.Text.Encoding.UTF8.GetBytes(text), IsRetained = true, Stamp = (milliseconds, default) }, IsStored: true);
+}
