@@ -32,4 +32,7 @@ public enum NodeEventKind
 
     /// <summary>A key signed two statements in one place: its holder cheats, or it is in two hands.</summary>
     Equivocation,
+
+    /// <summary>Another process runs with this node's key: a backup was restored beside the original, or its store was copied. Stop one of them.</summary>
+    CopySeen,
 }

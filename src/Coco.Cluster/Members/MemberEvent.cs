@@ -24,6 +24,9 @@ internal abstract record MemberEvent
     /// <summary>Somebody else owns the network.</summary>
     internal sealed record OwnerChanged(UserId Owner) : MemberEvent;
 
+    /// <summary>Another process runs with this node's key.</summary>
+    internal sealed record CopySeen : MemberEvent;
+
     /// <summary>A node joined by a ticket of ours.</summary>
     internal sealed record Joined(NodeId Node) : MemberEvent;
 

@@ -277,6 +277,7 @@ internal sealed partial class NetworkMember
             {
                 MeshEventKind.Reachable => new MemberEvent.Reachable(happened.Node),
                 MeshEventKind.Unreachable => new MemberEvent.Unreachable(happened.Node),
+                MeshEventKind.CopySeen => new MemberEvent.CopySeen(),
                 _ => new MemberEvent.GraphChanged(),
             });
         }

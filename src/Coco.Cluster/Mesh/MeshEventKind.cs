@@ -11,4 +11,7 @@ internal enum MeshEventKind
 
     /// <summary>There is no way to this node any more.</summary>
     Unreachable,
+
+    /// <summary>Somebody else advertises with this node's key.</summary>
+    CopySeen,
 }

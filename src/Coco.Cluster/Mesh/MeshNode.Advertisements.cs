@@ -16,6 +16,9 @@ namespace Coco.Cluster.Mesh;
 /// </content>
 internal sealed partial class MeshNode
 {
+    // Chosen: a peer that heard little may tell of one of our last days before a backup first, and of a later one after it.
+    private const int OutdoneByCopy = 3;
+
     private readonly Dictionary<NodeId, Waiting> _waiting = [];
 
     private MeshRefusal HandleAdvertisements(MeshPeer peer, ReadOnlySpan<byte> body, TimeSpan now)
@@ -108,6 +111,9 @@ internal sealed partial class MeshNode
         if (own.Published is { } mine && mine.Sequence > header.Sequence) { return MeshRefusal.Stale; }
         if (_pool.Get(bytes, header, _seal) is null) { return MeshRefusal.BadSignature; }
         MeshLog.OwnSequenceSeen(_logger, Self, header.Sequence);
+        // Numbers are reserved on disk before they are used: one that is still free here was used by a node that knows more, once where this one was
+        // restored from a backup, again and again where both run.
+        if (header.Sequence >= _sequence && ++own.Outdone >= OutdoneByCopy) { _events.Enqueue(new(MeshEventKind.CopySeen)); }
         _sequence = Math.Max(_sequence, header.Sequence + 1);
         own.Published = null;
         LinksChanged(own.Index, now);

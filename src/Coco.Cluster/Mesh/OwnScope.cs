@@ -14,6 +14,9 @@ internal sealed class OwnScope(ScopeId scope, byte index, bool speaks)
 
     public Advertisement? Published { get; set; }
 
+    /// <summary>How often somebody said with our key what we never said.</summary>
+    public int Outdone { get; set; }
+
     public TimeSpan PublishedAt { get; set; }
 
     public TimeSpan Interval { get; set; }

@@ -57,6 +57,7 @@ internal sealed partial class MemberLoop
             MemberEvent.Joined one => new(NodeEventKind.Joined, one.Node),
             MemberEvent.Equivocation one => new(NodeEventKind.Equivocation, one.Issuer),
             MemberEvent.SelfRemoved => new(NodeEventKind.SelfRemoved, Self),
+            MemberEvent.CopySeen => new(NodeEventKind.CopySeen, Self),
             MemberEvent.MembershipChanged => new(NodeEventKind.MembershipChanged),
             _ => new(NodeEventKind.GraphChanged),
         });
