@@ -27,6 +27,22 @@ public sealed class BackupCommandTests
     }
 
     [Fact]
+    public async Task A_restored_copy_beside_the_original_is_named_at_both()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var file = Path.Combine(pair.Kitchen.Folder, "coco.backup");
+        await pair.Kitchen.DoAsync("backup", file, "--unprotected");
+        await using var copy = new TestDaemon();
+        await copy.DoAsync("restore", file);
+        await copy.UpAsync();
+
+        static bool IsNamed(System.Text.Json.JsonElement answer) => answer.GetProperty("networks")[0].GetProperty("problem").GetString()?.Contains("two copies", StringComparison.Ordinal) == true;
+        await Task.WhenAll(copy.AskUntilAsync(IsNamed, "status"), pair.Kitchen.AskUntilAsync(IsNamed, "status"));
+        Assert.Contains("restored here from a backup", (await copy.AskAsync("status")).ToString());
+        Assert.Equal(ExitCode.Failed, (await copy.RunAsync("doctor")).Code);
+    }
+
+    [Fact]
     public async Task Nothing_is_restored_over_what_is_there()
     {
         await using var daemon = await TestDaemon.StartAsync();

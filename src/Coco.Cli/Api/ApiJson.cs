@@ -40,6 +40,14 @@ namespace Coco.Cli.Api;
 [JsonSerializable(typeof(AppMade))]
 [JsonSerializable(typeof(AppWish))]
 [JsonSerializable(typeof(AppList))]
+[JsonSerializable(typeof(SendWish))]
+[JsonSerializable(typeof(SentView))]
+[JsonSerializable(typeof(InboxWish))]
+[JsonSerializable(typeof(MessageView))]
+[JsonSerializable(typeof(CompleteWish))]
+[JsonSerializable(typeof(PublishWish))]
+[JsonSerializable(typeof(SubscribeWish))]
+[JsonSerializable(typeof(TopicView))]
 [JsonSerializable(typeof(NodeSettings))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -85,7 +85,9 @@ internal static class BackupReader
 
     // Names lead nowhere but into the folder.
     private static bool IsOurs(string name) => name is "store.key" or "apps.json"
-        || name.Split('/') is ["networks", { Length: > 0 } folder, NodeSettings.FileName or "node.db"] && folder.All(static one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_') && folder[0] != '.';
+        || name.Split('/') is ["networks", { } node, NodeSettings.FileName or "node.db"] && IsPlain(node);
+
+    private static bool IsPlain(string name) => name.Length > 0 && name[0] != '.' && name.All(static one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_');
 
     private static async Task UnpackAsync(TarEntry entry, string path, BackupEntry expected, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, DaemonCore daem
     public void Lines<TWish, TLine>(string path, Func<ApiCall, TWish, IAsyncEnumerable<TLine>> handle) => Map("POST", path, async call =>
     {
         var lines = handle(call, await ReadAsync<TWish>(call));
-        call.Http.Response.ContentType = "application/jsonl";
+        call.Http.Response.ContentType = "application/jsonl"; // an error that comes first has its own
         await foreach (var line in lines.WithCancellation(call.Aborted))
         {
             await WriteAsync(call, line);

@@ -62,6 +62,8 @@ internal sealed class ApiServer : IAsyncDisposable
         GraphEndpoints.Map(routes);
         TunnelEndpoints.Map(routes);
         RightEndpoints.Map(routes);
+        MessageEndpoints.Map(routes);
+        TopicEndpoints.Map(routes);
     }
 
     private static bool IsAdmitted(HttpContext http, ILogger logger)

@@ -20,6 +20,9 @@ internal static partial class DaemonLog
     [LoggerMessage(1604, LogLevel.Information, "The node of network {Network} is gone, with its keys: its user left")]
     public static partial void Left(this ILogger logger, string network);
 
+    [LoggerMessage(1609, LogLevel.Error, "Another copy of node {Node} of network {Network} runs: a backup was restored beside the original, or the folder was copied")]
+    public static partial void CopySeen(this ILogger logger, string network, string node);
+
     [LoggerMessage(1608, LogLevel.Error, "The tunnel at {Local} in network {Network} cannot be opened: {Reason}")]
     public static partial void TunnelNotOpened(this ILogger logger, string local, string network, string reason);
 

@@ -1,13 +1,18 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Coco.Cli.Api;
 using Coco.Cluster.Membership;
+using Coco.Messages;
+using Microsoft.Extensions.Logging;
 
 namespace Coco.Cli.Daemon;
 
 /// <summary>A node that the daemon holds, with what is kept of it; it may have failed to start.</summary>
-internal sealed class HeldNode(string folder, NodeSettings settings) : IAsyncDisposable
+internal sealed class HeldNode(string folder, NodeSettings settings, ILogger logger) : IAsyncDisposable
 {
+    private readonly Lock _lock = new(); // guards the task
     private Node? _node;
+    private Task _watching = Task.CompletedTask;
     private HeldTunnels? _tunnels;
 
     public string Folder { get; } = folder;
@@ -21,6 +26,12 @@ internal sealed class HeldNode(string folder, NodeSettings settings) : IAsyncDis
     /// <summary>Why the node does not run; null where it does.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>When somebody else was last seen with this node's key; null where nobody was.</summary>
+    public DateTimeOffset? CopySeenAt { get; private set; }
+
+    /// <summary>Messages that somebody was given, by sender and name, who has not said yet that they are done with.</summary>
+    public ConcurrentDictionary<(string From, string Id), ReceivedMessage> HandedOut { get; } = [];
+
     public string NetworkName => _node?.NetworkName ?? Settings.Network;
 
     public string NetworkId => _node?.Network.ToString() ?? "";
@@ -32,6 +43,8 @@ internal sealed class HeldNode(string folder, NodeSettings settings) : IAsyncDis
         {
             _node = value;
             Failure = null;
+            if (value is null) { return; }
+            lock (_lock) { _watching = WatchAsync(value); }
         }
     }
 
@@ -59,6 +72,7 @@ internal sealed class HeldNode(string folder, NodeSettings settings) : IAsyncDis
     public async ValueTask DisposeAsync()
     {
         if (_node is not null) { await _node.DisposeAsync(); }
+        await _watching;
         _tunnels?.Dispose();
     }
 
@@ -70,8 +84,28 @@ internal sealed class HeldNode(string folder, NodeSettings settings) : IAsyncDis
             Name = NetworkName, Id = NetworkId, Node = _node?.Id.ToString() ?? "", NodeName = _node?.Name ?? "", User = _node?.User.ToString() ?? "",
             Role = Words.NameOf(_node?.Role ?? Role.None), App = Settings.App,
             State = _node switch { null => "failed", { IsRemoved: true } => "removed", _ => "running" },
-            Problem = Failure ?? (_node is { IsRemoved: true } ? $"this node was removed; `coco net leave {NetworkName} --yes` forgets it" : null),
+            Problem = Problem(),
             Members = peers.Count + (_node is null ? 0 : 1), Reachable = peers.Count(static peer => peer.IsReachable),
         };
+    }
+
+    private string? Problem()
+    {
+        if (Failure is not null) { return Failure; }
+        if (_node is { IsRemoved: true }) { return $"this node was removed; `coco net leave {NetworkName} --yes` forgets it"; }
+        if (CopySeenAt is not { } seen) { return null; }
+        return Settings.RestoredAt is { } restored
+            ? $"two copies of this node run: it was restored here from a backup at {restored:u}, and the original was seen running at {seen:u}; end one of them, `coco net leave {NetworkName} --yes` ends this one"
+            : $"two copies of this node run: another was seen at {seen:u}, from a backup that was restored elsewhere or a copied folder; end one of them";
+    }
+
+    private async Task WatchAsync(Node node)
+    {
+        await foreach (var happened in node.WatchAsync())
+        {
+            if (happened.Kind is not NodeEventKind.CopySeen) { continue; }
+            if (CopySeenAt is null) { logger.CopySeen(NetworkName, node.Id.ToString()); }
+            CopySeenAt = DateTimeOffset.UtcNow;
+        }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
         foreach (var folder in Directory.EnumerateDirectories(places.Networks).Order(StringComparer.Ordinal))
         {
             if (ReadSettings(folder) is not { } settings) { continue; }
-            var held = new HeldNode(folder, settings);
+            var held = new HeldNode(folder, settings, _logger);
             try
             {
                 held.Running = await Node.StartAsync(OptionsOf(held, null), cancellationToken);
@@ -133,7 +133,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
         {
             var folder = Path.Combine(places.Networks, caller.App is { } app ? $"{app}-{folderName}" : folderName);
             Directory.CreateDirectory(folder);
-            var held = new HeldNode(folder, new() { Network = network, App = caller.App, IsPending = true, TunnelToken = LocalToken.Generate().Reveal() });
+            var held = new HeldNode(folder, new() { Network = network, App = caller.App, IsPending = true, TunnelToken = LocalToken.Generate().Reveal() }, _logger);
             try
             {
                 held.Keep(held.Settings);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
 using Coco.Cli.Api;
 using Coco.Cluster.Membership;
 using Coco.Crypto;
@@ -37,6 +39,17 @@ internal static class Words
 
     /// <summary>The identity of a member, as <see cref="PeerOf"/>; in an open network also of one that is not known here and given in full.</summary>
     public static NodeId NodeOf(HeldNode held, string text) => NodeId.TryParse(text, out var id) && !id.IsDefault && id != held.Node.Id ? id : PeerOf(held, text).Id;
+
+    /// <summary>What a node is called, or its identity where that is not known here.</summary>
+    public static string NameOf(HeldNode held, NodeId id) => id == held.Node.Id ? held.Node.Name : held.Node.Peers.FirstOrDefault(peer => peer.Id == id)?.Name ?? $"{id}";
+
+    /// <summary>Bytes as text; null where they are none that can be shown.</summary>
+    public static string? TextOf(ReadOnlySpan<byte> data)
+    {
+        if (!Utf8.IsValid(data)) { return null; }
+        var text = Encoding.UTF8.GetString(data);
+        return text.Any(static one => char.IsControl(one) && one is not ('\n' or '\r' or '\t')) ? null : text;
+    }
 
     public static LocalAccess AccessOf(string text) => text switch
     {
