@@ -17,6 +17,16 @@ internal sealed class FileReceiver(string folder, FileReceiveOptions options, Ti
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> _open = new(StringComparer.Ordinal);
 
+    /// <summary>Deletes what nobody has gone on with for long.</summary>
+    public void DeleteOld()
+    {
+        var before = time.GetUtcNow().UtcDateTime - options.KeepPartial;
+        foreach (var partial in Directory.EnumerateFiles(folder, ".coco-*.part"))
+        {
+            if (File.GetLastWriteTimeUtc(partial) < before) { File.Delete(partial); }
+        }
+    }
+
     /// <summary>Serves one stream. Null where no file came of it, which the sender is told.</summary>
     public async Task<ReceivedFile?> RunAsync(NodeId from, ConnectionStream stream)
     {
@@ -52,7 +62,7 @@ internal sealed class FileReceiver(string folder, FileReceiveOptions options, Ti
         }
     }
 
-    private static bool TryTakeOffer(FrameReader frames, NodeId from, out FileOffer offer, out byte[] id)
+    internal static bool TryTakeOffer(FrameReader frames, NodeId from, out FileOffer offer, out byte[] id)
     {
         (offer, id) = (null!, []);
         if (!frames.TryTake(out var type, out var body) || type is not MessageFrameType.Offer) { return false; }

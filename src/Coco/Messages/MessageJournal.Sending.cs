@@ -76,7 +76,7 @@ internal sealed partial class MessageJournal
             }
             Append(JournalRecordKind.Acknowledged, outbox.Channel, upTo, isUrgent: false, out _);
         }
-        if (receipts is not null) { foreach (var receipt in receipts) { Settled!(receipt); } }
+        foreach (var receipt in receipts ?? []) { Settled?.Invoke(receipt); }
     }
 
     /// <summary>A stream begins: the receiver says what it has. False where that is more than was ever sent: this node's store is an older copy of what it

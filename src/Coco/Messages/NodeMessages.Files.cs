@@ -54,6 +54,7 @@ public sealed partial class NodeMessages
         Directory.CreateDirectory(folder);
         var consumer = new FilesConsumer(new(Path.GetFullPath(folder), options ?? new(), _time), Channel.CreateUnbounded<ReceivedFile>());
         if (Interlocked.CompareExchange(ref _files, consumer, null) is not null) { throw new InvalidOperationException("Files are taken already, by another enumeration."); }
+        consumer.Receiver.DeleteOld();
         try
         {
             await foreach (var file in consumer.Received.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) { yield return file; }

@@ -143,6 +143,7 @@ public sealed partial class NodeMessages : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         StopCouriers();
         StopRequests();
+        EndReceipts();
         Volatile.Read(ref _files)?.Received.Writer.TryComplete();
         await _sessions.CloseAsync().ConfigureAwait(false);
         await _journal.DisposeAsync().ConfigureAwait(false);

@@ -53,6 +53,42 @@ public sealed class FrameFuzzTests
         Assert.All([frames, messages, malformed], static count => Assert.NotEqual(0, count));
     }
 
+    [Fact]
+    public async Task Requests_and_offers_that_are_noise_are_read_or_refused()
+    {
+        var random = new Random(33);
+        var options = new MessageOptions { MaxRequests = 16, MaxRequestBytes = 64 << 10, MaxMessageSize = 1000 };
+        var journal = new MessageJournal(null!, options, TimeProvider.System);
+        var desk = new RequestDesk(null!, default, journal, options, TimeProvider.System);
+        desk.Begin(1, new AsyncSignal());
+        var (requests, refused, offers) = (0, 0, 0);
+        for (var i = 0; i < Inputs; i++)
+        {
+            using var frames = new FrameBuffer();
+            var data = new byte[random.Next(60)];
+            random.NextBytes(data);
+            frames.Write(MessageFrameType.Offer, [1], data.AsSpan(0, Math.Min(16, data.Length)), [9, 2, (byte)'a', (byte)random.Next(256)]);
+            frames.Write(MessageFrameType.Request, [(ulong)random.Next(100), (ulong)random.Next(1000), 2], "ab"u8, data);
+            var bytes = frames.Written.ToArray();
+            for (var flips = random.Next(3); flips > 0; flips--) { bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8)); }
+            using var reader = new FrameReader(new MemoryStream(bytes), MaxBody);
+            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            {
+                if (FileReceiver.TryTakeOffer(reader, default, out var offer, out var id))
+                {
+                    offers++;
+                    Assert.Equal((16, -1), (id.Length, offer.Name.AsSpan().IndexOfAny('/', '\\', '\0')));
+                }
+                while (reader.TryTake(out var type, out var body))
+                {
+                    if (desk.Handle(random.Next(3) == 0 ? MessageFrameType.Withdraw : MessageFrameType.Request, body)) { requests++; }
+                    else { refused++; }
+                }
+            }
+        }
+        Assert.All([requests, refused, offers], static count => Assert.NotEqual(0, count));
+    }
+
     private static void Count(FrameReader reader, ref int frames, ref int messages)
     {
         while (reader.TryTake(out _, out var body))

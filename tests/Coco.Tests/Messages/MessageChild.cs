@@ -42,8 +42,15 @@ internal static class MessageChild
         await Console.Out.WriteLineAsync($"{node.Id}"); // flushed
         // The parent says whom to send to, once it knows.
         var targets = (await Console.In.ReadLineAsync(over.Token))!.Split(' ').Select(text => NodeId.TryParse(text, out var id) ? id : throw new InvalidDataException(text)).ToArray();
+        _ = Task.Run(ExitWithParent, over.Token);
         await Task.WhenAll([HandleAsync(node, folder, over.Token), .. targets.Select(target => SendAsync(node, target, folder, count, pause, over.Token))]);
         return 0;
+    }
+
+    private static async Task ExitWithParent()
+    {
+        while (await Console.In.ReadLineAsync() is not null) { }
+        Environment.Exit(1);
     }
 
     // The line is written when the message is queued. Killed between, the next life sends the number again, under another id.
