@@ -9,7 +9,7 @@ namespace Coco.Mqtt.Packets;
 internal static class PropertyCodec
 {
     /// <summary>Chosen: what a packet may have of properties that can be repeated.</summary>
-    public const int MaxRepeated = 1024;
+    public const int MaxRepeated = 65_536;
 
     private static readonly PropertyPlace[] Places = MakePlaces();
 

@@ -36,7 +36,8 @@ internal sealed partial class Broker
             Refuse(client, ReasonCode.ReceiveMaximumExceeded, now); // [MQTT-3.3.4-8]
             return;
         }
-        if (client.Resolve(packet) is not { } topic) { Refuse(client, ReasonCode.TopicAliasInvalid, now); return; }
+        if (packet.Properties?.TopicAlias > options.MaxTopicAliases) { Refuse(client, ReasonCode.TopicAliasInvalid, now); return; } // [MQTT-3.3.2-9]
+        if (client.Resolve(packet) is not { } topic) { Refuse(client, ReasonCode.ProtocolError, now); return; } // 3.3.2.3.4: an alias that was never set
         if (IsTooDeep(topic)) { Refuse(client, ReasonCode.TopicNameInvalid, now); return; }
         if (packet.Qos is Qos.ExactlyOnce && session.Received.Contains(packet.PacketId))
         {

@@ -52,11 +52,10 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
 
     public TimeSpan? Deadline => Patience is { } patience && !IsClosed ? LastHeard + patience : null;
 
-    /// <summary>The topic of a packet by its name or alias. Null where the alias is unknown or not one we take ([MQTT-3.3.2-8], 3.3.2.3.4).</summary>
+    /// <summary>The topic of a packet by its name or its alias, which is in range. Null where the alias stands for nothing (3.3.2.3.4).</summary>
     public string? Resolve(PublishPacket packet)
     {
         if (packet.Properties?.TopicAlias is not { } alias) { return packet.Topic; }
-        if (alias > options.MaxTopicAliases) { return null; }
         if (packet.Topic.Length == 0) { return _aliasesIn.GetValueOrDefault(alias); }
         return _aliasesIn[alias] = packet.Topic;
     }

@@ -7,7 +7,7 @@ namespace Coco.Mqtt.Topics;
 internal readonly record struct TopicFilter(string Text, string? Group, string Filter)
 {
     /// <summary>Chosen: levels that a topic or filter may have. A search goes as deep as there are levels.</summary>
-    public const int MaxLevels = 200;
+    public const int MaxLevels = 201;
 
     private const string SharePrefix = "$share/";
 

@@ -116,16 +116,16 @@ public sealed class PublishTests
         Assert.Equal(["a/b", "a/b", "c", "c"], subscriber.TakeMessages().Select(static message => message.Topic));
     }
 
-    [Theory] // [MQTT-3.3.2-8], [MQTT-3.3.2-9]
-    [InlineData("", 2)]
-    [InlineData("a", 65)]
-    public void An_alias_that_is_not_known_or_too_high_ends_the_connection(string topic, int alias)
+    [Theory] // 3.3.2.3.4, [MQTT-3.3.2-9]
+    [InlineData("", 2, ReasonCode.ProtocolError)]
+    [InlineData("a", 65, ReasonCode.TopicAliasInvalid)]
+    public void An_alias_that_is_not_known_or_too_high_ends_the_connection(string topic, int alias, object reason)
     {
         var publisher = _broker.Connect("p");
 
         publisher.Publish(topic, "x", properties: new() { TopicAlias = (ushort)alias });
 
-        Assert.Equal(ReasonCode.TopicAliasInvalid, publisher.TakeOne<ReasonPacket>().Reason);
+        Assert.Equal((ReasonCode)reason, publisher.TakeOne<ReasonPacket>().Reason);
         Assert.True(publisher.IsClosed);
     }
 
