@@ -15,6 +15,9 @@ public sealed partial class ConnectionStream
     /// <summary>Whether the end was written and not yet acknowledged.</summary>
     internal bool IsFinishing { get; private set; }
 
+    /// <summary>Told once when the peer takes no more or the stream is lost, on a thread of the pool: for who does not wait for each write.</summary>
+    internal Action<Exception>? WritesFailed { get; set; }
+
     private ValueTask StartWrite(ReadOnlyMemory<byte> buffer, bool isLast, CancellationToken cancellationToken)
     {
         if (!isLast && buffer.IsEmpty) { return default; }
@@ -29,6 +32,7 @@ public sealed partial class ConnectionStream
 
     private void FailWrites(Exception failure)
     {
+        if (_writeFailure is null && WritesFailed is { } told) { ThreadPool.UnsafeQueueUserWorkItem(told, failure, preferLocal: false); }
         _writeFailure ??= failure;
         IsFinishing = false;
         ContinueWrite();

@@ -61,27 +61,41 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
         Reset(socket);
     }
 
+    // The next bytes are asked for while those before are written: a request whose write is over by then costs no thread that learns of it.
     private async Task ToPeerAsync()
     {
-        using var buffer = new CopyBuffer();
-        var room = Room;
+        using CopyBuffer one = new(), other = new();
+        var (filling, leaving) = (one, other);
+        var (room, left) = (Room, 0);
+        var writing = default(ValueTask);
+        stream.WritesFailed = Fail;
         try
         {
             while (true)
             {
-                var count = await socket.ReceiveAsync(buffer.Memory, SocketFlags.None).ConfigureAwait(false);
+                var count = await socket.ReceiveAsync(filling.Memory, SocketFlags.None).ConfigureAwait(false);
+                await TakeWrite().ConfigureAwait(false);
                 if (count == 0) { break; }
-                count = (int)Math.Min(count, room);
-                room -= count;
-                counters.AddToPeer(count);
-                await stream.WriteAsync(buffer.Memory[..count]).ConfigureAwait(false);
-                buffer.Fit(count);
+                leaving.Fit(left);
+                left = (int)Math.Min(count, room);
+                room -= left;
+                counters.AddToPeer(left);
+                writing = stream.WriteAsync(filling.Memory[..left]);
+                (filling, leaving) = (leaving, filling);
             }
             await stream.CompleteWritesAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOver(exception))
         {
             Fail(exception);
+            await TakeWrite().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it has its buffer until it is over
+        }
+
+        ValueTask TakeWrite()
+        {
+            var taken = writing;
+            writing = default;
+            return taken;
         }
     }
 

@@ -8,6 +8,27 @@ namespace Coco.Tests.Tunnels;
 public sealed class TunnelTests
 {
     [Fact]
+    public async Task A_service_that_takes_no_more_ends_the_connection_of_a_program_that_is_silent()
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        await using var tunnel = await scene.Bob.Tunnels.OpenAsync("ada", "web", TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(tunnel);
+        await client.SendAsync("a"u8.ToArray());
+        using (var served = await target.AcceptAsync(scene.Patience))
+        {
+            Assert.Equal("a", await scene.ReadAsync(served, 1));
+            served.Shutdown(SocketShutdown.Send);
+            Assert.Equal("", await scene.ReadToEndAsync(client)); // nothing comes any more by which a reset could be learnt
+            served.LingerState = new(true, 0);
+        }
+
+        await client.SendAsync("b"u8.ToArray());
+        while (tunnel.Statistics.Active != 0) { await Task.Delay(10, scene.Patience); }
+    }
+
+    [Fact]
     public async Task A_program_reaches_a_tcp_service_through_a_local_port()
     {
         await using var scene = await TunnelScene.StartAsync();
