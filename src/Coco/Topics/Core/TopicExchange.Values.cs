@@ -154,7 +154,10 @@ internal sealed partial class TopicExchange
     {
         foreach (var keeper in KeepersOf(value.Batch.Topic))
         {
-            if (keeper != Self && value.Told.Add(keeper)) { TellValue(PeerOf(keeper), value.Batch); }
+            if (keeper == Self || !value.Told.Add(keeper)) { continue; }
+            // One that subscribes has it as a message, or is told when it comes back.
+            var isSubscriber = PeerOf(keeper).Record?.Interests.Any(one => TopicFilter.Matches(one.Filter, value.Batch.Topic)) is true;
+            if (!isSubscriber) { TellValue(PeerOf(keeper), value.Batch); }
         }
     }
 
