@@ -17,6 +17,9 @@ internal sealed class TrackSender : IDisposable
     // Chosen: what is below the transport's window, and may become late there. More than a packet or two keeps the path busy while the writer is woken.
     private const int MaxUnsent = 16 << 10;
 
+    // Chosen: rates vary, and what is too late was sent for nothing.
+    private const double Caution = 1.25;
+
     private readonly Lock _lock = new(); // guards the queue and _first
     private readonly ObjectQueue _queue;
     private readonly Signal _signal = new();
@@ -99,9 +102,20 @@ internal sealed class TrackSender : IDisposable
 
     private QueueEntry? TryTake()
     {
-        lock (_lock)
+        var rate = _rate.BytesPerSecond;
+        // What was written before is still to leave.
+        var transit = rate > 0 ? _subscriber.Transit + TimeSpan.FromSeconds(Math.Min(3600, Caution * MaxBuffered / rate)) : _subscriber.Transit;
+        lock (_lock) { return _queue.TryTake(_subscriber.Now, rate, transit, out var entry) ? entry : null; }
+    }
+
+    // Where the rate is known, no more than leaves in half of a deadline.
+    private long MaxBuffered
+    {
+        get
         {
-            return _queue.TryTake(_subscriber.Now, _rate.BytesPerSecond, _subscriber.Transit, out var entry) ? entry : null;
+            var most = _subscriber.Window + MaxUnsent;
+            var rate = _rate.BytesPerSecond;
+            return rate > 0 ? Math.Clamp((long)Math.Min(long.MaxValue / 2, rate * _track.Info.Deadline.TotalSeconds / 2), MaxUnsent, most) : most;
         }
     }
 
@@ -174,7 +188,7 @@ internal sealed class TrackSender : IDisposable
             }
             var stream = _stream!;
             var (urgency, isIncremental) = ((byte)(_track.Info.Priority >> 5), false);
-            stream.SetSending(urgency, isIncremental, _subscriber.Window + MaxUnsent);
+            stream.SetSending(urgency, isIncremental, MaxBuffered);
             stream.WriteTimeout = (int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, int.MaxValue);
             await WriteAsync(stream, entry.Object!).ConfigureAwait(false);
             _next = new(entry.Place.Group, entry.Place.Index + 1, entry.Place.Sequence + 1, ObjectPlace.NoChain);
