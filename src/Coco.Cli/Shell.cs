@@ -12,6 +12,11 @@ internal sealed class Shell
 
     public required TextWriter Error { get; init; }
 
+    /// <summary>Opens standard input and output for bytes.</summary>
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
+
+    public Func<Stream> OpenOutput { get; init; } = Console.OpenStandardOutput;
+
     /// <summary>Asks for a passphrase without showing it; null where there is nobody to ask.</summary>
     public Func<string, string?> AskPassphrase { get; init; } = Passphrase.Ask;
 

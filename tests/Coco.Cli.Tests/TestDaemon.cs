@@ -75,8 +75,22 @@ internal sealed class TestDaemon : IAsyncDisposable
     }
 
     /// <summary>A shell for a command that goes on until it is stopped.</summary>
-    public Shell ShellTo(TextWriter output, TextWriter error, CancellationToken stopping) =>
-        new() { Output = output, Error = error, Variable = Variable, AskPassphrase = static _ => null, Stopping = stopping };
+    public Shell ShellTo(TextWriter output, TextWriter error, CancellationToken stopping, Stream? input = null, Stream? bytes = null) => new()
+    {
+        Output = output, Error = error, Variable = Variable, AskPassphrase = static _ => null, Stopping = stopping,
+        OpenInput = () => input ?? Stream.Null, OpenOutput = () => bytes ?? Stream.Null,
+    };
+
+    /// <summary>Plays a stream as soon as it is there, until it is stopped.</summary>
+    public async Task PlayAsync(Stream target, CancellationToken stopping, params string[] arguments)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            using var words = new StringWriter();
+            if (await CommandLine.RunAsync(arguments, ShellTo(words, words, stopping, bytes: target)) is ExitCode.Ok) { return; }
+            await Task.Delay(50, CancellationToken.None); // it is not published yet
+        }
+    }
 
     /// <summary>Runs a command that has to succeed, and answers what it printed.</summary>
     public async Task<string> DoAsync(params string[] arguments)

@@ -48,6 +48,10 @@ namespace Coco.Cli.Api;
 [JsonSerializable(typeof(PublishWish))]
 [JsonSerializable(typeof(SubscribeWish))]
 [JsonSerializable(typeof(TopicView))]
+[JsonSerializable(typeof(FileWish))]
+[JsonSerializable(typeof(FileView))]
+[JsonSerializable(typeof(FilesWish))]
+[JsonSerializable(typeof(ReceivedFileView))]
 [JsonSerializable(typeof(NodeSettings))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -112,7 +112,8 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, DaemonCore daem
         await WriteAsync(call, answer);
     }
 
-    private static Task WriteAsync<T>(ApiCall call, T value) => JsonSerializer.SerializeAsync(call.Http.Response.Body, value, TypeOf<T>(), call.Aborted);
+    /// <summary>Writes an answer.</summary>
+    public static Task WriteAsync<T>(ApiCall call, T value) => JsonSerializer.SerializeAsync(call.Http.Response.Body, value, TypeOf<T>(), call.Aborted);
 
     private static async Task<TWish> ReadAsync<TWish>(ApiCall call) =>
         await JsonSerializer.DeserializeAsync(call.Http.Request.Body, TypeOf<TWish>(), call.Aborted) ?? throw new JsonException("it is empty");

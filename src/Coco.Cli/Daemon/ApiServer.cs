@@ -64,6 +64,8 @@ internal sealed class ApiServer : IAsyncDisposable
         RightEndpoints.Map(routes);
         MessageEndpoints.Map(routes);
         TopicEndpoints.Map(routes);
+        FileEndpoints.Map(routes);
+        StreamEndpoints.Map(routes);
     }
 
     private static bool IsAdmitted(HttpContext http, ILogger logger)
