@@ -40,7 +40,7 @@ public sealed partial class DeliveryTests(ITestOutputHelper output)
             while (children.Any(child => !child.HasAll(children, Messages))) { await Task.Delay(IsAll ? 2000 : 200, patience.Token); }
             foreach (var child in children) { child.Check(children, Messages); }
             var (handled, again) = (children.Sum(static child => child.Begun), children.Sum(static child => child.Redelivered));
-            output.WriteLine($"{Nodes} nodes, {Nodes * (Nodes - 1) * Messages} messages, {Kills} kills: {handled} handed out, {again} of them again");
+            output.WriteLine($"{Nodes} nodes, {Nodes * (Nodes - 1) * Messages} messages, {Kills} kills and stops: {handled} handed out, {again} of them again");
         }
         finally
         {

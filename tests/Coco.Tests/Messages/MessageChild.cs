@@ -38,6 +38,7 @@ internal static class MessageChild
         var store = Path.Combine(folder, "store");
         var options = TestNetwork.Options(Path.GetFileName(folder)) with { StorePath = store, StoreKey = StoreKey.FromIdentity(identity), ConnectTimeout = TimeSpan.FromSeconds(10) };
         await using var node = File.Exists(Path.Combine(folder, "joined")) ? await Node.StartAsync(options, over.Token) : await Node.JoinAsync(ticket, options, over.Token);
+        await node.WaitForAsync(static one => one.Peers.Any(static peer => peer.IsReachable), over.Token); // a member that was killed before it knew any would find none again
         await File.WriteAllTextAsync(Path.Combine(folder, "joined"), "", over.Token);
         await Console.Out.WriteLineAsync($"{node.Id}"); // flushed
         // The parent says whom to send to, once it knows.
