@@ -34,6 +34,9 @@ internal sealed class TopicSimulation
 
     public Dictionary<NodeId, SimulatedNode> ById { get; } = [];
 
+    /// <summary>Those that the others do not reach, nor they the others.</summary>
+    public HashSet<NodeId> Apart { get; } = [];
+
     public long Wall => 1_800_000_000_000 + (long)Now.TotalMilliseconds;
 
     public TopicOptions Options => _options;
@@ -46,6 +49,20 @@ internal sealed class TopicSimulation
         Nodes.Add(node);
         ById.Add(node.Id, node);
         return node;
+    }
+
+    public bool IsCut(NodeId one, NodeId other) => Apart.Contains(one) != Apart.Contains(other);
+
+    /// <summary>Cuts a node off, or lets it back. Its links end where they are to, else they are only silent.</summary>
+    public void SetApart(SimulatedNode node, bool isApart, bool endsLinks = true)
+    {
+        if (!isApart) { Apart.Remove(node.Id); }
+        else
+        {
+            Apart.Add(node.Id);
+            if (endsLinks) { node.LoseAll(); }
+        }
+        Refresh();
     }
 
     public void At(TimeSpan when, Action what) => _events.Enqueue(what, (when, _number++));
@@ -159,11 +176,11 @@ internal sealed class SimulatedNode
         Flush();
     }
 
-    public void Publish(string topic, int number)
+    public void Publish(string topic, int number, bool isRetained = false)
     {
         var data = new byte[128];
         BinaryPrimitives.WriteInt32BigEndian(data, number);
-        _exchange.Publish(topic, data, new(), null, _world.Now, _world.Wall);
+        _exchange.Publish(topic, data, new() { Retain = isRetained }, null, _world.Now, _world.Wall);
         Flush();
     }
 
@@ -183,6 +200,15 @@ internal sealed class SimulatedNode
             var other = pipe.Other;
             // QUIC notices by itself after a while, and the mesh sooner.
             _world.After(3000, () => other?.Node.Lose(other.Link));
+        }
+    }
+
+    public void LoseAll()
+    {
+        foreach (var (link, pipe) in _pipes.ToArray())
+        {
+            pipe.Other?.Node.Lose(pipe.Other.Link);
+            Lose(link);
         }
     }
 
@@ -227,7 +253,7 @@ internal sealed class SimulatedNode
         _world.After(_world.Latency(Id, node) * 2, () =>
         {
             if (!IsAlive) { return; }
-            if (!other.IsAlive) { _world.After(5000, () => { if (IsAlive) { _exchange.HandleConnectFailed(node, _world.Now, _world.Wall); Flush(); } }); return; }
+            if (!other.IsAlive || _world.IsCut(Id, node)) { _world.After(5000, () => { if (IsAlive) { _exchange.HandleConnectFailed(node, _world.Now, _world.Wall); Flush(); } }); return; }
             if (_exchange.HandleLinkUp(node, isOurs: true, _world, _world.Now, _world.Wall) is { } link)
             {
                 var ours = new Pipe(_world, this, link);
@@ -312,7 +338,7 @@ internal sealed class SimulatedNode
 /// <summary>The network as one node sees it at one moment; everything is allowed.</summary>
 internal sealed class SimulatedMembers(TopicSimulation world, NodeId self) : ITopicMembers
 {
-    private readonly HashSet<NodeId> _reachable = [.. world.Visible.Where(node => node != self && !self.IsDefault)];
+    private readonly HashSet<NodeId> _reachable = [.. world.Visible.Where(node => node != self && !self.IsDefault && !world.IsCut(node, self))];
 
     public IReadOnlyCollection<NodeId> Reachable => _reachable;
 

@@ -96,9 +96,10 @@ internal sealed partial class TopicExchange
     private void Drop(TopicLink link)
     {
         link.IsGone = true;
-        foreach (var binding in link.Bound)
+        // By number: each that is released leaves its place in the list empty, which ends an enumeration of it.
+        for (var number = 0; number < link.Bound.Count; number++)
         {
-            if (binding is not null) { Release(binding); }
+            if (link.Bound[number] is { } binding) { Release(binding); }
         }
         link.Behind.Clear();
         if (link.Peer.Link == link) { link.Peer.Link = null; }
@@ -152,7 +153,7 @@ internal sealed partial class TopicExchange
             link.Out.AppendBytes(owed);
             System.Buffers.ArrayPool<byte>.Shared.Return(owed.Array!);
         }
-        foreach (var target in link.Peer.Targets) { Attach(target); }
+        foreach (var target in link.Peer.Targets.ToArray()) { Attach(target); } // each may take another's number
         OfferAll(link);
         MarkWriting(link);
         CheckSettled();
