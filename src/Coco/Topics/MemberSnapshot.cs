@@ -1,4 +1,5 @@
 using Coco.Cluster.Members;
+using Coco.Cluster.Membership;
 using Coco.Cluster.Policies;
 using Coco.Crypto;
 using Coco.Hosting;
@@ -13,12 +14,13 @@ internal sealed class MemberSnapshot : ITopicMembers
     private readonly HashSet<NodeId> _reachable;
     private readonly Policy _policy;
     private readonly bool _isRemoved;
+    private readonly NodeId _self;
 
     public MemberSnapshot(NodeView view)
     {
         _members = view.Members.ToDictionary(static member => member.Id);
         _reachable = [.. view.Members.Where(member => member.IsReachable && member.Id != view.Self).Select(static member => member.Id)];
-        (_policy, _isRemoved) = (view.Policy, view.IsRemoved);
+        (_policy, _isRemoved, _self) = (view.Policy, view.IsRemoved, view.Self);
     }
 
     public IReadOnlyCollection<NodeId> Reachable => _reachable;
@@ -31,8 +33,20 @@ internal sealed class MemberSnapshot : ITopicMembers
 
     public bool MaySubscribe(NodeId node, NodeId at, string topic) => May(PolicyKind.Subscribe, node, at, topic);
 
+    /// <summary>Who makes a new key when a member of a list is removed: its author, or while that is gone the owner's or admin's node of the
+    /// smallest identity.</summary>
+    public NodeId RotatorOf(NodeId author)
+    {
+        if (MayAuthor(author) && (_reachable.Contains(author) || author == _self)) { return author; }
+        return _members.Keys.Where(node => (node == _self || _reachable.Contains(node)) && MayAuthor(node)).Order().FirstOrDefault();
+    }
+
+    private bool MayAuthor(NodeId node) => _members.TryGetValue(node, out var member) && member.Role is Role.Owner or Role.Admin;
+
     private bool May(PolicyKind kind, NodeId node, NodeId at, string topic) =>
-        !_isRemoved && _members.TryGetValue(node, out var from) && _members.TryGetValue(at, out var to)
+        topic.StartsWith(NodeTopics.Reserved, StringComparison.Ordinal)
+        ? !_isRemoved && (kind is PolicyKind.Subscribe ? _members.ContainsKey(node) : MayAuthor(node))
+        : !_isRemoved && _members.TryGetValue(node, out var from) && _members.TryGetValue(at, out var to)
         && _policy.Decide(new(kind, topic, PartyOf(from), PartyOf(to))).IsAllowed;
 
     private static PolicyParty PartyOf(MemberInfo member) => new(member.User, member.Role, member.App, member.Tags);

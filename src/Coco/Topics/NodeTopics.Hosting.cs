@@ -62,6 +62,7 @@ public sealed partial class NodeTopics
             if (_isActive) { return; }
             _isActive = true;
             RefreshMembers();
+            _exchange.Subscribe(new(TopicKeys.Prefix + "#", new(), new KeyInbox(_keys)), Now, Wall);
         }
     }
 
@@ -86,6 +87,7 @@ public sealed partial class NodeTopics
         var members = new MemberSnapshot(_loop.View);
         var neighbours = members.Reachable.Count <= MaxFullyLinked ? members.Reachable : [.. _loop.Connections.Keys.Where(members.IsReachable)];
         _exchange.HandleMembers(members, neighbours, Now, Wall);
+        Rotate(members);
         SetTimer();
     }
 

@@ -34,6 +34,7 @@ public sealed partial class NodeTopics
     {
         (_loop, _options, _time) = (loop, options.Topics, options.TimeProvider);
         _start = _time.GetTimestamp();
+        _keys = new(loop.Self, key, _options);
         _exchange = new(loop.Self, _options, new NetworkSeal(loop.Network, key), new MemberSnapshot(loop.View), TimeSpan.Zero, Wall);
         _timer = _time.CreateTimer(_ => HandleTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         loop.Serve(SessionUse.Topics, ServeAsync);
@@ -71,7 +72,7 @@ public sealed partial class NodeTopics
     {
         TopicFilter.Require(filter, _options.MaxTopicLength);
         Activate();
-        var subscription = new TopicSubscription(this, filter, options ?? new(), _options);
+        var subscription = new TopicSubscription(this, filter, options ?? new(), _options, _keys);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
@@ -102,7 +103,7 @@ public sealed partial class NodeTopics
     /// <exception cref="CocoException"><see cref="CocoError.Overloaded"/>: this node has as many wills as it may.</exception>
     public async Task SetWillAsync(string topic, ReadOnlyMemory<byte> data, bool isRetained = false, CancellationToken cancellationToken = default)
     {
-        TopicName.Require(topic, _options.MaxTopicLength);
+        Require(topic);
         if (data.Length > _options.MaxMessageLength) { throw new ArgumentException($"A message has at most {_options.MaxMessageLength} bytes, not {data.Length}.", nameof(data)); }
         Activate();
         await SettleAsync(cancellationToken).ConfigureAwait(false);
@@ -110,7 +111,7 @@ public sealed partial class NodeTopics
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
             if (!_exchange.HasRoomForWill(topic)) { throw new CocoException(CocoError.Overloaded, $"This node has {_options.MaxWills} wills already. Take one back, or allow more in {nameof(TopicOptions)}."); }
-            _exchange.SetWill(topic, data.Span, isRetained, Now, Wall);
+            _exchange.SetWill(topic, Sealed(topic, data.Span), isRetained, Now, Wall);
         }
         Flush();
     }
@@ -124,6 +125,8 @@ public sealed partial class NodeTopics
         }
         Flush();
     }
+
+    internal const string Reserved = "$coco/";
 
     private static readonly PublishOptions Plain = new();
 
@@ -142,8 +145,8 @@ public sealed partial class NodeTopics
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
-            if (!_exchange.HasPublished(topic)) { TopicName.Require(topic, _options.MaxTopicLength); }
-            var publication = _exchange.Publish(topic, data, options, receipt, Now, Wall);
+            if (!_exchange.HasPublished(topic)) { Require(topic); }
+            var publication = _exchange.Publish(topic, Sealed(topic, data), options, receipt, Now, Wall);
             isDenied = publication.IsDenied;
             if (publication.Behind?.Host is TopicStream behind) { pause = behind.WhenDrained(); }
             hasOutput = _exchange.HasOutput;
@@ -175,6 +178,12 @@ public sealed partial class NodeTopics
         var (acknowledged, missing) = await receipt.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (missing == 0) { return; }
         throw new CocoException(CocoError.Unreachable, $"{missing} of {acknowledged + missing} subscribers of {topic} did not say in time that they have the message. They may be too slow, or have it all the same: publish it again if it matters.");
+    }
+
+    private void Require(string topic)
+    {
+        TopicName.Require(topic, _options.MaxTopicLength);
+        if (topic.StartsWith(Reserved, StringComparison.Ordinal)) { throw new ArgumentException($"Topics that begin with {Reserved} are not the app's.", nameof(topic)); }
     }
 
     private async Task SettleAsync(CancellationToken cancellationToken)

@@ -30,5 +30,7 @@ public sealed class TopicMessage
 
     internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed);
 
+    internal TopicMessage With(byte[] data) => new(Topic, Publisher, data, _time, IsRetained, Missed);
+
     private static readonly long MaxTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 }

@@ -41,6 +41,15 @@ public sealed record TopicOptions
     /// its network is gone for no longer.</summary>
     public TimeSpan WillDelay { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Restrictions that are known at once. From 1 to 65,536, default 256.</summary>
+    public int MaxRestricted { get; init => field = InRange(value, 1, 65_536); } = 256;
+
+    /// <summary>Members that a restricted topic may have. From 1 to 8,192, default 1,024.</summary>
+    public int MaxRestrictedMembers { get; init => field = InRange(value, 1, 8192); } = 1024;
+
+    /// <summary>Former keys of a restricted topic that are kept, for messages from before. From 0 to 1,024, default 16.</summary>
+    public int MaxFormerKeys { get; init => field = InRange(value, 0, 1024); } = 16;
+
     /// <summary>Messages that a subscription holds for an app that does not take them; the next ones are missed. From 1 to 1,048,576, default 65,536.</summary>
     public int MaxQueued { get; init => field = InRange(value, 1, 1 << 20); } = 65_536;
 
@@ -55,6 +64,9 @@ public sealed record TopicOptions
 
     /// <summary>How long an acknowledged message may take to reach all connected subscribers. From 100 ms to 5 minutes, default 10 s.</summary>
     public TimeSpan AcknowledgeTimeout { get; init => field = InRange(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(10);
+
+    // A message of a restricted topic has more on the wire.
+    internal int MaxSealedLength => MaxMessageLength + TopicKeys.Overhead;
 
     private static T InRange<T>(T value, T low, T high)
         where T : IComparable<T> => value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0

@@ -105,7 +105,7 @@ internal sealed class SignedBatch
         var begin = reader.Position;
         for (var i = 0ul; i < count; i++)
         {
-            if (!reader.TryReadVarIntBytes(out var data) || data.Length > options.MaxMessageLength) { return false; }
+            if (!reader.TryReadVarIntBytes(out var data) || data.Length > options.MaxSealedLength) { return false; }
         }
         batch = new((BatchFlags)flags, NodeId.Read(publisher), epoch, first, time, topic, (int)count, begin, bytes.ToArray());
         return reader.IsEmpty;

@@ -47,7 +47,7 @@ internal sealed partial class TopicExchange
         var reader = new SpanReader(body);
         if (!reader.TryReadVarInt(out var number) || number >= (ulong)link.Heard.Count || link.Heard[(int)number] is not { } binding) { return false; }
         var data = reader.Remaining;
-        if (data.Length > _options.MaxMessageLength) { return false; }
+        if (data.Length > _options.MaxSealedLength) { return false; }
         var sequence = binding.Next++;
         var stream = binding.Stream;
         if (stream.Epoch != binding.Epoch || !Refresh(stream)) { return true; }
