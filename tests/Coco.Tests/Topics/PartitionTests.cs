@@ -3,10 +3,14 @@ namespace Coco.Tests.Topics;
 /// <summary>Subscribers that are out of reach for a while, in virtual time.</summary>
 public sealed class PartitionTests
 {
-    [Fact]
-    public void A_subscriber_whose_links_ended_catches_up_when_the_partition_heals() => Heal(nodes: 3, endsLinks: true, isRetained: false);
-
-    private static void Heal(int nodes, bool endsLinks, bool isRetained)
+    [Theory]
+    [InlineData(2, true, false)]
+    [InlineData(2, true, true)] // values are not told besides
+    [InlineData(2, false, false)] // its links live on
+    [InlineData(2, false, true)]
+    [InlineData(5, true, true)]
+    [InlineData(5, false, true)]
+    public void A_subscriber_has_each_message_once_when_the_partition_heals(int nodes, bool endsLinks, bool isRetained)
     {
         var world = new TopicSimulation(seed: 71, loss: 0.02);
         for (var i = 0; i < nodes; i++) { world.Add(); }
@@ -32,5 +36,29 @@ public sealed class PartitionTests
             Assert.Equal(Enumerable.Range(1, 11), node.Inbox.Heard.Keys); // in this order
             Assert.Equal((0, 0), (node.Inbox.Duplicates, node.Inbox.Missed));
         });
+    }
+
+    [Fact]
+    public void A_value_that_is_no_longer_among_the_last_messages_is_told_all_the_same()
+    {
+        var world = new TopicSimulation(seed: 72, loss: 0.02, new() { HistoryLength = 4096 });
+        for (var i = 0; i < 2; i++) { world.Add(); }
+        world.Refresh();
+        var (publisher, apart) = (world.Nodes[0], world.Nodes[1]);
+        apart.Subscribe("home/#");
+        world.RunUntil(TimeSpan.FromSeconds(10));
+        publisher.Publish("home/a", 1);
+        world.RunUntil(TimeSpan.FromSeconds(15));
+
+        world.SetApart(apart, isApart: true);
+        publisher.Publish("home/a", 2, isRetained: true);
+        for (var i = 3; i <= 100; i++) { publisher.Publish("home/a", i); }
+        world.SetApart(apart, isApart: false);
+        world.RunUntil(TimeSpan.FromSeconds(60));
+
+        Assert.Equal([1, 2], apart.Inbox.Heard.Keys.Take(2));
+        Assert.Equal(Enumerable.Range(100 - (apart.Inbox.Heard.Count - 3), apart.Inbox.Heard.Count - 2), apart.Inbox.Heard.Keys.Skip(2));
+        Assert.InRange(apart.Inbox.Heard.Count, 10, 40);
+        Assert.Equal((0, 101 - apart.Inbox.Heard.Count), (apart.Inbox.Duplicates, apart.Inbox.Missed));
     }
 }

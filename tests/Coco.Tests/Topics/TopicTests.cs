@@ -154,6 +154,20 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task A_retained_value_reaches_a_subscription_once()
+    {
+        await using var scene = await TopicScene.OfAsync(2); // each keeps every value
+        await scene.Nodes[0].Topics.PublishAsync("home/a", TopicScene.Bytes("1"), new() { Retain = true }, scene.Patience);
+        await using var subscription = await scene.Nodes[1].Topics.SubscribeAsync("home/#", cancellationToken: scene.Patience);
+        await scene.Nodes[0].Topics.PublishAsync("home/a", TopicScene.Bytes("2"), new() { Retain = true, Acknowledge = true }, scene.Patience);
+        await scene.Nodes[0].Topics.PublishAsync("home/b", TopicScene.Bytes("3"), new() { Retain = true, Acknowledge = true }, scene.Patience);
+        await scene.Nodes[0].Topics.PublishAsync("home/a", TopicScene.Bytes("end"), new() { Acknowledge = true }, scene.Patience);
+
+        var heard = await scene.TakeAsync(subscription, 4);
+        Assert.Equal([("1", true), ("2", false), ("3", false), ("end", false)], heard.Select(static message => (TopicScene.Text(message), message.IsRetained)));
+    }
+
+    [Fact]
     public async Task A_retained_value_outlives_its_publisher()
     {
         await using var scene = await TopicScene.OfAsync(4);

@@ -146,6 +146,7 @@ internal sealed partial class TopicExchange
         {
             // It was too slow, and is told how much it has missed.
             link.Out.AppendPair(TopicFrameType.Skip, (ulong)binding.Number, ring.First - binding.Next);
+            TellSkippedValue(binding.Stream, binding.Target.Peer, binding.Next, ring.First);
             (binding.Next, binding.Offset) = (ring.First, ring.Begin);
         }
         var end = Math.Min(_options.MaxWaiting, link.Out.Length + Turn);
@@ -218,7 +219,11 @@ internal sealed partial class TopicExchange
         }
         for (var i = stream.Targets.Count - 1; i >= 0; i--)
         {
-            if (!_found.Remove(stream.Targets[i].Peer.Node)) { Remove(stream.Targets[i]); }
+            var target = stream.Targets[i];
+            if (_found.Remove(target.Peer.Node)) { continue; }
+            // Where its link outlives the time out of reach it says nothing anew of what it has.
+            if (target.Binding is { } binding && !_members.IsReachable(target.Peer.Node)) { binding.Link.Haves[stream.Topic] = (stream.Epoch, binding.Next); }
+            Remove(target);
         }
         foreach (var node in _found)
         {
@@ -251,8 +256,9 @@ internal sealed partial class TopicExchange
     {
         var (link, stream) = (target.Peer.Link!, target.Stream);
         if (target.Binding is not null) { return; }
-        var start = link.Haves.Remove(stream.Topic, out var have) && have.Epoch == stream.Epoch ? have.Next : target.From;
-        start = Math.Min(start, stream.Ring.Next);
+        var isKnown = link.Haves.Remove(stream.Topic, out var have) && have.Epoch == stream.Epoch;
+        var start = Math.Min(isKnown ? have.Next : target.From, stream.Ring.Next);
+        TellSkippedValue(stream, target.Peer, isKnown ? start : 0, start);
         var number = TakeNumber(link);
         var binding = new OutBinding(target, link, number) { Next = start, Offset = stream.Ring.Find(start) };
         link.Bound[number] = binding;

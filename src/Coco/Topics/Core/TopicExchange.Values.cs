@@ -201,9 +201,20 @@ internal sealed partial class TopicExchange
         foreach (var value in _values.Values)
         {
             var topic = value.Batch.Topic;
-            if (!filters.Any(filter => TopicFilter.Matches(filter, topic)) || !IsResponsible(value.Batch)) { continue; }
+            if (!filters.Any(filter => TopicFilter.Matches(filter, topic)) || !IsResponsible(value.Batch) || IsSentTo(peer, value.Batch)) { continue; }
             if (_members.MaySubscribe(peer.Node, Self, topic)) { TellValue(peer, value.Batch); }
         }
+    }
+
+    // Who gets our messages has the value as one of them, or is told it with those it does not get.
+    private bool IsSentTo(TopicPeer peer, SignedBatch value) =>
+        value.Publisher == Self && _published.TryGetValue(value.Topic, out var stream) && stream.Epoch == value.Epoch && stream.Targets.Any(target => target.Peer == peer);
+
+    // Our value, where it is among messages that a subscriber is not sent.
+    private void TellSkippedValue(OwnStream stream, TopicPeer peer, ulong from, ulong to)
+    {
+        if (!_values.TryGetValue(stream.Topic, out var value) || value.Batch is not { Publisher: var publisher, Epoch: var epoch, First: var number }) { return; }
+        if (publisher == Self && epoch == stream.Epoch && number >= from && number < to) { TellValue(peer, value.Batch); }
     }
 
     private bool IsResponsible(SignedBatch batch) =>
