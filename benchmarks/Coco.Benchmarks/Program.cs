@@ -1,5 +1,6 @@
 using Coco.Benchmarks;
 using Coco.Benchmarks.Latency;
+using Coco.Benchmarks.Messaging;
 using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
 using Coco.Benchmarks.Relays;
@@ -16,6 +17,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["latency"] = LatencyBench.Run,
     ["idle"] = IdleBench.Run,
     ["tunnel"] = TunnelBench.Run,
+    ["messaging"] = MessagingBench.Run,
     ["nat"] = NatBench.Run,
     ["mesh"] = static args => MeshBench.RunAsync(args).GetAwaiter().GetResult(),
 };
@@ -39,6 +41,8 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["http-tx"] = HttpClientEnd.Run,
     ["tunnel-open"] = TunnelEnds.Open,
     ["tunnel-publish"] = TunnelEnds.Publish,
+    ["messaging-publish"] = MessagingEnds.Publish,
+    ["messaging-subscribe"] = MessagingEnds.Subscribe,
     ["turn-rx"] = TurnEnds.Receive,
     ["turn-tx"] = TurnEnds.Send,
     ["udp-echo-rx"] = UdpEchoEnds.Receive,

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Coco.Lab;
 
-/// <summary>A program running in a namespace. It is killed, with its children, when this is disposed.</summary>
+/// <summary>A program running, in a namespace or beside this process. It is killed, with its children, when this is disposed.</summary>
 public sealed class LabProcess : IDisposable
 {
     private readonly Process _process;
@@ -46,9 +46,10 @@ public sealed class LabProcess : IDisposable
         }
     }
 
-    internal static LabProcess Start(NetNamespace space, string program, IEnumerable<string> arguments)
+    /// <summary>Starts a program where this process is.</summary>
+    public static LabProcess Start(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("nsenter")
+        var start = new ProcessStartInfo(program)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -56,18 +57,18 @@ public sealed class LabProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
-        start.ArgumentList.Add($"--net={space.HandlePath}");
-        start.ArgumentList.Add("--");
-        start.ArgumentList.Add(program);
         foreach (var argument in arguments) { start.ArgumentList.Add(argument); }
 
         return new(new Process { StartInfo = start });
     }
 
+    internal static LabProcess Start(NetNamespace space, string program, IEnumerable<string> arguments) =>
+        Start("nsenter", [$"--net={space.HandlePath}", "--", program, .. arguments]);
+
     /// <summary>Waits for the program's end and answers its exit code; throws when the time is over.</summary>
     public int WaitForExit(TimeSpan timeout)
     {
-        if (!_process.WaitForExit(timeout)) { throw new TimeoutException($"{_process.StartInfo.ArgumentList[2]} still runs: {Output}"); }
+        if (!_process.WaitForExit(timeout)) { throw new TimeoutException($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} still runs: {Output}"); }
 
         _process.WaitForExit(); // and for the last lines of its output
         return _process.ExitCode;

@@ -16,6 +16,9 @@ internal static class Ends
     /// <summary>The same, bound to no core.</summary>
     public static LabProcess StartSelf(NetNamespace space, IEnumerable<string> arguments) => space.Start(Environment.ProcessPath!, [.. Hosted(), .. arguments]);
 
+    /// <summary>The same, in no namespace of its own.</summary>
+    public static LabProcess StartSelf(IEnumerable<string> arguments) => LabProcess.Start(Environment.ProcessPath!, [.. Hosted(), .. arguments]);
+
     public static LabProcess Start(NetNamespace space, int core, string program, params IEnumerable<string> arguments) =>
         space.Start("taskset", ["-c", (core % Environment.ProcessorCount).ToString(), program, .. arguments]);
 
