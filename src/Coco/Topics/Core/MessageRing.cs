@@ -42,10 +42,6 @@ internal sealed class MessageRing(int capacity)
             else if (_begin < _end) { DropOldest(); }
             else { break; }
         }
-        Span<byte> header = stackalloc byte[HeaderLength];
-        BinaryPrimitives.WriteInt32LittleEndian(header, data.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(header[4..], time);
-        header[12] = (byte)kind;
         if (length > _bytes.Length)
         {
             // It alone is more than may be kept: who is up to date has it already.
@@ -53,8 +49,7 @@ internal sealed class MessageRing(int capacity)
         }
         else
         {
-            Write(_end, header);
-            Write(_end + HeaderLength, data);
+            Append(data, time, kind);
             _end += length;
         }
         Next++;
@@ -94,6 +89,30 @@ internal sealed class MessageRing(int capacity)
         var (offset, number) = (_begin, First);
         while (number < Next && Read(offset).Time < time) { (offset, number) = (After(offset), number + 1); }
         return number;
+    }
+
+    private void Append(ReadOnlySpan<byte> data, long time, MessageKind kind)
+    {
+        var at = (int)(_end % _bytes.Length);
+        if (_bytes.Length - at >= HeaderLength + data.Length)
+        {
+            // Most: in one piece.
+            var record = _bytes.AsSpan(at, HeaderLength + data.Length);
+            WriteHeader(record, data.Length, time, kind);
+            data.CopyTo(record[HeaderLength..]);
+            return;
+        }
+        Span<byte> header = stackalloc byte[HeaderLength];
+        WriteHeader(header, data.Length, time, kind);
+        Write(_end, header);
+        Write(_end + HeaderLength, data);
+    }
+
+    private static void WriteHeader(Span<byte> header, int length, long time, MessageKind kind)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(header, length);
+        BinaryPrimitives.WriteInt64LittleEndian(header[4..], time);
+        header[12] = (byte)kind;
     }
 
     private void DropOldest()

@@ -10,6 +10,7 @@ internal sealed partial class TopicExchange
     private const int Turn = 64 << 10;
 
     private readonly Dictionary<string, OwnStream> _published = new(StringComparer.Ordinal);
+    private OwnStream? _lastPublished;
     private readonly Queue<PendingMessage> _pending = new();
     private readonly HashSet<NodeId> _found = [];
     private int _routeVersion;
@@ -65,11 +66,14 @@ internal sealed partial class TopicExchange
 
     private OwnStream OwnOf(string topic)
     {
-        if (_published.TryGetValue(topic, out var stream)) { return stream; }
+        // Whoever publishes often names the same topic by the same string.
+        if (_lastPublished is { } last && ReferenceEquals(last.Topic, topic)) { return last; }
+        if (_published.TryGetValue(topic, out var stream)) { return _lastPublished = stream; }
         if (_published.Count >= _options.MaxPublished && _published.Values.MinBy(static one => one.UsedAt) is { } oldest)
         {
             foreach (var target in oldest.Targets.ToArray()) { Remove(target); }
             _published.Remove(oldest.Topic);
+            _lastPublished = null;
         }
         stream = new(topic, NextTime(), _options.HistoryLength);
         _published.Add(topic, stream);

@@ -125,7 +125,7 @@ internal sealed partial class TopicExchange
     public bool HasOutput => _toWrite.Count > 0 || _toClose.Count > 0 || _toConnect.Count > 0;
 
     /// <summary>Whether this node has published to a topic, so that its name is known to be one.</summary>
-    public bool HasPublished(string topic) => _published.ContainsKey(topic);
+    public bool HasPublished(string topic) => ReferenceEquals(_lastPublished?.Topic, topic) || _published.ContainsKey(topic);
 
     /// <summary>The next link that is to be closed.</summary>
     public bool TryTakeClosing([NotNullWhen(true)] out TopicLink? link) => _toClose.TryDequeue(out link);
