@@ -103,8 +103,10 @@ internal sealed class TrackSender : IDisposable
     private QueueEntry? TryTake()
     {
         var rate = _rate.BytesPerSecond;
-        // What was written before is still to leave.
-        var transit = rate > 0 ? _subscriber.Transit + TimeSpan.FromSeconds(Math.Min(3600, Caution * MaxBuffered / rate)) : _subscriber.Transit;
+        // What was written before is still to leave. A rate so low that the least that is buffered fills a deadline would let nothing through, and
+        // would never be measured again.
+        var left = Caution * Math.Min(rate > 0 ? MaxBuffered / rate : 0, _track.Info.Deadline.TotalSeconds / 2);
+        var transit = _subscriber.Transit + TimeSpan.FromSeconds(left);
         lock (_lock) { return _queue.TryTake(_subscriber.Now, rate, transit, out var entry) ? entry : null; }
     }
 
