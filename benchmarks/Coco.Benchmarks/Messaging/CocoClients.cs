@@ -65,22 +65,23 @@ internal sealed class CocoClients(bool isDurable) : IMessageClients
         _folder.Delete(recursive: true);
     }
 
-    private static async Task ReadAsync(Topics.TopicSubscription subscription, Tally tally)
-    {
-        await foreach (var message in subscription.ReadAllAsync())
-        {
-            tally.Add(message.Data.Span);
-            tally.Stamp();
-        }
-    }
+    private static Task ReadAsync(Topics.TopicSubscription subscription, Tally tally) => ReadAsync(subscription.ReadAllAsync(), tally, message => tally.Add(message.Data.Span));
 
-    private static async Task ReceiveAsync(Node node, Tally tally)
+    private static Task ReceiveAsync(Node node, Tally tally) => ReadAsync(node.Messages.ReceiveAsync(), tally, message =>
     {
-        await foreach (var message in node.Messages.ReceiveAsync())
+        tally.Add(message.Data.Span);
+        message.Complete();
+    });
+
+    private static async Task ReadAsync<T>(IAsyncEnumerable<T> messages, Tally tally, Action<T> take)
+    {
+        await using var reader = messages.GetAsyncEnumerator();
+        while (true)
         {
-            tally.Add(message.Data.Span);
-            tally.Stamp();
-            message.Complete();
+            var next = reader.MoveNextAsync();
+            if (!next.IsCompleted) { tally.Stamp(); } // the last of those that came together, as with the servers
+            if (!await next) { return; }
+            take(reader.Current);
         }
     }
 
@@ -88,9 +89,9 @@ internal sealed class CocoClients(bool isDurable) : IMessageClients
     {
         _host ??= await CocoHost.StartAsync(new() { ListenAddresses = [new(IPAddress.Loopback, 0)] });
         var options = new NodeOptions { Name = name, App = new("org.example.bench"), Host = _host, DiscoverOnLan = false };
-        // As much may wait for a slow subscriber as with the servers, which are told to lose nothing.
+        // Publishing waits for the fastest subscriber. Where there are more, as much is kept for the slow ones as the servers keep, which are told to lose nothing.
         return isDurable
             ? options with { StorePath = Path.Combine(_folder.FullName, name), StoreKey = StoreKey.FromIdentity(_key) }
-            : options with { Topics = new() { HistoryLength = 64 << 20, MaxQueued = 1 << 20, MaxQueuedLength = 1 << 30 } };
+            : options with { Topics = new() { HistoryLength = _fan.Subscribers > 1 ? 64 << 20 : 1 << 20, MaxQueued = 1 << 20, MaxQueuedLength = 1 << 30 } };
     }
 }

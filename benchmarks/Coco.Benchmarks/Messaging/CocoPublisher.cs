@@ -8,19 +8,9 @@ internal sealed class CocoPublisher(Node node, int number) : IMessagePublisher
     private readonly byte[] _payload = Payload.Create(number);
     private long _sent;
 
-    public long Flood(TimeSpan duration)
-    {
-        var (start, first) = (Stopwatch.GetTimestamp(), _sent);
-        do
-        {
-            // The clock costs something; servers' publishers look at it as often.
-            for (var i = 0; i < 256; i++) { Send(isMeasured: false); }
-        }
-        while (Stopwatch.GetElapsedTime(start) < duration);
-        return _sent - first;
-    }
+    public long Flood(TimeSpan duration) => FloodAsync(duration).GetAwaiter().GetResult(); // this thread does nothing else
 
-    public void Publish() => Send(isMeasured: true);
+    public void Publish() => PublishAsync(isMeasured: true).AsTask().GetAwaiter().GetResult();
 
     public void Finish()
     {
@@ -32,12 +22,22 @@ internal sealed class CocoPublisher(Node node, int number) : IMessagePublisher
         // The node is not ours.
     }
 
-    private void Send(bool isMeasured)
+    private async Task<long> FloodAsync(TimeSpan duration)
+    {
+        var (start, first) = (Stopwatch.GetTimestamp(), _sent);
+        do
+        {
+            // The clock costs something; servers' publishers look at it as often.
+            for (var i = 0; i < 256; i++) { await PublishAsync(isMeasured: false); }
+        }
+        while (Stopwatch.GetElapsedTime(start) < duration);
+        return _sent - first;
+    }
+
+    private ValueTask PublishAsync(bool isMeasured)
     {
         Payload.SetSequence(_payload, _sent++);
         Payload.SetTime(_payload, isMeasured);
-        var publishing = node.Topics.PublishAsync(Payload.Topic, _payload);
-        if (publishing.IsCompletedSuccessfully) { return; }
-        publishing.AsTask().GetAwaiter().GetResult(); // this thread does nothing else
+        return node.Topics.PublishAsync(Payload.Topic, _payload);
     }
 }
