@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Coco.Cli.Commands;
 using Coco.Cli.Daemon;
-using Coco.Cli.Demo;
+using Coco.Cli.Demo.Claims;
 using Coco.Cli.Netcheck;
 using Coco.Cli.Policies;
 using Coco.Cli.Relay;

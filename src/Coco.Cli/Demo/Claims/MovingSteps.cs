@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using Coco.Quic.Connections;
 using Coco.Quic.Paths;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>The live connection moves to other sockets while a stream runs: the caller's end first, then the other.</summary>
 internal static class MovingSteps

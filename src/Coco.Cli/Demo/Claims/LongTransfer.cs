@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Coco.Transport;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>Bytes that flow over one stream until it is said how many more there shall be. Both ends hash what they have, and keep nothing.</summary>
 internal sealed class LongTransfer(Connection from, Connection to, ReadOnlyMemory<byte> mark)

@@ -1,7 +1,7 @@
 using Coco.Transport.Udp;
 using Coco.Traversal;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>A socket behind somebody who looks at all that arrives, and lets it in or not.</summary>
 internal sealed class WatchedChannel(UdpChannel socket, WatchedChannel.Guard admits) : UdpChannel(socket.Socket)

@@ -1,4 +1,4 @@
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>Prints what has been found to hold, a line each.</summary>
 internal sealed class DemoReport(TextWriter output)

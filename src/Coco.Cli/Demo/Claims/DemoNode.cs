@@ -5,7 +5,7 @@ using Coco.Quic.Paths;
 using Coco.Transport;
 using Coco.Transport.Udp;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>One node: a fresh identity and a socket on loopback. It opens more, as a device does that changes networks.</summary>
 internal sealed class DemoNode : IDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>Drives nodes in turn on one thread until something holds, never for ever.</summary>
 internal static class DemoLoop

@@ -2,7 +2,7 @@ using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Quic.Tls;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>Who gets to talk to whom: proof both ways, an impostor refused, a stranger left in silence.</summary>
 internal static class IdentitySteps

@@ -1,6 +1,6 @@
 using Coco.Quic.Connections;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>Two nodes, and the connection between them as each of them has it.</summary>
 internal sealed class DemoPair : IDisposable

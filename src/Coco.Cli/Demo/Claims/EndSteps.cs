@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Coco.Quic.Connections;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>New keys for a connection that lives long, and its end.</summary>
 internal static class EndSteps

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Coco.Transport;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>
 /// <c>coco demo</c>: what Coco does so far, done for real between nodes in this process over UDP sockets on loopback. Every line

@@ -8,7 +8,7 @@ using Coco.Traversal;
 using Coco.Traversal.Links;
 using Coco.Traversal.Relays;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>A node that only a relay reaches, until there is a better way: the connection takes it, and no longer needs the relay.</summary>
 internal sealed class RelaySteps : IAsyncDisposable

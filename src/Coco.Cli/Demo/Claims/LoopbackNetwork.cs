@@ -4,7 +4,7 @@ using Coco.Transport.Network;
 using Coco.Transport.Udp;
 using Coco.Traversal.Links;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>This machine as if it had no network but loopback, so that no packet of the demo leaves it.</summary>
 /// <param name="admits">Who looks at what arrives, on the endpoint's thread; null for nobody.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Coco.Quic.Connections;
 
-namespace Coco.Cli.Demo;
+namespace Coco.Cli.Demo.Claims;
 
 /// <summary>Bytes on their way over one stream. The receiver hashes what arrives and keeps nothing.</summary>
 internal sealed class Transfer : IDisposable
