@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Coco.Cli.Commands;
 using Coco.Cli.Daemon;
-using Coco.Cli.Demo.Claims;
 using Coco.Cli.Netcheck;
 using Coco.Cli.Policies;
 using Coco.Cli.Relay;
@@ -64,8 +63,6 @@ internal static class CommandLine
         {
             case [_, .., "--help" or "-h" or "-?"]: // any command's
                 return await ParseAsync(arguments, shell);
-            case ["demo"]:
-                return await DemoCommand.RunAsync(output, error);
             case ["netcheck", .. var rest]:
                 return await NetcheckCommand.RunAsync(rest, output, error);
             case ["relay", .. var rest]:
@@ -75,8 +72,6 @@ internal static class CommandLine
                 return PolicyCommand.Run(arguments[1..], output, error);
             case ["key", .. var rest]:
                 return KeyCommand.Run(rest, output, error, ask);
-            case ["demo", ..]:
-                return NotUnderstood(string.Join(' ', arguments), error);
             case ["--version"]:
                 output.WriteLine($"coco {Version}");
                 return ExitCode.Ok;

@@ -52,6 +52,7 @@ namespace Coco.Cli.Api;
 [JsonSerializable(typeof(FileView))]
 [JsonSerializable(typeof(FilesWish))]
 [JsonSerializable(typeof(ReceivedFileView))]
+[JsonSerializable(typeof(DemoView))]
 [JsonSerializable(typeof(NodeSettings))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Coco.Cli.Demo;
 
 namespace Coco.Cli.Commands;
 
@@ -45,6 +46,7 @@ internal static class CommandTree
             RestoreCommand.Make(shell),
             LogsCommand.Make(shell),
             DoctorCommand.Make(shell),
+            DemoCommand.Make(shell),
             AppCommand.Make(shell),
             CompletionCommand.Make(shell),
             CompletionCommand.MakeComplete(shell),

@@ -8,7 +8,6 @@ internal static class OlderCommands
 {
     public static IReadOnlyList<Command> All =>
     [
-        new Command("demo", "Two nodes meet over real sockets, and every claim is checked").WithExamples("coco demo"),
         Netcheck(), Relay(), Key(),
     ];
 
