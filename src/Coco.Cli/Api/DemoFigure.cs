@@ -4,5 +4,5 @@ namespace Coco.Cli.Api;
 /// <param name="Step">In which step: network, path, messages, topics, stream, tunnel or cut.</param>
 /// <param name="What">What was measured.</param>
 /// <param name="Value">How much.</param>
-/// <param name="Unit">ms, s, MB/s, bytes, messages/s or messages.</param>
+/// <param name="Unit">ms, s, MB/s, bytes, messages/s, messages or frames.</param>
 internal sealed record DemoFigure(string Step, string What, double Value, string Unit);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Coco.Cli.Api;
 using Coco.Cli.Commands;
 using Coco.Cli.Demo.Claims;
 
@@ -15,14 +16,23 @@ internal static class DemoCommand
         var transport = new Option<bool>("--transport") { Description = "The transport alone, in one process: 17 claims about identity, data, roaming and relays" };
         var part = new Option<string?>("--part") { Hidden = true };
         return new Command("demo", "See what Coco does: three nodes behind two routers, in about a minute, with figures") { keep, stop, loopback, transport, part }
-            .WithExamples("sudo coco demo", "coco demo --keep", "coco demo --stop", "coco demo --transport")
+            .WithExamples("coco demo                  as root for the whole of it", "coco demo --keep", "coco demo --stop", "coco demo --transport")
             .Runs(shell, async invocation =>
             {
+                if (invocation.Get(transport))
+                {
+                    await TransportDemo.RunAsync(invocation.Output);
+                    return;
+                }
+                if (invocation.Get(stop))
+                {
+                    DemoRemains.Stop(invocation.IsJson ? TextWriter.Null : invocation.Output);
+                    invocation.Print(new Done(), static _ => { });
+                    return;
+                }
                 using var signals = new Signals();
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping, invocation.Stopping);
                 if (invocation.Get(part) is { } which) { await RunPartAsync(which, invocation.Output, either.Token); }
-                else if (invocation.Get(stop)) { DemoRemains.Stop(invocation.Output); }
-                else if (invocation.Get(transport)) { await TransportDemo.RunAsync(invocation.Output); }
                 else { await DemoRun.RunAsync(invocation, invocation.Get(keep), invocation.Get(loopback), either.Token); }
             });
     }

@@ -22,18 +22,16 @@ internal sealed class DemoFolder
 
     public static DemoFolder Create()
     {
-        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}");
         try
         {
-            DemoRemains.Remove(System.IO.Path.GetFileName(path)); // of a crashed demo that had the same number
-            if (OperatingSystem.IsWindows()) { Directory.CreateDirectory(path); }
-            else { Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
+            // With letters by chance, of the owner's alone: a folder of a foreseeable name might be somebody else's already.
+            return new(Directory.CreateTempSubdirectory($"{Prefix}{Environment.ProcessId}-").FullName);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException(ExitCode.Failed, $"The demo cannot use {path}: {Trouble.Say(exception)} TMPDIR says where it puts its files.", exception);
+            throw new CommandException(
+                ExitCode.Failed, $"The demo cannot make a folder in {System.IO.Path.GetTempPath()}: {Trouble.Say(exception)} TMPDIR says where it puts its files.", exception);
         }
-        return new(path);
     }
 
     public string PathOf(params string[] names) => System.IO.Path.Combine([Path, .. names]);

@@ -12,23 +12,26 @@ internal static class DemoRemains
 
     public static void Stop(TextWriter output)
     {
-        var (ended, running) = (0, 0);
+        var (ended, running, foreign) = (0, 0, 0);
         foreach (var name in Names())
         {
             if (IsRunning(name)) { running++; }
-            else { Remove(name); ended++; }
+            else if (Remove(name)) { ended++; }
+            else { foreign++; }
         }
         output.WriteLine(ended switch
         {
+            0 when foreign > 0 => "Nothing was ended.",
             0 => "No demo has left anything.",
             1 => "The demo that was left is ended, and all it had is deleted.",
             _ => $"The {ended} demos that were left are ended, and all they had is deleted.",
         });
+        if (foreign > 0) { output.WriteLine("Another user's demo has left something: that user, or root, can end it."); }
         if (running > 0) { output.WriteLine("A demo is under way, and ends by itself; Ctrl-C where it runs ends it now."); }
     }
 
-    /// <summary>Ends processes, then deletes namespaces and the folder. What is gone already is no matter.</summary>
-    public static void Remove(string name)
+    /// <summary>Ends processes, then deletes namespaces and the folder. What is gone already is no matter; false where it is another user's.</summary>
+    public static bool Remove(string name)
     {
         var folder = Path.Combine(Path.GetTempPath(), name);
         var list = Path.Combine(folder, "processes");
@@ -37,6 +40,11 @@ internal static class DemoRemains
             if (int.TryParse(line, CultureInfo.InvariantCulture, out var id)) { End(id, folder); }
         }
         foreach (var space in SpacesOf(name)) { SystemProgram.TryRun("ip", "netns", "del", space); }
+        return SpacesOf(name).Length == 0 && Delete(folder);
+    }
+
+    private static bool Delete(string folder)
+    {
         // A process that was killed may have written a moment before: what it was writing can appear while the folder is deleted.
         for (var attempt = 1; Directory.Exists(folder); attempt++)
         {
@@ -46,7 +54,7 @@ internal static class DemoRemains
             }
             catch (DirectoryNotFoundException)
             {
-                return;
+                return true;
             }
             catch (IOException) when (attempt < 5)
             {
@@ -54,25 +62,28 @@ internal static class DemoRemains
             }
             catch (UnauthorizedAccessException)
             {
-                return; // another user's demo
+                return false;
             }
         }
+        return true;
     }
 
     private static string[] Names() =>
     [
         .. Directory.EnumerateDirectories(Path.GetTempPath(), DemoFolder.Prefix + "*").Select(Path.GetFileName)
-            .Concat(SpacesOf(DemoFolder.Prefix.TrimEnd('-')).Select(static space => string.Join('-', space.Split('-').Take(3))))
-            .OfType<string>().Where(static name => int.TryParse(name[DemoFolder.Prefix.Length..], CultureInfo.InvariantCulture, out _)).Distinct(StringComparer.Ordinal),
+            .Concat(SpacesOf(DemoFolder.Prefix.TrimEnd('-')).Select(static space => string.Join('-', space.Split('-').Take(4))))
+            .OfType<string>().Where(static name => int.TryParse(ProcessOf(name), CultureInfo.InvariantCulture, out _)).Distinct(StringComparer.Ordinal),
     ];
 
     private static string[] SpacesOf(string name) =>
         Directory.Exists(Namespaces) ? [.. Directory.EnumerateFiles(Namespaces, name + "-*").Select(static path => Path.GetFileName(path))] : [];
 
+    private static string ProcessOf(string name) => name.Split('-') is [_, _, var id, ..] ? id : "";
+
     // The number may be another process's by now, so its command has to be a demo's.
     private static bool IsRunning(string name)
     {
-        var id = name[DemoFolder.Prefix.Length..];
+        var id = ProcessOf(name);
         return id != $"{Environment.ProcessId}" && !File.Exists(Path.Combine(Path.GetTempPath(), name, KeptMark))
             && ReadOf(id, "cmdline").Split('\0').Contains("demo", StringComparer.Ordinal);
     }

@@ -45,7 +45,7 @@ internal static class DemoRun
         if (why is not null)
         {
             stage.Tale.Say($"It is on loopback, without routers in between ({why}).");
-            stage.Tale.Say("The whole demo, through two NATs, with the direct way cut: `sudo coco demo`, with Debian's iproute2 and nftables.");
+            stage.Tale.Say("The whole demo goes through two NATs, with the direct one cut: run `coco demo` as root, where ip and nft are.");
         }
         await NetworkStep.RunAsync(stage, stopping);
         await PathStep.RunAsync(stage, stopping);

@@ -22,6 +22,9 @@ internal sealed record DemoStage(DemoGround Ground, DemoFolder Folder, DemoTale 
     /// <summary>How nodes are told of the hub's relay; nothing where none is needed.</summary>
     public string[] RelayOptions { get; set; } = [];
 
+    /// <summary>The kinds of way from alice to bob that pings took, one after the other.</summary>
+    public List<string> Ways { get; } = [];
+
     /// <summary>Asks for the way from alice to bob until it is right.</summary>
     public async Task<PingView> PingUntilAsync(Func<PingView, bool> isRight, string otherwise, CancellationToken cancellationToken)
     {
@@ -33,14 +36,15 @@ internal sealed record DemoStage(DemoGround Ground, DemoFolder Folder, DemoTale 
             {
                 try
                 {
-                    await foreach (var ping in Alice.Daemon.LinesAsync<PingWish, PingView>(Route.To("/v1/ping"), new(Bob.Name, 0, 100), patience.Token))
+                    await foreach (var ping in Alice.Daemon.LinesAsync<PingWish, PingView>(Route.To("/v1/ping"), new(Bob.Name, 0, 20), patience.Token))
                     {
+                        if (ping is { RoundTripMs: not null, Path: { } way } && (Ways.Count == 0 || Ways[^1] != way)) { Ways.Add(way); }
                         if (isRight(ping)) { return ping; }
                     }
                 }
                 catch (CommandException)
                 {
-                    await Task.Delay(200, patience.Token); // no way at this moment
+                    await Task.Delay(50, patience.Token); // no way at this moment
                 }
             }
         }

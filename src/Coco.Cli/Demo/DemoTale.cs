@@ -21,16 +21,20 @@ internal sealed class DemoTale(Shell shell, bool isSilent)
     public void Heading(string step, string text)
     {
         _step = step;
-        Write($"\n[bold]{++_steps}  {Markup.Escape(text)}[/]");
+        Write("");
+        Write("", $"{++_steps}  {text}", "bold");
     }
 
     /// <summary>Shows what a person would type, where.</summary>
-    public void Command(DemoMember member, string command) => Write($"   [dim]{Markup.Escape($"{member.Name} $ {command}")}[/]");
+    public void Command(DemoMember member, string command) => Write("   ", $"{member.Name} $ {command}", "dim");
 
-    public void Say(string text) => Write($"   {Markup.Escape(text)}");
+    public void Say(string text) => Write("   ", text);
+
+    /// <summary>Says more of what was found.</summary>
+    public void Add(string text) => Write("       ", text);
 
     /// <summary>What was found to hold. To be called only behind the checks that it rests on.</summary>
-    public void Found(string text) => Write($"   [green]ok[/]  {Markup.Escape(text)}");
+    public void Found(string text) => Write("       ", text, mark: "   [green]ok[/]  ");
 
     /// <summary>Keeps a figure, and what the summary is to say.</summary>
     public void Figure(string what, double value, string unit, string? inSummary = null)
@@ -41,7 +45,8 @@ internal sealed class DemoTale(Shell shell, bool isSilent)
 
     public void Summarise()
     {
-        Write("\n[bold]What was measured[/]");
+        Write("");
+        Write("", "What was measured", "bold");
         if (isSilent) { return; }
         var table = Tables.Of("WHAT", "FIGURE");
         foreach (var (what, figure) in _rows) { table.AddRow(Markup.Escape(what), Markup.Escape(figure)); }
@@ -73,8 +78,19 @@ internal sealed class DemoTale(Shell shell, bool isSilent)
         return true;
     }
 
-    private void Write(string markup)
+    // The screen would go on at its left edge where a line is full.
+    private void Write(string margin, string text = "", string style = "default", string? mark = null)
     {
-        if (!isSilent) { shell.Screen.MarkupLine(markup); }
+        if (isSilent) { return; }
+        var room = Math.Max(20, shell.Screen.Profile.Width - margin.Length - 1);
+        var indent = text.Length - text.TrimStart().Length;
+        while (text.Length > room)
+        {
+            var end = text.LastIndexOf(' ', room);
+            if (end <= indent) { break; } // a word without end
+            shell.Screen.MarkupLine($"{mark ?? margin}[{style}]{Markup.Escape(text[..end])}[/]");
+            (text, mark) = (new string(' ', indent) + text[(end + 1)..], null);
+        }
+        shell.Screen.MarkupLine($"{mark ?? margin}[{style}]{Markup.Escape(text)}[/]");
     }
 }

@@ -24,7 +24,7 @@ internal sealed class NamespaceGround : DemoGround
 
     public override IReadOnlyList<string> Map =>
     [
-        "               hub  198.51.100.10, a public address; founds the network, and runs a relay",
+        "               hub 198.51.100.10    founds the network, and runs a relay",
         "                |",
         "        ---- internet ----",
         "       |                  |",
@@ -34,15 +34,14 @@ internal sealed class NamespaceGround : DemoGround
         "       |                  |",
         "   alice 192.168.1.10   bob 10.0.0.10",
         "",
-        "   Both routers translate addresses (NAT) and turn strangers away. All of it is on this machine, in",
-        "   network namespaces that are deleted at the end; packets really pass the kernel's NAT.",
+        "Both routers translate addresses (NAT) and turn strangers away. All of it is on this machine, in network namespaces that are deleted at the end; the NATs are the kernel's own.",
     ];
 
     /// <summary>Why there can be none here; null where there can.</summary>
     public static string? Reason() =>
         !OperatingSystem.IsLinux() ? "network namespaces are Linux's"
-        : !Environment.IsPrivilegedProcess ? "routers need root: `sudo coco demo` shows them"
-        : !SystemProgram.IsInstalled("ip") || !SystemProgram.IsInstalled("nft") ? "the programs ip and nft are missing: `apt-get install iproute2 nftables`, then `coco demo` as root"
+        : !Environment.IsPrivilegedProcess ? "making routers takes root"
+        : !SystemProgram.IsInstalled("ip") || !SystemProgram.IsInstalled("nft") ? "the programs ip and nft are missing: `apt-get install iproute2 nftables`"
         : null;
 
     /// <summary>Makes it; null, with the reason, where the system does not let us.</summary>
@@ -53,7 +52,7 @@ internal sealed class NamespaceGround : DemoGround
         return reason is null ? ground : null;
     }
 
-    public override string[] EntryOf(string node) => ["ip", "netns", "exec", Space(node)];
+    public override string[] EntryOf(string node) => [SystemProgram.Find("ip")!, "netns", "exec", Space(node)];
 
     public override string[] ListeningOf(string node) => node == "hub" ? ["--listen", "198.51.100.10:4400"] : [];
 

@@ -26,7 +26,7 @@ internal static class NetworkStep
 
         var file = stage.Folder.PathOf("demo.policy");
         await File.WriteAllTextAsync(file, Policy, stopping);
-        tale.Command(hub, "coco policy set demo.policy      lets members use bob's web server, and topics under demo/");
+        tale.Command(hub, "coco policy set demo.policy   # lets members use bob's web server, and topics under demo/");
         await hub.RunAsync(["policy", "set", file], stopping);
 
         foreach (var member in (DemoMember[])[stage.Alice, stage.Bob])

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Coco.Cli.Api;
 
 namespace Coco.Cli.Demo;
@@ -6,37 +7,47 @@ namespace Coco.Cli.Demo;
 internal static class PathStep
 {
     private const int Pings = 10;
+    private const int MaxLines = 8;
+
+    // Events of Coco.Transport's log.
+    private const int OuterAddress = 1141;
+    private const int MovedToPath = 1102;
 
     public static async Task RunAsync(DemoStage stage, CancellationToken stopping)
     {
         var tale = stage.Tale;
         tale.Heading("path", stage.Ground.HasRouters ? "How alice reaches bob, though neither router lets strangers in" : "How alice reaches bob");
-        var ways = new List<string>();
-        var first = await tale.DuringAsync("Looking for the direct way", stage.PingUntilAsync(
-            ping =>
-            {
-                if (ping.Path is { } path && (ways.Count == 0 || ways[^1] != path)) { ways.Add(path); }
-                return ping is { Path: "udp", RoundTripMs: not null };
-            },
-            "no direct way between alice and bob was found", stopping));
+        var direct = await tale.DuringAsync("Looking for the direct way", stage.PingUntilAsync(
+            static ping => ping is { Path: "udp", RoundTripMs: not null }, "no direct way between alice and bob was found", stopping));
         if (stage.Ground.HasRouters)
         {
-            tale.Say("Hub's relay introduced them: it told each the address under which the other's router shows it.");
-            tale.Say("Both then sent at once, so that each router took what came for an answer (\"hole punching\").");
+            tale.Say("Hub's relay introduces them, and carries what they say until there is a direct way. To find one, both send at once, so that each router takes what comes for an answer (\"hole punching\").");
         }
         var times = new List<double>();
         tale.Command(stage.Alice, $"coco ping bob --count {Pings}");
         await foreach (var ping in stage.Alice.Daemon.LinesAsync<PingWish, PingView>("/v1/ping", new("bob", Pings, 50), stopping))
         {
             if (ping.RoundTripMs is { } time) { times.Add(time); }
-            first = ping.Path == "udp" ? ping : first;
+            direct = ping.Path == "udp" ? ping : direct;
         }
         DemoTale.Require(times.Count == Pings, $"only {times.Count} of {Pings} pings were answered");
         times.Sort();
-        var way = ways.Count > 1 ? $"{string.Join(", then ", ways.Select(Words))}" : $"{Words(ways[0])}, from the first ping on";
-        tale.Found($"{way}: to {first.Address}, {DemoTale.Time(times[Pings / 2])} there and back (middle of {Pings})");
-        if (first.Why is { } why) { tale.Say($"    bob, as alice's daemon puts it: {why}"); }
+        var ways = stage.Ways.Count > 1 ? string.Join(", then ", stage.Ways.Select(Words)) : $"{Words(stage.Ways[0])}, from the first ping on";
+        tale.Found($"{ways}: {DemoTale.Time(times[Pings / 2])} there and back (middle of {Pings})");
+        tale.Add($"She sends to {direct.Address}{(stage.Ground.HasRouters ? ", which is a port of bob's router" : "")}. Her daemon: \"{direct.Why}\"");
+        if (stage.Ground.HasRouters) { await TellOfLogAsync(stage, direct.Id, stopping); }
         tale.Figure("Round trip alice – bob, direct", times[Pings / 2], "ms", DemoTale.Time(times[Pings / 2]));
+    }
+
+    private static async Task TellOfLogAsync(DemoStage stage, string bob, CancellationToken stopping)
+    {
+        stage.Tale.Command(stage.Alice, "coco logs   # how it was found");
+        var lines = (await stage.Alice.RunAsync(["logs", "--lines", "200", "--json"], stopping)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static line => JsonSerializer.Deserialize(line, ApiJson.Default.LogLine)!);
+        foreach (var line in lines.Where(line => line.Id is OuterAddress or MovedToPath || line.Message.Contains(bob, StringComparison.Ordinal)).Take(MaxLines))
+        {
+            stage.Tale.Add($"{line.Time[11..23]}  {line.Message.Replace(bob, "bob", StringComparison.Ordinal)}");
+        }
     }
 
     public static string Words(string path) => path switch

@@ -19,12 +19,18 @@ internal static class StreamStep
         var tale = stage.Tale;
         tale.Heading("stream", "A clip, streamed live");
         tale.Command(stage.Alice, $"ffmpeg … | coco stream publish {Name} --align 188 --deadline 2s");
-        tale.Command(stage.Bob, $"coco stream play alice {Name} | ffplay -      both ends are the demo here, which checks each frame");
+        tale.Command(stage.Bob, $"coco stream play alice {Name} | ffplay -   # here the demo makes and checks the frames");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         ending.CancelAfter(DemoStage.Patience);
         try
         {
-            await tale.DuringAsync("Streaming a clip of 4 seconds", StreamAsync(stage, ending));
+            var ages = await tale.DuringAsync("Streaming a clip of 4 seconds", StreamAsync(stage, ending));
+            DemoTale.Require(ages.Count >= Frames / 2, $"only {ages.Count} of {Frames} frames arrived");
+            ages.Sort();
+            var (middle, most) = (DemoTale.Time(ages[ages.Count / 2]), DemoTale.Time(ages[^1]));
+            tale.Found($"{ages.Count} of {Frames} frames, {FramesPerSecond} a second, none changed; each was with bob {middle} after it was made (most {most})");
+            tale.Figure("Stream, from making a frame to playing it", ages[ages.Count / 2], "ms", middle);
+            tale.Figure("Frames of the stream that arrived", ages.Count, "frames");
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -32,7 +38,7 @@ internal static class StreamStep
         }
     }
 
-    private static async Task StreamAsync(DemoStage stage, CancellationTokenSource ending)
+    private static async Task<List<double>> StreamAsync(DemoStage stage, CancellationTokenSource ending)
     {
         var (stopping, clip, played) = (ending.Token, new Pipe(), new Pipe());
         var publishing = stage.Alice.RunAsync(
@@ -50,14 +56,7 @@ internal static class StreamStep
             await ending.CancelAsync(); // the others wait for what does not come any more
             throw;
         }
-        var ages = await watching;
-        DemoTale.Require(ages.Count >= Frames / 2, $"only {ages.Count} of {Frames} frames arrived");
-        ages.Sort();
-        var (middle, most) = (ages[ages.Count / 2], ages[^1]);
-        stage.Tale.Found(
-            $"{ages.Count} of {Frames} frames, {FramesPerSecond} a second, none changed; each was with bob {DemoTale.Time(middle)} after it was made (most {DemoTale.Time(most)})");
-        stage.Tale.Figure("Stream, from making a frame to playing it", middle, "ms", DemoTale.Time(middle));
-        stage.Tale.Figure("Frames of the stream that arrived", ages.Count, "messages");
+        return await watching;
     }
 
     // The stream is there a moment after its first bytes are.

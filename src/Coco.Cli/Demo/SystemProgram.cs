@@ -38,7 +38,7 @@ internal static class SystemProgram
         }
     }
 
-    // Debian keeps those for the administrator where not everybody's path leads.
-    private static string? Find(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
+    /// <summary>Where a program is; Debian keeps those for the administrator where not everybody's path leads.</summary>
+    public static string? Find(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
         .Where(static folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }

@@ -14,7 +14,7 @@ internal static class TunnelStep
         tale.Command(bob, $"coco tunnel publish web {port}");
         await bob.RunAsync(["tunnel", "publish", "web", port], stopping);
         var socket = stage.Folder.PathOf("web.sock");
-        tale.Command(alice, "coco tunnel open bob web unix:web.sock --user      a port, such as 8080, works too");
+        tale.Command(alice, "coco tunnel open bob web unix:web.sock --user   # or a port, such as 8080");
         await alice.RunAsync(["tunnel", "open", "bob", "web", $"unix:{socket}", "--user"], stopping);
 
         var web = new DemoWebClient(socket);

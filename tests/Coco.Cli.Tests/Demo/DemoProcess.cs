@@ -60,7 +60,7 @@ internal sealed class DemoProcess : IDisposable
     public string[] Processes(string folder) =>
     [
         .. Directory.EnumerateDirectories("/proc").Where(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out _))
-            .Where(path => EnvironmentOf(path).Contains($"{folder}/{Name}/", StringComparison.Ordinal)),
+            .Where(path => EnvironmentOf(path).Contains($"{folder}/{Name}-", StringComparison.Ordinal)),
     ];
 
     public string[] Namespaces() =>

@@ -23,7 +23,7 @@ public sealed class DemoTests : IDisposable
         ];
         Assert.All(steps, step => Assert.Contains(step, demo.Output));
         Assert.Contains("without routers", demo.Output);
-        Assert.Contains("sudo coco demo", demo.Output);
+        Assert.Contains("run `coco demo` as root", demo.Output);
         Assert.DoesNotContain('\u001b', demo.Output);
         Assert.Empty(demo.Error);
         AssertNothingIsLeft(demo);
@@ -41,6 +41,23 @@ public sealed class DemoTests : IDisposable
         var steps = answer.RootElement.GetProperty("figures").EnumerateArray().Select(static figure => figure.GetProperty("step").GetString()).Distinct();
         Assert.Equal(["network", "path", "messages", "topics", "stream", "tunnel", "cut"], steps);
         Assert.All(answer.RootElement.GetProperty("figures").EnumerateArray(), static figure => Assert.True(figure.GetProperty("value").GetDouble() > 0));
+        AssertNothingIsLeft(demo);
+    }
+
+    [Fact]
+    public async Task A_kept_demo_is_used_by_its_scripts_until_it_is_stopped()
+    {
+        RequireLinux();
+        using var demo = new DemoProcess(_folder, "--loopback", "--keep");
+        Assert.True(await demo.EndAsync() == 0, $"{demo.Output}\n{demo.Error}");
+        var kept = Assert.Single(Directory.EnumerateDirectories(_folder, demo.Name + "-*"));
+        Assert.Contains(Path.Combine(kept, "alice"), demo.Output);
+
+        using var alice = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(kept, "alice"), ["peers"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        Assert.Matches("(?m)^bob +.+ udp ", await alice.StandardOutput.ReadToEndAsync(_limit.Token));
+
+        using var stop = new DemoProcess(_folder, "--stop");
+        Assert.Equal(0, await stop.EndAsync());
         AssertNothingIsLeft(demo);
     }
 
