@@ -181,7 +181,7 @@ public sealed class MqttEdge : IAsyncDisposable
             if (broker.Deadline < deadline) { deadline = broker.Deadline; }
         }
         Statistics = new(_realms.Sum(static realm => realm.Broker.Clients), _realms.Sum(static realm => realm.Broker.Sessions),
-            _realms.Sum(static realm => realm.Broker.Dropped), _listener?.Statistics.Refused ?? 0);
+            _realms.Sum(static realm => realm.Broker.Dropped), _admission.Refused + (_listener?.Statistics.Refused ?? 0));
         return deadline;
     }
 

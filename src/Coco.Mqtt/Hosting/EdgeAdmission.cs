@@ -9,7 +9,17 @@ internal sealed class EdgeAdmission(MqttEdgeOptions options, LocalToken token, I
 {
     public ISessionLog Log => log;
 
+    /// <summary>Clients that were refused.</summary>
+    public long Refused { get; private set; }
+
     public Broker? Admit(ConnectPacket packet, out ReasonCode refusal)
+    {
+        var broker = Find(packet, out refusal);
+        if (broker is null) { Refused++; }
+        return broker;
+    }
+
+    private Broker? Find(ConnectPacket packet, out ReasonCode refusal)
     {
         refusal = ReasonCode.Success;
         var user = options.Users.FirstOrDefault(user => user.Matches(packet.UserName, packet.ClientId));
