@@ -6,10 +6,12 @@ namespace Coco.Cli.Tests;
 /// <summary>A TCP server on loopback that says back what it hears.</summary>
 internal sealed class EchoServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
 
-    public EchoServer()
+    /// <param name="port">Where; 0 for any that is free.</param>
+    public EchoServer(int port = 0)
     {
+        _listener = new(IPAddress.Loopback, port);
         _listener.Start();
         _ = ServeAsync();
     }

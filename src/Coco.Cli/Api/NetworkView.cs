@@ -29,4 +29,7 @@ internal sealed record NetworkView
     public int Members { get; init; }
 
     public int Reachable { get; init; }
+
+    /// <summary>The MQTT server over its topics; null where none is open.</summary>
+    public MqttView? Mqtt { get; init; }
 }

@@ -38,6 +38,7 @@ internal static class CommandTree
             StreamCommand.Make(shell),
             TunnelCommand.Make(shell),
             ProxyCommand.Make(shell),
+            MqttCommand.Make(shell),
             GrantCommand.Make(shell),
             RevokeCommand.Make(shell),
             RemoveCommand.Make(shell),

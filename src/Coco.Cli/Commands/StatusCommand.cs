@@ -25,5 +25,9 @@ internal static class StatusCommand
         }
         output.WriteLine();
         NetCommand.Tell(invocation, status.Networks);
+        foreach (var server in status.Networks.Select(static one => one.Mqtt).OfType<MqttView>())
+        {
+            output.WriteLine(server.Problem is null ? $"{server.Network}: MQTT at {server.Local}, {server.Clients} connected" : $"{server.Network}: no MQTT at {server.Local}: {server.Problem}");
+        }
     }
 }

@@ -106,7 +106,7 @@ internal static class TunnelCommand
     }
 
     // The daemon stands in another folder.
-    private static string Whole(string end) => end.StartsWith("unix:", StringComparison.Ordinal) ? $"unix:{Path.GetFullPath(end[5..])}" : end;
+    public static string Whole(string end) => end.StartsWith("unix:", StringComparison.Ordinal) ? $"unix:{Path.GetFullPath(end[5..])}" : end;
 
     private static void Tell(Invocation invocation, OfferList offers)
     {

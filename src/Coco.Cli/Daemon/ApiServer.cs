@@ -61,6 +61,7 @@ internal sealed class ApiServer : IAsyncDisposable
         PingEndpoints.Map(routes);
         GraphEndpoints.Map(routes);
         TunnelEndpoints.Map(routes);
+        MqttEndpoints.Map(routes);
         RightEndpoints.Map(routes);
         MessageEndpoints.Map(routes);
         TopicEndpoints.Map(routes);

@@ -26,6 +26,9 @@ internal static partial class DaemonLog
     [LoggerMessage(1608, LogLevel.Error, "The tunnel at {Local} in network {Network} cannot be opened: {Reason}")]
     public static partial void TunnelNotOpened(this ILogger logger, string local, string network, string reason);
 
+    [LoggerMessage(1610, LogLevel.Error, "The MQTT server at {Local} in network {Network} cannot be opened: {Reason}")]
+    public static partial void MqttNotOpened(this ILogger logger, string local, string network, string reason);
+
     [LoggerMessage(1605, LogLevel.Warning, "User {Uid} asked for {Path} and was refused: the daemon is another user's")]
     public static partial void OtherUserRefused(this ILogger logger, long uid, string path);
 

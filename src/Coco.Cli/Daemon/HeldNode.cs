@@ -3,21 +3,26 @@ using System.Text.Json;
 using Coco.Cli.Api;
 using Coco.Cluster.Membership;
 using Coco.Messages;
+using Coco.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Cli.Daemon;
 
 /// <summary>A node that the daemon holds, with what is kept of it; it may have failed to start.</summary>
-internal sealed class HeldNode(string folder, NodeSettings settings, ILogger logger) : IAsyncDisposable
+internal sealed class HeldNode(string folder, NodeSettings settings, StoreKey storeKey, ILoggerFactory loggers) : IAsyncDisposable
 {
+    private readonly ILogger _logger = loggers.CreateLogger("Coco.Daemon");
     private readonly Lock _lock = new(); // guards the task
     private Node? _node;
     private Task _watching = Task.CompletedTask;
     private HeldTunnels? _tunnels;
+    private HeldMqtt? _mqtt;
 
     public string Folder { get; } = folder;
 
     public HeldTunnels Tunnels => _tunnels ??= new(this);
+
+    public HeldMqtt Mqtt => LazyInitializer.EnsureInitialized(ref _mqtt, () => new(this, storeKey, loggers));
 
     public string StorePath => Path.Combine(Folder, "node.db");
 
@@ -71,6 +76,7 @@ internal sealed class HeldNode(string folder, NodeSettings settings, ILogger log
 
     public async ValueTask DisposeAsync()
     {
+        if (_mqtt is not null) { await _mqtt.DisposeAsync(); } // while it can still tell other nodes
         if (_node is not null) { await _node.DisposeAsync(); }
         await _watching;
         _tunnels?.Dispose();
@@ -86,6 +92,7 @@ internal sealed class HeldNode(string folder, NodeSettings settings, ILogger log
             State = _node switch { null => "failed", { IsRemoved: true } => "removed", _ => "running" },
             Problem = Problem(),
             Members = peers.Count + (_node is null ? 0 : 1), Reachable = peers.Count(static peer => peer.IsReachable),
+            Mqtt = Mqtt.View(),
         };
     }
 
@@ -104,7 +111,7 @@ internal sealed class HeldNode(string folder, NodeSettings settings, ILogger log
         await foreach (var happened in node.WatchAsync())
         {
             if (happened.Kind is not NodeEventKind.CopySeen) { continue; }
-            if (CopySeenAt is null) { logger.CopySeen(NetworkName, node.Id.ToString()); }
+            if (CopySeenAt is null) { _logger.CopySeen(NetworkName, node.Id.ToString()); }
             CopySeenAt = DateTimeOffset.UtcNow;
         }
     }

@@ -25,12 +25,16 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
         foreach (var folder in Directory.EnumerateDirectories(places.Networks).Order(StringComparer.Ordinal))
         {
             if (ReadSettings(folder) is not { } settings) { continue; }
-            var held = new HeldNode(folder, settings, _logger);
+            var held = new HeldNode(folder, settings, storeKey, loggers);
             try
             {
                 held.Running = await Node.StartAsync(OptionsOf(held, null), cancellationToken);
                 if (settings.IsPending || settings.Network != held.NetworkName) { held.Keep(settings with { IsPending = false, Network = held.NetworkName }); }
-                if (!held.Running.IsRemoved) { await held.Tunnels.RestoreAsync(_logger); }
+                if (!held.Running.IsRemoved)
+                {
+                    await held.Tunnels.RestoreAsync(_logger);
+                    await held.Mqtt.RestoreAsync(_logger);
+                }
             }
             catch (CocoException exception)
             {
@@ -133,7 +137,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
         {
             var folder = Path.Combine(places.Networks, caller.App is { } app ? $"{app}-{folderName}" : folderName);
             Directory.CreateDirectory(folder);
-            var held = new HeldNode(folder, new() { Network = network, App = caller.App, IsPending = true, TunnelToken = LocalToken.Generate().Reveal() }, _logger);
+            var held = new HeldNode(folder, new() { Network = network, App = caller.App, IsPending = true, TunnelToken = LocalToken.Generate().Reveal() }, storeKey, loggers);
             try
             {
                 held.Keep(held.Settings);

@@ -1,4 +1,3 @@
-using System.Net;
 using Coco.Cli.Api;
 using Coco.Tunnels;
 using Microsoft.Extensions.Logging;
@@ -154,11 +153,7 @@ internal sealed class HeldTunnels(HeldNode held) : IDisposable
         {
             throw ApiException.Of(CocoError.Invalid, $"Datagrams carry no token: {local} can be opened with --user or --anyone.");
         }
-        if (access is not LocalAccess.Anyone && local.Kind is not TunnelKind.Unix && local.Host != "localhost"
-            && (!IPAddress.TryParse(local.Host, out var address) || !IPAddress.IsLoopback(address)))
-        {
-            throw ApiException.Of(CocoError.Invalid, $"{local} is reached from other machines: open it with --anyone, or at 127.0.0.1.");
-        }
+        Words.CheckAccess(local, access);
     }
 
     private void Keep() => held.Keep(held.Settings with { Services = [.. _services.Keys], Tunnels = [.. _tunnels.Keys, .. _failed.Keys] });

@@ -31,4 +31,7 @@ internal sealed record NodeSettings
 
     /// <summary>Tunnels and proxies that are open at it.</summary>
     public IReadOnlyList<TunnelWish> Tunnels { get; init; } = [];
+
+    /// <summary>The MQTT server that is open over its topics; null where none is.</summary>
+    public MqttWish? Mqtt { get; init; }
 }

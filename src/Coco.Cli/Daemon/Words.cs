@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Unicode;
 using Coco.Cli.Api;
@@ -64,6 +65,16 @@ internal static class Words
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? TunnelEnd.Tcp(port)
         : TunnelEnd.TryParse(text, out var end) ? end
         : throw ApiException.Of(CocoError.Invalid, $"'{text}' is no end of a tunnel. Write a port, tcp:host:port, udp:host:port or unix:path.");
+
+    /// <summary>Refuses to ask programs for what only those of this machine have where others can connect.</summary>
+    public static void CheckAccess(TunnelEnd local, LocalAccess access)
+    {
+        if (access is not LocalAccess.Anyone && local.Kind is not TunnelKind.Unix && local.Host != "localhost"
+            && (!IPAddress.TryParse(local.Host, out var address) || !IPAddress.IsLoopback(address)))
+        {
+            throw ApiException.Of(CocoError.Invalid, $"{local} is reached from other machines: open it with --anyone, or at 127.0.0.1.");
+        }
+    }
 
     /// <summary>A role as people call it: whom nothing was granted is a guest like others.</summary>
     public static string NameOf(Role role) => ApiJson.NameOf(role is Role.None ? Role.Guest : role);

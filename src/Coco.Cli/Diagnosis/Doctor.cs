@@ -26,6 +26,7 @@ internal static class Doctor
                 ? new("version", true, $"Daemon and program are version {status.Version}.", null)
                 : new("version", false, $"The daemon is version {status.Version}, and this program {CommandLine.Version}.", "Restart the daemon: `coco down`, then `coco up --background`."));
             foreach (var network in status.Networks) { findings.Add(Network(network)); }
+            findings.AddRange(status.Networks.Select(static one => one.Mqtt).OfType<MqttView>().Select(Mqtt));
         }
         catch (CommandException exception)
         {
@@ -91,6 +92,10 @@ internal static class Doctor
             return new("udp", false, $"No UDP socket can be opened: {Trouble.Say(exception)}", "Look at the limits of this sandbox or container.");
         }
     }
+
+    private static DoctorFinding Mqtt(MqttView server) => server.Problem is { } problem
+        ? new($"mqtt {server.Network}", false, $"The MQTT server of {server.Network} at {server.Local} does not run: {Trouble.Sentence(problem)}", $"Once that is put right: `coco mqtt open {server.Local} --network {server.Network}`.")
+        : new($"mqtt {server.Network}", true, $"Network {server.Network} has an MQTT server at {server.Local}.", null);
 
     private static DoctorFinding Network(NetworkView network)
     {

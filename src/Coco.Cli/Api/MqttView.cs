@@ -1,0 +1,24 @@
+namespace Coco.Cli.Api;
+
+/// <summary>The MQTT server of a network.</summary>
+internal sealed record MqttView
+{
+    public required string Network { get; init; }
+
+    public required string Local { get; init; }
+
+    public required string Access { get; init; }
+
+    public int Clients { get; init; }
+
+    public int Sessions { get; init; }
+
+    /// <summary>Messages that a client was too slow for.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>Programs that were not let in.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Why it does not run; null where it does.</summary>
+    public string? Problem { get; init; }
+}

@@ -1,0 +1,106 @@
+using Coco.Cli.Api;
+using Coco.Mqtt;
+using Coco.Storage;
+using Coco.Tunnels;
+using Microsoft.Extensions.Logging;
+
+namespace Coco.Cli.Daemon;
+
+/// <summary>The MQTT server of a held node: opened again at each start, until it is closed. One, as its sessions are in one file.</summary>
+internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _changes = new(1); // one change at a time: settings and what is open stay the same
+    private MqttEdge? _edge;
+    private string? _failure;
+
+    /// <summary>Opens what was open before. What cannot be opened is shown, and tried again at the next start.</summary>
+    public async Task RestoreAsync(ILogger logger)
+    {
+        if (held.Settings.Mqtt is not { } wish) { return; }
+        try
+        {
+            _edge = await StartAsync(wish, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is CocoException or ApiException or ArgumentException)
+        {
+            _failure = exception.Message;
+            logger.MqttNotOpened(wish.Local, held.NetworkName, exception.Message);
+        }
+    }
+
+    public async Task<MqttView> OpenAsync(MqttWish wish, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (_edge is { } open)
+            {
+                throw ApiException.Of(
+                    CocoError.NameInUse, $"Network {held.NetworkName} has its MQTT server at {open.End} already. Close it first if it shall be another: `coco mqtt close`.");
+            }
+            _edge = await StartAsync(wish, cancellationToken);
+            _failure = null;
+            held.Keep(held.Settings with { Mqtt = wish with { Local = _edge.End.ToString() } }); // with the port that the system chose
+            return View()!;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (held.Settings.Mqtt is null)
+            {
+                throw ApiException.Of(CocoError.NotFound, $"Network {held.NetworkName} has no MQTT server here. `coco mqtt list` shows those there are.");
+            }
+            held.Keep(held.Settings with { Mqtt = null });
+            await StopAsync();
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>The server as it is now; null where there is none.</summary>
+    public MqttView? View()
+    {
+        if (held.Settings.Mqtt is not { } wish) { return null; }
+        var figures = _edge?.Statistics;
+        return new()
+        {
+            Network = held.NetworkName, Local = wish.Local, Access = wish.Access, Clients = figures?.Clients ?? 0, Sessions = figures?.Sessions ?? 0,
+            Dropped = figures?.Dropped ?? 0, Refused = figures?.Refused ?? 0, Problem = _edge is null ? _failure ?? held.Failure : null,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.WaitAsync();
+        await StopAsync();
+        _changes.Dispose();
+    }
+
+    private Task<MqttEdge> StartAsync(MqttWish wish, CancellationToken cancellationToken)
+    {
+        var (local, access) = (Words.EndOf(wish.Local), Words.AccessOf(wish.Access));
+        if (local.Kind is TunnelKind.Udp) { throw ApiException.Of(CocoError.Invalid, $"MQTT clients connect by TCP or a Unix socket: {local} is neither. Write a port, tcp:host:port or unix:path."); }
+        Words.CheckAccess(local, access);
+        var options = new MqttEdgeOptions
+        {
+            End = local, Access = access, StorePath = Path.Combine(held.Folder, "mqtt.db"), StoreKey = storeKey, LoggerFactory = loggers,
+        };
+        return MqttEdge.StartAsync(held.Node, options, cancellationToken);
+    }
+
+    private async Task StopAsync()
+    {
+        (var edge, _edge, _failure) = (_edge, null, null);
+        if (edge is not null) { await edge.DisposeAsync(); }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Coco.Lab;
+
+namespace Coco.Cli.Tests;
+
+/// <summary>MQTT clients of two machines, whose daemons are in one network.</summary>
+public sealed class MqttCommandTests
+{
+    [Fact]
+    public async Task Mosquitto_hears_what_mosquitto_publishes_at_another_node()
+    {
+        RequireMosquitto();
+        await using var pair = await StartAsync();
+        var kitchen = await pair.Kitchen.AskAsync("mqtt", "open", "0", "--user");
+        var laptop = await pair.Laptop.AskAsync("mqtt", "open", "0"); // asks for the token
+        var token = (await pair.Laptop.DoAsync("tunnel", "token")).Trim();
+
+        await MosquittoAsync("mosquitto_pub", kitchen, "-t", "home/kitchen/temperature", "-m", "21.5", "-q", "1", "-r");
+        string[] subscribe = ["-t", "home/+/temperature", "-C", "1", "-F", "%t %p"];
+        Assert.Equal("home/kitchen/temperature 21.5\n", await MosquittoAsync("mosquitto_sub", laptop, ["-u", "coco", "-P", token, .. subscribe]));
+
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => MosquittoAsync("mosquitto_sub", laptop, ["-u", "coco", "-P", new string('0', 64), .. subscribe]));
+        await pair.Laptop.AskUntilAsync(static answer => answer.GetProperty("servers")[0].GetProperty("refused").GetInt64() == 1, "mqtt", "list");
+    }
+
+    [Fact]
+    public async Task The_server_is_at_the_same_port_after_a_restart_with_its_sessions()
+    {
+        RequireMosquitto();
+        await using var pair = await StartAsync();
+        var server = await pair.Laptop.AskAsync("mqtt", "open", "0", "--user");
+        string[] session = ["-i", "sleeper", "-c", "-q", "1", "-t", "a/#"];
+        await MosquittoAsync("mosquitto_sub", server, [.. session, "-E"]);
+        await MosquittoAsync("mosquitto_pub", server, "-t", "a/b", "-m", "kept", "-q", "1");
+
+        await pair.Laptop.DownAsync();
+        await pair.Laptop.UpAsync("--listen", pair.Laptop.Address);
+
+        Assert.Contains(server.GetProperty("local").GetString()!, await pair.Laptop.DoAsync("status"));
+        Assert.Equal("kept\n", await MosquittoAsync("mosquitto_sub", server, [.. session, "-C", "1"]));
+        await pair.Laptop.DoAsync("mqtt", "close");
+        Assert.Empty((await pair.Laptop.AskAsync("mqtt", "list")).GetProperty("servers").EnumerateArray());
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => MosquittoAsync("mosquitto_sub", server, [.. session, "-E"]));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_said_with_what_to_do()
+    {
+        using var other = new EchoServer();
+        await using var daemon = await TestDaemon.StartAsync();
+        Assert.Equal(ExitCode.NotFound, (await daemon.RunAsync("mqtt", "open", "0")).Code);
+        await daemon.DoAsync("net", "create", "home", "--node-name", "laptop");
+        Assert.Contains("no MQTT server", await daemon.DoAsync("mqtt", "list"));
+
+        var taken = await daemon.RunAsync("mqtt", "open", $"{other.Port}", "--user");
+        Assert.Equal(ExitCode.Failed, taken.Code);
+        Assert.Contains("in use", taken.Error);
+        Assert.Contains("Did you mean home?", (await daemon.RunAsync("mqtt", "open", "0", "--network", "hmoe")).Error);
+        Assert.Contains("unix:path", (await daemon.RunAsync("mqtt", "open", "udp:0")).Error);
+        Assert.Contains("--anyone", (await daemon.RunAsync("mqtt", "open", "tcp:192.0.2.1:0")).Error);
+        Assert.Equal(ExitCode.NotFound, (await daemon.RunAsync("mqtt", "close")).Code);
+
+        var socket = $"unix:{Path.Combine(daemon.Folder, "mqtt.sock")}";
+        Assert.Equal(socket, (await daemon.AskAsync("mqtt", "open", socket, "--user")).GetProperty("local").GetString());
+        Assert.Contains("coco mqtt close", (await daemon.RunAsync("mqtt", "open", "0")).Error);
+    }
+
+    [Fact]
+    public async Task A_port_that_was_taken_meanwhile_is_shown_by_status_and_doctor()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.DoAsync("net", "create", "home", "--node-name", "laptop");
+        var local = (await daemon.AskAsync("mqtt", "open", "0", "--user")).GetProperty("local").GetString()!;
+        await daemon.DownAsync();
+        using var other = new EchoServer(int.Parse(local.Split(':')[^1], System.Globalization.CultureInfo.InvariantCulture));
+        await daemon.UpAsync();
+
+        Assert.Contains($"no MQTT at {local}", await daemon.DoAsync("status"));
+        Assert.Contains($"coco mqtt open {local} --network home", (await daemon.RunAsync("doctor")).Output);
+        await daemon.DoAsync("mqtt", "open", "0");
+        Assert.Contains(": MQTT at", await daemon.DoAsync("status"));
+    }
+
+    // Where CI=true a missing program is a failure: there it is installed.
+    private static void RequireMosquitto()
+    {
+        if (LabSupport.IsInstalled("mosquitto_pub") && LabSupport.IsInstalled("mosquitto_sub")) { return; }
+        const string Reason = "NOT TESTED: mosquitto_pub and mosquitto_sub are not installed. Install them: apt-get install mosquitto-clients";
+        Assert.False(LabSupport.MustRun, Reason);
+        Assert.Skip(Reason);
+    }
+
+    private static async Task<TestPair> StartAsync()
+    {
+        var pair = await TestPair.StartAsync();
+        var file = Path.Combine(pair.Laptop.Folder, "policy");
+        await File.WriteAllTextAsync(file, "coco policy 1\nallow publish # from anyone\nallow subscribe # from anyone\n");
+        await pair.Laptop.DoAsync("policy", "set", file);
+        return pair;
+    }
+
+    /// <summary>What it prints until it ends; fails where it does not end well.</summary>
+    private static async Task<string> MosquittoAsync(string program, JsonElement server, params string[] arguments)
+    {
+        using var patience = new CancellationTokenSource(TestDaemon.Patience);
+        var port = server.GetProperty("local").GetString()!.Split(':')[^1];
+        using var process = Process.Start(new ProcessStartInfo(program, ["-h", "127.0.0.1", "-p", port, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {process.ExitCode}, {await errors}");
+        }
+        finally
+        {
+            if (!process.HasExited) { process.Kill(); }
+        }
+    }
+}
