@@ -1,4 +1,5 @@
 using Coco.Lab;
+using Coco.Scenarios.Tests.Samples;
 
 namespace Coco.Scenarios.Tests.Tunnels;
 
@@ -56,16 +57,7 @@ public sealed class RemotePortTests
 
     private static string TicketOf(LabProcess share) => share.WaitForLine("ticket ", Patience)["ticket ".Length..];
 
-    private static LabProcess Run(NetNamespace machine, params string[] arguments) => machine.Start(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet", [Sample(), .. arguments]);
-
-    private static string Sample()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Coco.slnx"))) { folder = folder.Parent ?? throw new InvalidOperationException("these tests do not lie in their repository"); }
-        // The same configuration as this test's.
-        var output = Path.GetRelativePath(Path.Combine(folder.FullName, "tests", "Coco.Scenarios.Tests"), AppContext.BaseDirectory);
-        return Path.Combine(folder.FullName, "samples", "RemotePort", output, "RemotePort.dll");
-    }
+    private static LabProcess Run(NetNamespace machine, params string[] arguments) => SampleProgram.Start(machine, "RemotePort", arguments);
 
     // proc(5): local address and port in hexadecimal, and state 0A.
     private static void WaitUntilListening(NetNamespace machine, int port)

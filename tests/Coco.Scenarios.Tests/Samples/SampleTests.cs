@@ -1,0 +1,61 @@
+using Coco.Lab;
+using Coco.Scenarios.Tests.Tunnels;
+
+namespace Coco.Scenarios.Tests.Samples;
+
+/// <summary>The samples, on two machines that share nothing but a cable.</summary>
+public sealed class SampleTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly VethPair _lab;
+
+    public SampleTests()
+    {
+        ForeignProgram.Require("ip", "nsenter");
+        _lab = new();
+    }
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public void What_is_said_in_a_chat_is_heard_by_all_and_by_one_alone()
+    {
+        using var ada = SampleProgram.Start(_lab.Right, "Chat", "host", "ada");
+        Say(ada, "is anybody here?");
+        using var ben = SampleProgram.Start(_lab.Left, "Chat", "join", TicketOf(ada), "ben");
+        ben.WaitForLine("ada: is anybody here?", Patience); // said before he came
+        Say(ben, "I am");
+        ada.WaitForLine("ben: I am", Patience);
+        Say(ada, "/to ben a secret");
+        ben.WaitForLine("ada to you alone: a secret", Patience);
+        Leave(ben, ada);
+    }
+
+    [Theory]
+    [InlineData("Chat")]
+    public void A_sample_that_is_asked_for_nothing_says_how_it_is_used(string sample)
+    {
+        using var process = SampleProgram.Start(_lab.Left, sample, "nonsense");
+        Assert.Equal(2, process.WaitForExit(Patience));
+        Assert.Contains($"usage: {sample} ", process.Output);
+    }
+
+    private static string TicketOf(LabProcess process, string before = "ticket ") => process.WaitForLine(before, Patience)[before.Length..];
+
+    private static void Say(LabProcess process, string line)
+    {
+        process.Input.Write(line + "\n");
+        process.Input.Flush();
+    }
+
+    /// <summary>Ends them as people do, in this order.</summary>
+    private static void Leave(params LabProcess[] processes)
+    {
+        foreach (var process in processes)
+        {
+            process.Input.Close();
+            Assert.Equal(0, process.WaitForExit(Patience));
+        }
+    }
+}
