@@ -32,8 +32,26 @@ public sealed class SampleTests : IDisposable
         Leave(ben, ada);
     }
 
+    [Fact]
+    public void Values_of_a_sensor_are_there_for_who_comes_later_and_its_loss_is_told()
+    {
+        using var station = SampleProgram.Start(_lab.Right, "Sensor", "station");
+        using var cellar = SampleProgram.Start(_lab.Left, "Sensor", "measure", TicketOf(station), "cellar");
+        Say(cellar, "11.5");
+        station.WaitForLine("cellar value 11.5", Patience);
+        using var watcher = SampleProgram.Start(_lab.Left, "Sensor", "watch", TicketOf(station, "another ticket "));
+        watcher.WaitForLine("cellar value 11.5, since", Patience);
+
+        cellar.Dispose(); // kills it
+
+        station.WaitForLine("cellar state lost", Patience);
+        watcher.WaitForLine("cellar state lost", Patience);
+        Leave(watcher, station);
+    }
+
     [Theory]
     [InlineData("Chat")]
+    [InlineData("Sensor")]
     public void A_sample_that_is_asked_for_nothing_says_how_it_is_used(string sample)
     {
         using var process = SampleProgram.Start(_lab.Left, sample, "nonsense");
