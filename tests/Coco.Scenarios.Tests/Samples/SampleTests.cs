@@ -49,8 +49,27 @@ public sealed class SampleTests : IDisposable
         Leave(watcher, station);
     }
 
+    [Fact]
+    public void A_file_that_is_dropped_is_the_same_in_the_other_folder()
+    {
+        var folder = Directory.CreateTempSubdirectory("coco-drop").FullName;
+        var data = new byte[3_000_000];
+        new Random(1).NextBytes(data);
+        File.WriteAllBytes($"{folder}/holiday.bin", data);
+        using var receiver = SampleProgram.Start(_lab.Right, "FileDrop", "receive", $"{folder}/in");
+        using var sender = SampleProgram.Start(_lab.Left, "FileDrop", "send", TicketOf(receiver), $"{folder}/holiday.bin");
+
+        Assert.Equal(0, sender.WaitForExit(Patience));
+
+        receiver.WaitForLine($"{folder}/in/holiday.bin, 3,000,000 bytes", Patience);
+        Assert.Equal(data, File.ReadAllBytes($"{folder}/in/holiday.bin"));
+        Leave(receiver);
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData("Chat")]
+    [InlineData("FileDrop")]
     [InlineData("Sensor")]
     public void A_sample_that_is_asked_for_nothing_says_how_it_is_used(string sample)
     {
