@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Coco.Lab;
 using Coco.Scenarios.Tests.Tunnels;
 
 namespace Coco.Scenarios.Tests.Samples;
 
 /// <summary>The samples, on two machines that share nothing but a cable.</summary>
-public sealed class SampleTests : IDisposable
+public sealed partial class SampleTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -67,7 +69,24 @@ public sealed class SampleTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public void A_camera_is_watched_and_the_player_says_how_late_its_frames_are()
+    {
+        using var camera = SampleProgram.Start(_lab.Right, "Camera", "film");
+        using var viewer = SampleProgram.Start(_lab.Left, "Camera", "watch", TicketOf(camera));
+
+        var report = Report().Match(viewer.WaitForLine("latency", Patience));
+        Assert.True(report.Success, viewer.Output);
+        // What is older than its deadline is not played. Clocks are compared no better than a way takes.
+        Assert.InRange(double.Parse(report.Groups["worst"].Value, CultureInfo.InvariantCulture), -50, 1_000);
+        Say(viewer, "");
+        Assert.Equal(0, viewer.WaitForExit(Patience));
+        Assert.Matches(@"in all \d{2,} frames", viewer.Output);
+        Leave(camera);
+    }
+
     [Theory]
+    [InlineData("Camera")]
     [InlineData("Chat")]
     [InlineData("FileDrop")]
     [InlineData("Sensor")]
@@ -95,4 +114,7 @@ public sealed class SampleTests : IDisposable
             Assert.Equal(0, process.WaitForExit(Patience));
         }
     }
+
+    [GeneratedRegex(@"^\d+ frames, \d+ lost; latency -?[\d.]+ ms on average, (?<worst>-?[\d.]+) ms at worst$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Report();
 }
