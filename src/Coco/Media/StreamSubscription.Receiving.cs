@@ -63,7 +63,7 @@ public sealed partial class StreamSubscription
             if (upstream != _upstream || header.Track >= _receivers.Count) { return null; }
             var receiver = _receivers[header.Track];
             receiver.PassedOn ??= _passedOn?.Find(header.Track);
-            return receiver.Open(header.First.Sequence) is { } lane ? new(header.Track, receiver, lane) : null;
+            return receiver.Open(header.First.Sequence, header.Previous) is { } lane ? new(header.Track, receiver, lane) : null;
         }
     }
 

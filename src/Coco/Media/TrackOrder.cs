@@ -14,16 +14,19 @@ internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
     private readonly SortedList<long, OrderLane> _lanes = [];
     private readonly Queue<OrderedObject> _ready = new();
     private long _handed = -1; // the sequence of the last
+    private long _passed = -1; // where the last lane began that is no more waited for
     private long _heldBytes;
 
     /// <summary>When <see cref="HandleTimeout"/> is due.</summary>
     public TimeSpan Deadline { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>A stream whose first object has that sequence. Null where there are too many, or one like it.</summary>
-    public OrderLane? Open(long first)
+    /// <param name="first">The sequence.</param>
+    /// <param name="previous">That of the stream before, which is waited for where it has not come; -1 for none.</param>
+    public OrderLane? Open(long first, long previous = -1)
     {
         if (_lanes.Count == maxLanes) { return null; }
-        var lane = new OrderLane(first);
+        var lane = new OrderLane(first, previous < first ? previous : -1);
         return _lanes.TryAdd(first, lane) ? lane : null;
     }
 
@@ -53,9 +56,11 @@ internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
         while (_lanes.Count > 0)
         {
             var lane = _lanes.GetValueAtIndex(0);
+            if (lane.Previous > _passed && !IsWaitedForTooLong(now, from: 0)) { return; }
             HandOn(lane);
-            if (!lane.IsEnded && !IsWaitedForTooLong(now)) { return; }
+            if (!lane.IsEnded && !IsWaitedForTooLong(now, from: 1)) { return; }
             lane.IsEnded = true; // what still comes on it comes too late
+            _passed = Math.Max(_passed, lane.First);
             _lanes.RemoveAt(0);
         }
     }
@@ -71,9 +76,10 @@ internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
         }
     }
 
-    private bool IsWaitedForTooLong(TimeSpan now)
+    // By those that hold what comes after it.
+    private bool IsWaitedForTooLong(TimeSpan now, int from)
     {
-        for (var i = 1; i < _lanes.Count; i++)
+        for (var i = from; i < _lanes.Count; i++)
         {
             if (!_lanes.GetValueAtIndex(i).Held.TryPeek(out var item)) { continue; }
             var half = (item.DueAt - item.ArrivedAt) / 2;

@@ -21,7 +21,7 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
     /// behind what it covers.</summary>
     public LiveTrack? PassedOn { get; set; }
 
-    public OrderLane? Open(long first) => _order.Open(first);
+    public OrderLane? Open(long first, long previous) => _order.Open(first, previous);
 
     public void Handle(OrderLane lane, OrderedObject item, TimeSpan now)
     {

@@ -34,6 +34,7 @@ internal sealed class TrackSender : IDisposable
     private long _first;
     private ConnectionStream? _stream;
     private ObjectPlace _next; // on the stream
+    private long _previous = -1; // where the stream before this one began
     private TimeSpan _streamDueAt;
 
     public TrackSender(LiveTrack track, Subscriber subscriber, MediaOptions options)
@@ -215,7 +216,8 @@ internal sealed class TrackSender : IDisposable
     {
         using var late = new CancellationTokenSource(left, _subscriber.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopped);
-        _stream = await _subscriber.OpenAsync(new(_subscriber.Number, _track.Number, entry.Place), either.Token).ConfigureAwait(false);
+        _stream = await _subscriber.OpenAsync(new(_subscriber.Number, _track.Number, _previous, entry.Place), either.Token).ConfigureAwait(false);
+        _previous = entry.Place.Sequence;
         _streamDueAt = entry.DueAt;
         _leftOut.Clear();
     }

@@ -8,6 +8,25 @@ public sealed class TrackOrderTests
     private readonly TrackOrder _order = new(Ms(100), maxLanes: 4, maxBytes: 1000);
 
     [Fact]
+    public void A_stream_that_begins_to_arrive_late_is_waited_for_and_not_for_ever()
+    {
+        var third = _order.Open(4, previous: 2)!;
+        Handle(third, 4, at: 0, dueAt: 1000);
+        Assert.False(_order.TryTake(out _));
+        var second = _order.Open(2, previous: -1)!;
+        Handle(second, 2, at: 1, dueAt: 1000);
+        Handle(second, 3, at: 2, dueAt: 1000);
+        _order.End(second, Ms(3));
+        Assert.Equal([2L, 3L, 4L], Taken());
+
+        _order.End(third, Ms(4));
+        Handle(_order.Open(9, previous: 6)!, 9, at: 10, dueAt: 1000);
+        Assert.Empty(Taken());
+        _order.HandleTimeout(_order.Deadline);
+        Assert.Equal([9L], Taken());
+    }
+
+    [Fact]
     public void A_group_that_comes_before_its_turn_waits_for_the_one_before()
     {
         var (first, second) = (_order.Open(0)!, _order.Open(2)!);
