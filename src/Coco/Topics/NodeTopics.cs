@@ -138,7 +138,7 @@ public sealed partial class NodeTopics
         Flush();
     }
 
-    internal const string Reserved = "$coco/";
+    internal const string Reserved = TopicKeys.Prefix;
 
     private static readonly PublishOptions Plain = new();
 

@@ -38,6 +38,32 @@ public sealed class PartitionTests
         });
     }
 
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.3)]
+    [InlineData(0.9)]
+    public void Who_is_heard_of_a_moment_after_its_link_is_told_what_others_want_within_seconds(double moment)
+    {
+        var world = new TopicSimulation(seed: 73, loss: 0);
+        var founder = world.Add();
+        world.Refresh();
+        founder.Subscribe("home/#");
+        world.RunUntil(TimeSpan.FromSeconds(10));
+        var newcomer = world.Add();
+        newcomer.Subscribe("other");
+        world.Unheard.Add(founder.Id); // by the newcomer, which has its certificate and not yet its place in the network
+        world.Refresh();
+        world.RunUntil(TimeSpan.FromSeconds(10 + moment));
+        world.Unheard.Clear();
+        world.Refresh();
+        world.RunUntil(TimeSpan.FromSeconds(13));
+
+        newcomer.Publish("home/a", 1);
+        world.RunUntil(TimeSpan.FromSeconds(14));
+
+        Assert.Equal([1], founder.Inbox.Heard.Keys);
+    }
+
     [Fact]
     public void A_value_that_is_no_longer_among_the_last_messages_is_told_all_the_same()
     {

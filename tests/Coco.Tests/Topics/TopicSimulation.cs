@@ -23,6 +23,9 @@ internal sealed class TopicSimulation
     public TopicSimulation(int seed, double loss, TopicOptions? options = null) =>
         (_random, _loss, _options) = (new(seed), loss, options ?? new() { HistoryLength = 64 << 10 });
 
+    /// <summary>Members of which the others have not heard yet.</summary>
+    public HashSet<NodeId> Unheard { get; } = [];
+
     public TimeSpan Now { get; private set; }
 
     public List<SimulatedNode> Nodes { get; } = [];
@@ -338,11 +341,11 @@ internal sealed class SimulatedNode
 /// <summary>The network as one node sees it at one moment; everything is allowed.</summary>
 internal sealed class SimulatedMembers(TopicSimulation world, NodeId self) : ITopicMembers
 {
-    private readonly HashSet<NodeId> _reachable = [.. world.Visible.Where(node => node != self && !self.IsDefault && !world.IsCut(node, self))];
+    private readonly HashSet<NodeId> _reachable = [.. world.Visible.Where(node => node != self && !self.IsDefault && !world.IsCut(node, self) && !world.Unheard.Contains(node))];
 
     public IReadOnlyCollection<NodeId> Reachable => _reachable;
 
-    public bool IsMember(NodeId node) => world.ById.ContainsKey(node);
+    public bool IsMember(NodeId node) => world.ById.ContainsKey(node) && (node == self || !world.Unheard.Contains(node));
 
     public bool IsReachable(NodeId node) => _reachable.Contains(node);
 

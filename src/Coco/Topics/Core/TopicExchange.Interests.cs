@@ -15,6 +15,7 @@ internal sealed partial class TopicExchange
     private readonly FilterTree<LocalSubscription> _subscriptions = new();
     private readonly Dictionary<LocalSubscription, string> _filters = [];
     private readonly List<(ulong Version, ITopicReceipt Receipt)> _unsettled = [];
+    private readonly HashSet<TopicLink> _owingKnown = []; // those that were told what is known here a moment ago
     private InterestRecord? _own;
     private ulong _sum;
     private int _localVersion;
@@ -189,7 +190,12 @@ internal sealed partial class TopicExchange
 
     private void TellKnown(TopicLink link)
     {
-        if (link.NextKnown > _now) { return; }
+        if (link.NextKnown > _now)
+        {
+            _owingKnown.Add(link); // later, and not only when sums are told again
+            return;
+        }
+        _owingKnown.Remove(link);
         link.NextKnown = _now + KnownInterval;
         var records = _peers.Values.Where(static peer => peer.Record is not null).Select(static peer => peer.Record!).OrderBy(static record => record.Tag).ToArray();
         var from = 0ul;
@@ -212,6 +218,15 @@ internal sealed partial class TopicExchange
             if (isLast) { break; }
         }
         MarkWriting(link);
+    }
+
+    private void TellKnownOwed()
+    {
+        foreach (var link in _owingKnown.Where(link => link.NextKnown <= _now).ToArray())
+        {
+            _owingKnown.Remove(link);
+            if (!link.IsGone) { TellKnown(link); }
+        }
     }
 
     private bool TryHandleKnown(TopicLink link, ReadOnlySpan<byte> body)

@@ -42,6 +42,7 @@ internal sealed partial class TopicExchange
             foreach (var stream in _holding) { deadline = Min(deadline, stream.GiveUpAt); }
             foreach (var stream in _grafting) { deadline = Min(deadline, stream.Overlay!.GraftAt); }
             foreach (var at in _gone.Values) { deadline = Min(deadline, at); }
+            foreach (var link in _owingKnown) { deadline = Min(deadline, link.NextKnown); }
             return Min(deadline, Min(_gatherAt, _offerAt));
         }
     }
@@ -85,6 +86,7 @@ internal sealed partial class TopicExchange
         if (_offerAt <= now) { TellOffers(); }
         foreach (var stream in _grafting.Where(stream => stream.Overlay!.GraftAt <= now).ToArray()) { Graft(stream); }
         if (_gone.Count > 0) { SayWills(); }
+        if (_owingKnown.Count > 0) { TellKnownOwed(); }
         if (_sumAt <= now)
         {
             _sumAt = now + SumInterval;
