@@ -6,7 +6,7 @@ namespace Coco.Cli.Tests;
 internal sealed class TestDaemon : IAsyncDisposable
 {
     // Chosen: joins, with all that builds on a busy machine.
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Dictionary<string, string?> _variables;
     private readonly CancellationTokenSource _patience = new(Patience);
