@@ -26,6 +26,7 @@ public sealed partial class NodeTunnels
             {
                 await WaitForAnswerAsync(stream, node, service, cancellationToken).ConfigureAwait(false);
                 counters.AddConnection();
+                Enter(flow, parts, session.Parts); // before anything goes through it
                 program.Begin(flow);
                 await RunAsync(flow, parts, session.Parts).ConfigureAwait(false);
             }
@@ -115,23 +116,30 @@ public sealed partial class NodeTunnels
         var receiving = ReceiveAsync(socket, flow, service.Counters);
         try
         {
+            Enter(flow, service.Parts, session.Parts);
             await stream.WriteAsync(new byte[] { 0 }).ConfigureAwait(false);
             await RunAsync(flow, service.Parts, session.Parts).ConfigureAwait(false);
         }
         catch (TransportException)
         {
             flow.Abort(); // before it began
+            service.Parts.Remove(flow);
+            session.Parts.Remove(flow);
         }
         session.Flows.Remove(flow);
         socket.Dispose();
         await receiving.ConfigureAwait(false);
     }
 
-    private static async Task RunAsync(DatagramFlow flow, ActiveSet parts, ActiveSet ofSession)
+    private static void Enter(DatagramFlow flow, ActiveSet parts, ActiveSet ofSession)
     {
         // The one that nobody has used for longest makes room, as in a NAT: programs that ask from a new port each time never fill it.
         if (!parts.TryAdd(flow) && !(parts.TryEvict(static part => ((DatagramFlow)part).Idle) && parts.TryAdd(flow))) { flow.Abort(); }
         if (!ofSession.TryAdd(flow)) { flow.Abort(); }
+    }
+
+    private static async Task RunAsync(DatagramFlow flow, ActiveSet parts, ActiveSet ofSession)
+    {
         await flow.WaitForEndAsync().ConfigureAwait(false);
         parts.Remove(flow);
         ofSession.Remove(flow);
