@@ -144,10 +144,15 @@ public sealed class UdpChannelTests
         var data = new byte[4 * 1200];
         Bounce(20); // warms up
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Bounce(200);
+        var allocated = long.MaxValue;
+        for (var round = 0; round < 5 && allocated > 0; round++) // the runtime itself may need some when it compiles anew
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Bounce(200);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1999); // the runtime itself may need some when it compiles anew
+        Assert.Equal(0, allocated);
 
         void Bounce(int times)
         {

@@ -22,7 +22,7 @@ public sealed class ListeningTests
         await using var endpoint = await Endpoint.StartAsync(
             new() { Identities = [identity], ListenAddresses = [new(IPAddress.Loopback, 0)] }, network);
 
-        Assert.InRange(network.Chosen, isListening ? taken + 1 : taken, 8); // others of this machine may listen there too
+        Assert.Equal(isListening ? taken + 1 : taken, network.Chosen);
         Assert.Equal(isListening, !network.IsTaken(endpoint.LocalEndPoints[0].Port));
         using var caller = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await caller.ConnectAsync(endpoint.LocalEndPoints[0]); // by somebody in any case
