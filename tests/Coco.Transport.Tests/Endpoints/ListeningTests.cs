@@ -39,17 +39,18 @@ public sealed class ListeningTests
         Assert.Equal(network.TakenPort, endpoint.LocalEndPoints[0].Port);
     }
 
-    /// <summary>The first ports that the system chooses are in use by TCP.</summary>
+    /// <summary>The first ports that the system chooses are in use by TCP, and the one after those is not.</summary>
     private sealed class CrowdedNetwork : HostNetwork
     {
         private readonly List<Socket> _others = [];
+        private readonly Socket _free; // bound and not listening: nobody else is given its port, and who reuses addresses may listen there
 
         public CrowdedNetwork(int taken)
         {
+            _free = Bind();
             while (_others.Count < taken)
             {
-                var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                var other = Bind();
                 other.Listen();
                 _others.Add(other);
             }
@@ -64,7 +65,9 @@ public sealed class ListeningTests
         public override UdpChannel CreateUdp(IPEndPoint local, UdpChannelOptions options)
         {
             if (local.Port != 0) { return UdpChannel.Bind(local, options); }
-            return UdpChannel.Bind(Chosen++ < _others.Count ? new(local.Address, PortOf(_others[Chosen - 1])) : local, options);
+            var chosen = Chosen < _others.Count ? _others[Chosen] : _free;
+            Chosen++;
+            return UdpChannel.Bind(new(local.Address, PortOf(chosen)), options);
         }
 
         public override Socket CreateTcpSocket(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp);
@@ -74,6 +77,14 @@ public sealed class ListeningTests
         protected override void Dispose(bool disposing)
         {
             foreach (var other in _others) { other.Dispose(); }
+            _free.Dispose();
+        }
+
+        private static Socket Bind()
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            return socket;
         }
 
         private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
