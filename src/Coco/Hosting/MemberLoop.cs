@@ -36,6 +36,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
     {
         (_member, _store, _options, _endpoint, _start, _logger) = (member, store, options, endpoint, start, logger);
         _timer = options.TimeProvider.CreateTimer(_ => PostIfRoom(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Tasks = new(exception => _logger.PartFailed(Self, exception));
         View = NodeView.Of(member);
     }
 
@@ -50,7 +51,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
     public Func<NodeConnection, ConnectionStream, Task>? FindServer(SessionUse use) => _servers.GetValueOrDefault(use);
 
     /// <summary>Tasks that serve connections, dial and store.</summary>
-    public TaskSet Tasks { get; } = new();
+    public TaskSet Tasks { get; }
 
     public ILogger Logger => _logger;
 

@@ -21,6 +21,9 @@ internal static partial class NodeLog
     [LoggerMessage(1424, LogLevel.Error, "Node {Node}: the store takes nothing now, it is tried again")]
     public static partial void WriteFailed(this ILogger logger, NodeId node, Exception exception);
 
+    [LoggerMessage(1425, LogLevel.Error, "Node {Node}: a part of it has stopped: a fault of this program")]
+    public static partial void PartFailed(this ILogger logger, NodeId node, Exception exception);
+
     [LoggerMessage(1440, LogLevel.Debug, "Peer {Peer}: it does not answer, the link is given up")]
     public static partial void LinkSilent(this ILogger logger, NodeId peer);
 

@@ -1,7 +1,8 @@
 namespace Coco.Hosting;
 
 /// <summary>Tasks that end some time, each of which whoever started it awaits in the end. Thread-safe.</summary>
-internal sealed class TaskSet
+/// <param name="failed">Hears at once of a task that failed, where the end of all may be days away; on a thread of the pool.</param>
+internal sealed class TaskSet(Action<Exception>? failed = null)
 {
     private readonly Lock _lock = new(); // guards the two below
     private readonly HashSet<Task> _running = [];
@@ -35,6 +36,7 @@ internal sealed class TaskSet
 
     private void Remove(Task task)
     {
+        if (task.Exception is { } exception) { failed?.Invoke(exception.GetBaseException()); }
         lock (_lock) { _running.Remove(task); }
     }
 }
