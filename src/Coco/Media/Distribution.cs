@@ -64,6 +64,7 @@ internal sealed class Distribution(MediaContext context, NodeId producer, string
         LiveTrack[] added;
         lock (_lock)
         {
+            if (description.Epoch == _epoch && description.Tracks.Count < _tracks.Count) { return; } // of before one that is known
             added = [.. description.Tracks.Skip(_tracks.Count).Select((info, i) => new LiveTrack(_tracks.Count + i, info, context.Options))];
             (_tracks, _description, _way, _epoch) = ([.. _tracks, .. added], signed, way, description.Epoch);
             subscribers = [.. _subscribers];

@@ -55,6 +55,12 @@ public sealed partial class StreamSubscription
         }
     }
 
+    /// <summary>Whether a track has been named.</summary>
+    internal bool Has(int track)
+    {
+        lock (_lock) { return track < _receivers.Count; }
+    }
+
     /// <summary>A stream of a group begins; null where it cannot be taken.</summary>
     internal OpenGroup? Open(Upstream upstream, GroupHeader header)
     {

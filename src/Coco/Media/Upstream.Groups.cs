@@ -12,7 +12,7 @@ internal sealed partial class Upstream
     /// <summary>Receives a group, or a part of it.</summary>
     public async Task ServeGroupAsync(GroupHeader header, RecordReader reader, ConnectionStream stream)
     {
-        if (!await Accepted.ConfigureAwait(false) || subscription.Open(this, header) is not { } track)
+        if (!await Accepted.ConfigureAwait(false) || !await HearsOfAsync(header.Track).ConfigureAwait(false) || subscription.Open(this, header) is not { } track)
         {
             stream.Abort((ulong)WireError.Late);
             return;
@@ -29,6 +29,25 @@ internal sealed partial class Upstream
         finally
         {
             subscription.End(track);
+        }
+    }
+
+    // Streams overtake each other: the first group of a track that was added now may be here before the description that names the track.
+    private async Task<bool> HearsOfAsync(int track)
+    {
+        if (track >= subscription.Limits.MaxTracks) { return false; }
+        try
+        {
+            while (true)
+            {
+                var told = Volatile.Read(ref _told).Task;
+                if (subscription.Has(track)) { return true; }
+                await told.WaitAsync(context.AnswerTime, context.Time, _over.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            return false; // nobody names it, or the subscription is over
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class Upstream(MediaContext context, StreamSubscription 
 {
     private readonly TaskCompletionSource<bool> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _over = new();
+    private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously); // of the stream's tracks, the next time
     private volatile UpstreamEnd? _end;
     private FrameStream? _frames;
     private TimeSpan _heardAt;
@@ -91,6 +92,7 @@ internal sealed partial class Upstream(MediaContext context, StreamSubscription 
                     if (StateWords.TryRead(body) is not { } state || !TryTake(state, asked, ref epoch)) { return new UpstreamEnd.Forged(); }
                     if (state.Way.Contains(context.Self) || state.Way.Count >= MediaText.MaxNodes) { return new UpstreamEnd.Refused(WireError.TooMany); }
                     _accepted.TrySetResult(true);
+                    Interlocked.Exchange(ref _told, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                     break;
                 case MediaFrame.Redirect:
                     return RedirectWords.TryRead(body) is { } words ? new UpstreamEnd.Redirected(words) : new UpstreamEnd.Forged();
