@@ -135,7 +135,8 @@ internal sealed class NatProber
         if (report.IsUdpBlocked && before?.IsUdpBlocked != true) { _logger.UdpBlocked(family, report.Evidence.Count); }
         if (report.MappedAddress is { } mapped && mapped != before?.MappedAddress)
         {
-            _logger.MappedAddressChanged(family, mapped, before?.MappedAddress);
+            if (before?.MappedAddress is { } old) { _logger.MappedAddressChanged(family, mapped, old); }
+            else { _logger.MappedAddressFound(family, mapped); }
         }
         if (report.IsComplete) { _logger.Classified(family, report.Mapping, report.Filtering, report.Hairpin, report.Rebindings); }
     }
