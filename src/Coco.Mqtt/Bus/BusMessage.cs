@@ -5,4 +5,5 @@ namespace Coco.Mqtt.Bus;
 /// <summary>A message of another edge.</summary>
 /// <param name="Message">The message.</param>
 /// <param name="IsStored">Whether it is a value that was published before the subscription.</param>
-internal readonly record struct BusMessage(Message Message, bool IsStored);
+/// <param name="IsLatest">Whether the network knows no later value of its topic.</param>
+internal readonly record struct BusMessage(Message Message, bool IsStored, bool IsLatest = true);

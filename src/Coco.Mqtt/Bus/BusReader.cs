@@ -9,7 +9,7 @@ using Coco.Topics;
 namespace Coco.Mqtt.Bus;
 
 /// <summary>The messages of one filter, in batches, without those that were there before.</summary>
-internal sealed class BusReader(string filter, TopicSubscription subscription, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscription subscription, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<TopicMessage> _messages = subscription.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
     private readonly SeenNumbers _seen = new();
@@ -57,15 +57,14 @@ internal sealed class BusReader(string filter, TopicSubscription subscription, C
     // them as a stored one.
     private bool IsAgain(Message message)
     {
-        if (message.Qos is Qos.ExactlyOnce && !message.IsRetained && !message.Id.IsEmpty) { return !_seen.TryAdd(message.Id.Span); }
-        if (message.IsRetained) { return !_values.TryAdd(NumberOf(message)); }
-        return !_values.IsEmpty && _values.Contains(NumberOf(message));
+        if (message.Qos is Qos.ExactlyOnce && !message.Id.IsEmpty) { return !_seen.TryAdd(message.Id.Span); }
+        return message.Stamp.Order > 0 && !_values.TryAdd(NumberOf(message));
     }
 
     private static ReadOnlySpan<byte> NumberOf(Message message)
     {
         Span<byte> stamp = stackalloc byte[8 + NodeId.Size];
-        BinaryPrimitives.WriteInt64BigEndian(stamp, message.Stamp.Milliseconds);
+        BinaryPrimitives.WriteUInt64BigEndian(stamp, message.Stamp.Order);
         message.Stamp.By.CopyTo(stamp[8..]);
         return SHA256.HashData([.. stamp, .. Encoding.UTF8.GetBytes(message.Topic)]).AsSpan(0, 16);
     }
@@ -79,7 +78,7 @@ internal sealed class BusReader(string filter, TopicSubscription subscription, C
         _next = null;
         if (MeshEnvelope.Read(said) is not { } message) { return true; }
         if (IsAgain(message)) { return true; }
-        batch.Add(new(message, said.IsRetained));
+        batch.Add(new(message, said.IsRetained, said.Order == 0 || topics.IsLatest(said)));
         return true;
     }
 }

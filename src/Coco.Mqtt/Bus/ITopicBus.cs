@@ -16,6 +16,9 @@ internal interface ITopicBus : IAsyncDisposable
     /// <summary>Who publishes what is published here; of two values of one topic and time the higher one counts.</summary>
     public NodeId Self { get; }
 
+    /// <summary>When a message that is retained here is published: later than all retained ones that are known.</summary>
+    public ulong TakeOrder();
+
     /// <summary>Whether the bus can carry such a message; otherwise why not, and then it is not published here either.</summary>
     public ReasonCode CheckPublish(string topic, int payloadLength);
 

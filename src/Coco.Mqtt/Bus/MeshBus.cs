@@ -24,6 +24,8 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
 
     public NodeId Self => node.Id;
 
+    public ulong TakeOrder() => node.Topics.TakeOrder();
+
     public ReasonCode CheckPublish(string topic, int payloadLength)
     {
         if (!Fits(topic)) { return ReasonCode.TopicNameInvalid; }
@@ -38,7 +40,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         {
             var data = MeshEnvelope.Write(message);
             if (data.Length > node.Topics.Limits.MaxMessageLength) { return ReasonCode.QuotaExceeded; }
-            var options = new PublishOptions { Retain = message.IsRetained, Acknowledge = message.Qos is not Qos.AtMostOnce };
+            var options = new PublishOptions { Retain = message.IsRetained, Acknowledge = message.Qos is not Qos.AtMostOnce, Order = message.Stamp.Order };
             await node.Topics.PublishAsync(message.Topic, data, options, _stopping.Token).ConfigureAwait(false);
             return ReasonCode.Success;
         }
@@ -67,7 +69,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         {
             var subscription = await node.Topics.SubscribeAsync(filter, new() { Own = false }, cancel.Token).ConfigureAwait(false);
             await _shares.WhenKnown().ConfigureAwait(false);
-            var reader = new BusReader(filter, subscription, cancel.Token);
+            var reader = new BusReader(filter, node.Topics, subscription, cancel.Token);
             var known = reader.TakeKnown();
             var pump = Task.Run(() => PumpAsync(reader), CancellationToken.None);
             lock (_pumps)

@@ -43,13 +43,12 @@ internal static class MeshEnvelope
     }
 
     /// <summary>Reads what a member published; null where it is broken.</summary>
-    public static Message? Read(TopicMessage said) => Read(said.Topic, said.Data, said.IsRetained, said.Publisher, said.Time - DateTimeOffset.UnixEpoch);
+    public static Message? Read(TopicMessage said) => Read(said.Topic, said.Data, (said.Order, said.Publisher), said.Time - DateTimeOffset.UnixEpoch);
 
-    public static Message? Read(string topic, ReadOnlyMemory<byte> data, bool isStored, NodeId publisher, TimeSpan time)
+    public static Message? Read(string topic, ReadOnlyMemory<byte> data, (ulong Order, NodeId By) stamp, TimeSpan time)
     {
-        var stamp = ((long)time.TotalMilliseconds, publisher);
         if (data.IsEmpty) { return new() { Topic = topic, Payload = data, Qos = Qos.AtLeastOnce, IsRetained = true, Stamp = stamp }; }
-        if (!data.Span.StartsWith(Magic)) { return new() { Topic = topic, Payload = data, IsRetained = isStored, Stamp = stamp }; }
+        if (!data.Span.StartsWith(Magic)) { return new() { Topic = topic, Payload = data, IsRetained = stamp.Order > 0, Stamp = stamp }; }
         if (data.Length < Magic.Length + IdSize || MessageCodec.Read(data[(Magic.Length + IdSize)..]) is not { } inner) { return null; }
         if (!string.Equals(inner.Topic, topic, StringComparison.Ordinal)) { return null; } // the mesh has checked who may publish to its topic, not to another
         var id = data.Slice(Magic.Length, IdSize);

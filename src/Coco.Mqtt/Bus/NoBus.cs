@@ -7,9 +7,13 @@ namespace Coco.Mqtt.Bus;
 /// <summary>An edge by itself: a whole server for the clients of one machine.</summary>
 internal sealed class NoBus : ITopicBus
 {
+    private ulong _order;
+
     public bool HasOthers => false;
 
     public NodeId Self => default;
+
+    public ulong TakeOrder() => ++_order;
 
     public ReasonCode CheckPublish(string topic, int payloadLength) => ReasonCode.Success;
 

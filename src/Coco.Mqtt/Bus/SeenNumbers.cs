@@ -11,10 +11,6 @@ internal sealed class SeenNumbers
     private readonly HashSet<UInt128> _numbers = [];
     private readonly Queue<UInt128> _order = new();
 
-    public bool IsEmpty => _numbers.Count == 0;
-
-    public bool Contains(ReadOnlySpan<byte> number) => _numbers.Contains(BinaryPrimitives.ReadUInt128BigEndian(number));
-
     /// <summary>False for a number that was added before.</summary>
     public bool TryAdd(ReadOnlySpan<byte> number)
     {

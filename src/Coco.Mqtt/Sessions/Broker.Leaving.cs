@@ -54,7 +54,7 @@ internal sealed partial class Broker
         (session.Will, session.WillAt) = (null, null); // [MQTT-3.1.2-10]
         log.Save(session);
         if (bus.CheckPublish(will.Topic, will.Payload.Length) is not ReasonCode.Success) { return; }
-        var message = Message.From(will, session.ClientId, bus.Self, NewMessageId(will.Qos), now);
+        var message = Message.From(will, session.ClientId, StampOf(will.IsRetained), NewMessageId(will.Qos), now);
         Publish(message, now);
         _ = bus.PublishAsync(message).AsTask();
     }

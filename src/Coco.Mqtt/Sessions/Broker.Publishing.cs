@@ -18,9 +18,9 @@ internal sealed partial class Broker
     /// each, as 3.3.4 allows.</summary>
     public void HandleBusMessages(string filter, IReadOnlyList<BusMessage> messages, TimeSpan now)
     {
-        foreach (var (message, isStored) in messages)
+        foreach (var (message, isStored, isLatest) in messages)
         {
-            var isCurrent = !message.IsRetained || Retain(message);
+            var isCurrent = !message.IsRetained || (isLatest && Retain(message));
             _matches.Clear();
             if (_subscribers.Find(filter) is not { } set || (isStored && (!isCurrent || message.Payload.IsEmpty))) { continue; }
             _matches.Add(set);
@@ -57,7 +57,7 @@ internal sealed partial class Broker
             if (packet.Qos is not Qos.AtMostOnce) { Acknowledge(client, session, packet, refusal, isAwaited: false); }
             return;
         }
-        var message = Message.From(packet, topic, session.ClientId, bus.Self, NewMessageId(packet.Qos), now);
+        var message = Message.From(packet, topic, session.ClientId, StampOf(packet.IsRetained), NewMessageId(packet.Qos), now);
         var reached = Publish(message, now);
         if (packet.Qos is Qos.AtMostOnce)
         {

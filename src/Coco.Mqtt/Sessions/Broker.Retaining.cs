@@ -46,8 +46,10 @@ internal sealed partial class Broker
         return true;
     }
 
-    private static bool IsLater((long Milliseconds, NodeId By) one, (long Milliseconds, NodeId By) other) =>
-        one.Milliseconds != other.Milliseconds ? one.Milliseconds > other.Milliseconds : one.By.CompareTo(other.By) > 0;
+    private static bool IsLater((ulong Order, NodeId By) one, (ulong Order, NodeId By) other) =>
+        one.Order != other.Order ? one.Order > other.Order : one.By.CompareTo(other.By) > 0;
+
+    private (ulong Order, NodeId By) StampOf(bool isRetained) => isRetained ? (bus.TakeOrder(), bus.Self) : default;
 
     private void SendRetained(Subscription subscription, TimeSpan now)
     {

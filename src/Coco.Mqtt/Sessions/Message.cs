@@ -30,24 +30,24 @@ internal sealed class Message
     /// <summary>Its own number over all edges, of 16 bytes, where it may not come twice; empty where it has none.</summary>
     public ReadOnlyMemory<byte> Id { get; init; }
 
-    /// <summary>When and by whom it was published, by which the last of two retained ones is told.</summary>
-    public (long Milliseconds, NodeId By) Stamp { get; init; }
+    /// <summary>Of a retained one: its hybrid time, or zero where that is not known any more, and its publisher, by which the last of two is told.</summary>
+    public (ulong Order, NodeId By) Stamp { get; init; }
 
     /// <summary>What it takes in memory, about.</summary>
     public int Size => (2 * Topic.Length) + Payload.Length + 128;
 
     public bool IsExpiredAt(TimeSpan now) => ExpiresAt <= now;
 
-    public static Message From(PublishPacket packet, string topic, string? publisher, NodeId self, byte[] id, TimeSpan now) => new()
+    public static Message From(PublishPacket packet, string topic, string? publisher, (ulong Order, NodeId By) stamp, byte[] id, TimeSpan now) => new()
     {
-        Id = id, Stamp = ((long)now.TotalMilliseconds, self),
+        Id = id, Stamp = stamp,
         Topic = topic, Payload = packet.Payload, Qos = packet.Qos, IsRetained = packet.IsRetained, Publisher = publisher,
         Properties = Forwarded(packet.Properties), ExpiresAt = Expiry(packet.Properties, now),
     };
 
-    public static Message From(WillMessage will, string publisher, NodeId self, byte[] id, TimeSpan now) => new()
+    public static Message From(WillMessage will, string publisher, (ulong Order, NodeId By) stamp, byte[] id, TimeSpan now) => new()
     {
-        Id = id, Stamp = ((long)now.TotalMilliseconds, self),
+        Id = id, Stamp = stamp,
         Topic = will.Topic, Payload = will.Payload, Qos = will.Qos, IsRetained = will.IsRetained, Publisher = publisher,
         Properties = Forwarded(will.Properties), ExpiresAt = Expiry(will.Properties, now),
     };

@@ -128,6 +128,18 @@ public sealed partial class NodeTopics
         Flush();
     }
 
+    /// <summary>The place among values of something that is published in a moment: after all that this node knows, and never given again.</summary>
+    internal ulong TakeOrder()
+    {
+        lock (_lock) { return _exchange.TakeOrder(Now, Wall); }
+    }
+
+    /// <summary>Whether no later value of its topic is known.</summary>
+    internal bool IsLatest(TopicMessage value)
+    {
+        lock (_lock) { return _exchange.IsLatest(value.Topic, value.Order, value.Publisher); }
+    }
+
     internal void Unsubscribe(TopicSubscription subscription)
     {
         lock (_lock)

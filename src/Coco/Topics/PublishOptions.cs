@@ -8,4 +8,7 @@ public sealed record PublishOptions
 
     /// <summary>Whether publishing is done only when the subscribers that are connected have the message in their queues. Default false.</summary>
     public bool Acknowledge { get; init; }
+
+    /// <summary>By what it counts among the topic's values, as <see cref="NodeTopics.TakeOrder"/> gave it; zero for now.</summary>
+    internal ulong Order { get; init; }
 }

@@ -93,8 +93,8 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
         if (!reportsMissed) { return; }
         // One item for all that is missed in a row, so that a reader who is slow is not told more often than it reads.
         var isLast = _filling is [.., { Missed: > 0, Data.IsEmpty: true }];
-        var gap = new TopicMessage(topic, publisher, default, 0, isRetained: false, _missed);
-        if (isLast) { _filling[^1] = new TopicMessage(topic, publisher, default, 0, isRetained: false, _filling[^1].Missed + count); }
+        var gap = new TopicMessage(topic, publisher, default, default, isRetained: false, _missed);
+        if (isLast) { _filling[^1] = new TopicMessage(topic, publisher, default, default, isRetained: false, _filling[^1].Missed + count); }
         else { _filling.Add(gap); }
         _missed = 0;
         Wake();

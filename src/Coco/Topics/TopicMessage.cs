@@ -1,13 +1,14 @@
 using Coco.Crypto;
+using Coco.Topics.Core;
 
 namespace Coco.Topics;
 
 /// <summary>A message of a topic.</summary>
 public sealed class TopicMessage
 {
-    private readonly long _time;
+    private readonly MessageTime _time;
 
-    internal TopicMessage(string topic, NodeId publisher, ReadOnlyMemory<byte> data, long time, bool isRetained, long missed) =>
+    internal TopicMessage(string topic, NodeId publisher, ReadOnlyMemory<byte> data, MessageTime time, bool isRetained, long missed) =>
         (Topic, Publisher, Data, _time, IsRetained, Missed) = (topic, publisher, data, time, isRetained, missed);
 
     /// <summary>The topic.</summary>
@@ -23,10 +24,13 @@ public sealed class TopicMessage
     public bool IsRetained { get; }
 
     /// <summary>When it was published, by the publisher's clock.</summary>
-    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(_time, 0, MaxTime));
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(_time.Milliseconds, 0, MaxTime));
 
     /// <summary>How many messages of this publisher's topic the subscription has missed before this one: the network, or the app, was too slow for them.</summary>
     public long Missed { get; }
+
+    /// <summary>Of a topic's value: by what the last of two counts, and after it the publisher. Zero of other messages.</summary>
+    internal ulong Order => _time.Order;
 
     internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed);
 

@@ -42,7 +42,7 @@ public sealed class MeshEnvelopeTests
 
     [Fact]
     public void An_envelope_for_another_topic_is_nothing() =>
-        Assert.Null(MeshEnvelope.Read("other", MeshEnvelope.Write(Full), isStored: false, default(NodeId), TimeSpan.Zero));
+        Assert.Null(MeshEnvelope.Read("other", MeshEnvelope.Write(Full), default, TimeSpan.Zero));
 
     [Fact]
     public void Whatever_a_member_sends_is_read_or_refused()
@@ -84,5 +84,5 @@ public sealed class MeshEnvelopeTests
         Assert.All(counts, static count => Assert.InRange(count, 850, 1150));
     }
 
-    private static Message? Read(ReadOnlyMemory<byte> data) => MeshEnvelope.Read("a/b", data, isStored: false, default, TimeSpan.FromSeconds(100));
+    private static Message? Read(ReadOnlyMemory<byte> data) => MeshEnvelope.Read("a/b", data, default, TimeSpan.FromSeconds(100));
 }

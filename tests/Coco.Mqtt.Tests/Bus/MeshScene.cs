@@ -18,15 +18,15 @@ internal sealed class MeshScene : IAsyncDisposable
 
     public CancellationToken Patience => _patience.Token;
 
-    public static async Task<MeshScene> OfAsync(int count, Func<int, MqttEdgeOptions, MqttEdgeOptions>? change = null)
+    public static async Task<MeshScene> OfAsync(int count, Func<int, MqttEdgeOptions, MqttEdgeOptions>? change = null, TimeProvider? time = null)
     {
         var scene = new MeshScene();
-        var first = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("node0"), scene.Patience);
+        var first = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("node0", time), scene.Patience);
         scene.Nodes.Add(first);
         for (var i = 1; i < count; i++)
         {
             var ticket = await first.InviteAsync(new(), scene.Patience);
-            scene.Nodes.Add(await Node.JoinAsync(ticket.ToText(), Options($"node{i}"), scene.Patience));
+            scene.Nodes.Add(await Node.JoinAsync(ticket.ToText(), Options($"node{i}", time), scene.Patience));
         }
         Assert.True(Policy.TryParse(Rules, out var policy, out var error), error);
         await first.SetPolicyAsync(policy, scene.Patience);
@@ -49,8 +49,9 @@ internal sealed class MeshScene : IAsyncDisposable
         _patience.Dispose();
     }
 
-    private static NodeOptions Options(string name) => new()
+    private static NodeOptions Options(string name, TimeProvider? time) => new()
     {
+        TimeProvider = time ?? TimeProvider.System,
         Name = name,
         App = new AppId("org.example.mqtt"),
         ListenAddresses = [new(IPAddress.Loopback, 0)],

@@ -71,6 +71,42 @@ public sealed class MeshTests
     }
 
     [Fact]
+    public async Task All_values_of_one_millisecond_arrive_and_the_last_one_counts()
+    {
+        await using var scene = await MeshScene.OfAsync(2, time: new StoppedClock());
+        using var publisher = await RawClient.BeginAsync(scene.Edges[0], "p");
+        using var other = await RawClient.BeginAsync(scene.Edges[1], "o");
+        using var watcher = await RawClient.BeginAsync(scene.Edges[1], "w");
+        await watcher.SubscribeAsync("state", 0);
+        foreach (var (from, text) in new[] { (publisher, "on"), (publisher, ""), (publisher, "once more"), (other, "other"), (publisher, "last") })
+        {
+            await PublishAsync(from, "state", text, Qos.AtLeastOnce, isRetained: true);
+            Assert.Equal(text, Text(await watcher.ReceiveAsync<PublishPacket>()));
+        }
+
+        foreach (var edge in scene.Edges)
+        {
+            using var late = await RawClient.BeginAsync(edge, "late");
+            await late.SubscribeAsync("state", 0);
+            Assert.Equal("last", Text(await late.ReceiveAsync<PublishPacket>()));
+        }
+    }
+
+    [Fact]
+    public async Task A_value_and_a_message_of_one_millisecond_are_two()
+    {
+        await using var scene = await MeshScene.OfAsync(2, time: new StoppedClock());
+        using var publisher = await RawClient.BeginAsync(scene.Edges[0], "p");
+        using var watcher = await RawClient.BeginAsync(scene.Edges[1], "w");
+        await watcher.SubscribeAsync("state", 0);
+        await PublishAsync(publisher, "state", "value", Qos.AtLeastOnce, isRetained: true);
+        await PublishAsync(publisher, "state", "message", Qos.AtLeastOnce);
+
+        Assert.Equal("value", Text(await watcher.ReceiveAsync<PublishPacket>()));
+        Assert.Equal("message", Text(await watcher.ReceiveAsync<PublishPacket>()));
+    }
+
+    [Fact]
     public async Task A_shared_subscription_over_edges_has_each_message_once()
     {
         const int Count = 60;
@@ -106,6 +142,12 @@ public sealed class MeshTests
         Assert.True(await messages.MoveNextAsync());
         Assert.Equal(("home/a", "from a client"), (messages.Current.Topic, Encoding.UTF8.GetString(messages.Current.Data.Span)));
         Assert.Equal("from an app", Text(await client.ReceiveAsync<PublishPacket>()));
+
+        await scene.Nodes[1].Topics.PublishAsync("apps/b", "the value"u8.ToArray(), new() { Retain = true }, scene.Patience);
+        Assert.Equal("the value", Text(await client.ReceiveAsync<PublishPacket>()));
+        using var late = await RawClient.BeginAsync(scene.Edges[0], "late");
+        await late.SubscribeAsync("apps/b");
+        Assert.True(await late.ReceiveAsync<PublishPacket>() is { IsRetained: true } value && Text(value) is "the value");
     }
 
     private static async Task<List<string>> TakeUntilEndAsync(RawClient client)

@@ -8,6 +8,8 @@ namespace Coco.Mqtt.Tests.Sessions;
 /// <summary>Other edges that have a message, or know of a filter, when the test says so.</summary>
 internal sealed class ManualBus : ITopicBus
 {
+    private ulong _order;
+
     public List<(Message Message, TaskCompletionSource<ReasonCode> Done)> Published { get; } = [];
 
     public Dictionary<string, TaskCompletionSource<BusSubscription>> Filters { get; } = new(StringComparer.Ordinal);
@@ -15,6 +17,8 @@ internal sealed class ManualBus : ITopicBus
     public bool HasOthers => true;
 
     public NodeId Self => default;
+
+    public ulong TakeOrder() => ++_order;
 
     public ReasonCode CheckPublish(string topic, int payloadLength) => payloadLength > 100 ? ReasonCode.PacketTooLarge : ReasonCode.Success;
 

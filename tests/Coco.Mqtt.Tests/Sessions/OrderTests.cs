@@ -143,6 +143,6 @@ public sealed class OrderTests
         broker.Broker.EndTurn(broker.Now);
     }
 
-    private static BusMessage Value(string text, long milliseconds) =>
+    private static BusMessage Value(string text, ulong milliseconds) =>
         new(new() { Topic = "a", Payload = System.Text.Encoding.UTF8.GetBytes(text), IsRetained = true, Stamp = (milliseconds, default) }, IsStored: true);
 }

@@ -46,7 +46,8 @@ internal sealed class SignedBatch
 
     public byte[] Bytes { get; }
 
-    public long Milliseconds => (long)(Time >> 16);
+    /// <summary>As subscribers are told.</summary>
+    public MessageTime Published => new((long)(Time >> 16), IsValue ? Time : 0);
 
     public bool IsValue => (Flags & BatchFlags.Value) != 0;
 

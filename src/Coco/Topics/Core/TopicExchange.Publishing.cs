@@ -39,7 +39,7 @@ internal sealed partial class TopicExchange
         }
         else if (options.Retain)
         {
-            var batch = SignedBatch.CreateOne(BatchFlags.Value, Self, stream.Epoch, sequence, NextTime(), topic, data, _seal);
+            var batch = SignedBatch.CreateOne(BatchFlags.Value, Self, stream.Epoch, sequence, OrderOf(options), topic, data, _seal);
             Keep(batch);
             Spread(stream, batch.Bytes, isAcknowledged ? MessageKind.SignedAcknowledged : MessageKind.Signed);
         }
@@ -111,10 +111,12 @@ internal sealed partial class TopicExchange
             return;
         }
         Seal(stream);
-        var batch = SignedBatch.CreateOne(options.Retain ? BatchFlags.Value : BatchFlags.None, Self, stream.Epoch, stream.Ring.Next - 1, NextTime(), stream.Topic, data, _seal);
+        var batch = SignedBatch.CreateOne(options.Retain ? BatchFlags.Value : BatchFlags.None, Self, stream.Epoch, stream.Ring.Next - 1, OrderOf(options), stream.Topic, data, _seal);
         if (options.Retain) { Keep(batch); }
         Push(stream, batch, isAcknowledged);
     }
+
+    private ulong OrderOf(PublishOptions options) => options.Order == 0 ? NextTime() : options.Order;
 
     private static void Append(OutBinding binding, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, long time, MessageKind kind)
     {

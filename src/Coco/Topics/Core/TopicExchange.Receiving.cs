@@ -51,7 +51,7 @@ internal sealed partial class TopicExchange
         var sequence = binding.Next++;
         var stream = binding.Stream;
         if (stream.Epoch != binding.Epoch || !Refresh(stream)) { return true; }
-        var isTaken = Hear(stream, sequence, data, link.HeardTime, isAcknowledged);
+        var isTaken = Hear(stream, sequence, data, new(link.HeardTime), isAcknowledged);
         if (isAcknowledged && isTaken)
         {
             link.Out.AppendPair(TopicFrameType.Ack, number, sequence);
@@ -61,7 +61,7 @@ internal sealed partial class TopicExchange
     }
 
     // Whether the message is with the app, or was before.
-    private bool Hear(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, long time, bool isAcknowledged)
+    private bool Hear(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, MessageTime time, bool isAcknowledged)
     {
         if (sequence < stream.Next) { return true; }
         if (sequence > stream.Next || stream.IsSettling) { return Hold(stream, sequence, data, time, isAcknowledged); }
@@ -71,7 +71,7 @@ internal sealed partial class TopicExchange
         return isTaken;
     }
 
-    private bool Hold(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, long time, bool isAcknowledged)
+    private bool Hold(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, MessageTime time, bool isAcknowledged)
     {
         stream.Held ??= [];
         if (stream.Held.Count >= MaxHeld) { ReleaseHeld(stream); }
@@ -139,7 +139,7 @@ internal sealed partial class TopicExchange
         if (stream.Held is not null) { DeliverHeld(stream); }
     }
 
-    private static bool Deliver(LocalSubscription[] to, string topic, NodeId publisher, ReadOnlySpan<byte> data, long time, bool isRetained, bool isAcknowledged)
+    private static bool Deliver(LocalSubscription[] to, string topic, NodeId publisher, ReadOnlySpan<byte> data, MessageTime time, bool isRetained, bool isAcknowledged)
     {
         if (to.Length == 0) { return true; }
         var message = new TopicMessage(topic, publisher, data.ToArray(), time, isRetained, 0);
@@ -155,7 +155,7 @@ internal sealed partial class TopicExchange
             stream.Local = [.. Matching(stream.Topic).Where(static one => one.Options.Own)];
             stream.LocalVersion = _localVersion;
         }
-        Deliver(stream.Local, stream.Topic, Self, data, _wall, isRetained: false, isAcknowledged);
+        Deliver(stream.Local, stream.Topic, Self, data, new(_wall), isRetained: false, isAcknowledged);
     }
 
     // Brings what is cached up to date. False where the publisher may not.

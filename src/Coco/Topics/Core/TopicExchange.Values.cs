@@ -41,6 +41,17 @@ internal sealed partial class TopicExchange
         one.Publisher == other.Publisher && one.Epoch == other.Epoch && one.IsWill != other.IsWill ? one.IsWill
         : one.Time != other.Time ? one.Time > other.Time : one.Publisher.CompareTo(other.Publisher) > 0;
 
+    /// <summary>The hybrid time of a value that is published in a moment.</summary>
+    public ulong TakeOrder(TimeSpan now, long wall)
+    {
+        Enter(now, wall);
+        return NextTime();
+    }
+
+    /// <summary>Whether no later value of the topic is known.</summary>
+    public bool IsLatest(string topic, ulong order, NodeId publisher) =>
+        !_values.TryGetValue(topic, out var known) || known.Batch.Time < order || (known.Batch.Time == order && known.Batch.Publisher.CompareTo(publisher) <= 0);
+
     private bool TryTakeBatch(TopicLink link, ReadOnlySpan<byte> body)
     {
         if (body.Length < 2 || !SignedBatch.TryParse(body[1..], _options, out var batch)) { return false; }
@@ -67,7 +78,7 @@ internal sealed partial class TopicExchange
         var sequence = batch.First;
         for (var reader = batch.Messages; reader.TryReadVarIntBytes(out var data); sequence++)
         {
-            isTaken &= Hear(stream, sequence, data, batch.Milliseconds, isAcknowledged);
+            isTaken &= Hear(stream, sequence, data, batch.Published, isAcknowledged);
         }
         if ((flags & BatchSpread) != 0) { HandleSpread(link, stream, batch, isNew, isAcknowledged); }
         if (isAcknowledged && isTaken && (isNew || (flags & BatchSpread) == 0)) { TellCounted(link, batch, 1); }
@@ -112,7 +123,7 @@ internal sealed partial class TopicExchange
     }
 
     private static void DeliverValue(SignedBatch batch, IEnumerable<LocalSubscription> to) =>
-        Deliver([.. to.Where(static one => one.Options.Retained)], batch.Topic, batch.Publisher, batch.Data, batch.Milliseconds, isRetained: true, isAcknowledged: false);
+        Deliver([.. to.Where(static one => one.Options.Retained)], batch.Topic, batch.Publisher, batch.Data, batch.Published, isRetained: true, isAcknowledged: false);
 
     private void DeliverValues(LocalSubscription subscription)
     {

@@ -86,7 +86,7 @@ internal sealed partial class TopicExchange
         if (will.Data.IsEmpty || !_members.MayPublish(will.Publisher, Self, will.Topic)) { return; }
         _said[key] = will.Time;
         if (will.IsValue) { Keep(will); }
-        Deliver([.. Matching(will.Topic)], will.Topic, will.Publisher, will.Data, will.Milliseconds, isRetained: false, isAcknowledged: false);
+        Deliver([.. Matching(will.Topic)], will.Topic, will.Publisher, will.Data, will.Published, isRetained: false, isAcknowledged: false);
         if (!KeepersOf(will.Topic).Contains(Self)) { return; }
         _found.Clear();
         _interests.Collect(will.Topic, _found);
