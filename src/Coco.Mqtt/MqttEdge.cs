@@ -147,7 +147,7 @@ public sealed class MqttEdge : IAsyncDisposable
         ITopicBus bus = node is null ? new NoBus() : new MeshBus(node, HandleAsync, _logger);
         return new(node, new Broker(_options.Limits, bus, log ?? (ISessionLog)new NoSessionLog(), RandomSource.System, _loop.Post), log, bus);
 
-        Task HandleAsync(string filter, IReadOnlyList<BusMessage> messages) => _loop.RunAsync(now => BrokerOf(node).HandleBusMessages(filter, messages, now));
+        Task HandleAsync(string filter, IReadOnlyList<BusMessage> messages, Action stored) => _loop.RunAsync(now => BrokerOf(node).HandleBusMessages(filter, messages, stored, now));
     }
 
     // A table's name has at most 64 characters: half an identity tells nodes apart.

@@ -16,6 +16,7 @@ internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscript
     private readonly SeenNumbers _values = new();
     private Task<bool>? _next;
     private List<BusMessage> _early = [];
+    private List<TopicMessage> _asked = [];
 
     public string Filter => filter;
 
@@ -30,12 +31,20 @@ internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscript
         return batch;
     }
 
-    /// <summary>At least one message; null at the end.</summary>
+    /// <summary>What was read since the last call, those included that were there before, and whose publisher waits until they are stored here.</summary>
+    public IReadOnlyList<TopicMessage> TakeAsked()
+    {
+        var asked = _asked;
+        _asked = [];
+        return asked;
+    }
+
+    /// <summary>At least one message, or none where those whose publishers wait were there before; null at the end.</summary>
     public async Task<IReadOnlyList<BusMessage>?> TakeAsync(int most)
     {
         var batch = _early;
         _early = [];
-        while (batch.Count == 0)
+        while (batch.Count == 0 && _asked.Count == 0)
         {
             _next ??= _messages.MoveNextAsync().AsTask();
             if (!await _next.ConfigureAwait(false)) { return null; }
@@ -76,6 +85,7 @@ internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscript
         if (!_next.IsCompletedSuccessfully || !_next.Result) { return false; }
         var said = _messages.Current;
         _next = null;
+        if (said.Asked is not null) { _asked.Add(said); }
         if (MeshEnvelope.Read(said) is not { } message) { return true; }
         if (IsAgain(message)) { return true; }
         batch.Add(new(message, said.IsRetained, said.Order == 0 || topics.IsLatest(said)));

@@ -8,12 +8,15 @@ namespace Coco.Mqtt.Bus;
 
 /// <summary>The topics of a node's network. Calls come from the edge's loop; what others publish is handed to it in batches.</summary>
 /// <param name="node">The node.</param>
-/// <param name="handle">Takes the messages of a filter, and is done when they are handled: until then no more are read.</param>
+/// <param name="handle">Takes the messages of a filter, and is done when they are handled: until then no more are read. Calls when they are stored.</param>
 /// <param name="logger">Where it says what it could not do.</param>
-internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>, Task> handle, ILogger logger) : ITopicBus
+internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>, Action, Task> handle, ILogger logger) : ITopicBus
 {
     private const int MaxLevels = 64; // of the mesh (Coco.Topics.TopicName)
     private const int MaxBatch = 256;
+
+    // Chosen: batches of one filter that were handled and are not stored yet; with a full disk nothing more is read.
+    private const int MaxStoring = 64;
 
     private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
     private readonly List<Task> _pumps = [];
@@ -51,9 +54,9 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         }
         catch (CocoException exception)
         {
-            // Published all the same: somebody was slow to say that he has it.
+            // Published all the same: somebody did not say in time that he has it.
             logger.NotPublished(message.Topic, exception.Message);
-            return ReasonCode.Success;
+            return ReasonCode.ImplementationSpecific;
         }
         catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
         {
@@ -67,11 +70,11 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         _subscriptions[filter] = cancel;
         try
         {
-            var subscription = await node.Topics.SubscribeAsync(filter, new() { Own = false }, cancel.Token).ConfigureAwait(false);
+            var subscription = await node.Topics.SubscribeAsync(filter, new() { Own = false, Confirms = true }, cancel.Token).ConfigureAwait(false);
             await _shares.WhenKnown().ConfigureAwait(false);
             var reader = new BusReader(filter, node.Topics, subscription, cancel.Token);
             var known = reader.TakeKnown();
-            var pump = Task.Run(() => PumpAsync(reader), CancellationToken.None);
+            var pump = Task.Run(() => PumpAsync(reader, cancel.Token), CancellationToken.None);
             lock (_pumps)
             {
                 _pumps.RemoveAll(static one => one.IsCompleted);
@@ -109,11 +112,25 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         _stopping.Dispose();
     }
 
-    private async Task PumpAsync(BusReader reader)
+    private async Task PumpAsync(BusReader reader, CancellationToken cancellationToken)
     {
+        var storing = new Queue<Task>();
         try
         {
-            while (await reader.TakeAsync(MaxBatch).ConfigureAwait(false) is { } batch) { await handle(reader.Filter, batch).ConfigureAwait(false); }
+            while (await reader.TakeAsync(MaxBatch).ConfigureAwait(false) is { } batch)
+            {
+                var asked = reader.TakeAsked();
+                var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (storing.Count == MaxStoring) { await storing.Dequeue().WaitAsync(cancellationToken).ConfigureAwait(false); }
+                storing.Enqueue(stored.Task);
+                await handle(reader.Filter, batch, HandleStored).ConfigureAwait(false);
+
+                void HandleStored()
+                {
+                    if (asked.Count > 0) { node.Topics.Confirm(asked); }
+                    stored.SetResult();
+                }
+            }
         }
         catch (OperationCanceledException)
         {

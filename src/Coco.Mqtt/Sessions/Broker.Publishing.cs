@@ -15,8 +15,8 @@ internal sealed partial class Broker
     private long _messages;
 
     /// <summary>Handles what was published at other edges, for those who subscribe to one filter: who subscribes to several that meet gets it by
-    /// each, as 3.3.4 allows.</summary>
-    public void HandleBusMessages(string filter, IReadOnlyList<BusMessage> messages, TimeSpan now)
+    /// each, as 3.3.4 allows. Calls when all of it is durable.</summary>
+    public void HandleBusMessages(string filter, IReadOnlyList<BusMessage> messages, Action stored, TimeSpan now)
     {
         foreach (var (message, isStored, isLatest) in messages)
         {
@@ -27,6 +27,7 @@ internal sealed partial class Broker
             if (isStored) { DistributeStored(set, message, now); }
             else { Distribute(message, now); }
         }
+        WhenDurable(log.Last, stored);
     }
 
     private void HandlePublish(Client client, Session session, PublishPacket packet, TimeSpan now)
@@ -74,7 +75,7 @@ internal sealed partial class Broker
         if (isOutgoing) { log.SaveOutgoing(message); }
         var held = Acknowledge(client, session, packet, reason, isAwaited: true);
         // What may not come twice goes out when it is known after a restart that it was to: then it goes again with the same number.
-        WhenDurable(isOutgoing ? log.Last : 0, () => _ = AnnounceAsync(message, isOutgoing, client, held));
+        WhenDurable(isOutgoing ? log.Last : 0, () => _ = AnnounceAsync(message, isOutgoing, client, session, held));
     }
 
     // A packet that comes again before it was acknowledged is the same exchange.
@@ -97,20 +98,24 @@ internal sealed partial class Broker
         return client.Answer(new AckPacket(type, packet.PacketId) { Reason = client.Version is ProtocolVersion.V5 ? reason : ReasonCode.Success }, log.Last, isAwaited);
     }
 
-    private async Task AnnounceAsync(Message message, bool isOutgoing, Client client, Held held)
+    private async Task AnnounceAsync(Message message, bool isOutgoing, Client client, Session session, Held held)
     {
         var reason = await bus.PublishAsync(message).ConfigureAwait(false);
         post(_ =>
         {
             if (isOutgoing) { log.RemoveOutgoing(message); }
-            if (held.Packet is AckPacket { Type: PacketType.Puback } ack && reason >= ReasonCode.Unspecified && client.Version is ProtocolVersion.V5)
-            {
-                held.Packet = new AckPacket(ack.Type, ack.PacketId) { Reason = reason };
-            }
+            if (reason >= ReasonCode.Unspecified && held.Packet is AckPacket ack && client is { Version: ProtocolVersion.V5, IsClosed: false }) { held.Packet = Refused(session, ack, reason); }
             held.IsAwaited = false;
             client.Release();
             Touch(client);
         });
+    }
+
+    // 4.3.3: a PUBREC that refuses ends the exchange. Who has gone meanwhile asks again, and is told that it is done.
+    private AckPacket Refused(Session session, AckPacket ack, ReasonCode reason)
+    {
+        if (ack.Type is PacketType.Pubrec && session.Received.Remove(ack.PacketId)) { log.RemoveReceived(session, ack.PacketId); }
+        return new(ack.Type, ack.PacketId) { Reason = reason };
     }
 
     private void WhenDurable(long commit, Action action)

@@ -140,6 +140,20 @@ public sealed partial class NodeTopics
         lock (_lock) { return _exchange.IsLatest(value.Topic, value.Order, value.Publisher); }
     }
 
+    /// <summary>Messages are where their reader, which says so itself, wants them: their publishers are told.</summary>
+    internal void Confirm(IReadOnlyList<TopicMessage> messages)
+    {
+        lock (_lock)
+        {
+            if (_isClosed) { return; }
+            foreach (var message in messages)
+            {
+                if (message.Asked is { } asked) { _exchange.Confirm(asked, Now, Wall); }
+            }
+        }
+        Flush();
+    }
+
     internal void Unsubscribe(TopicSubscription subscription)
     {
         lock (_lock)

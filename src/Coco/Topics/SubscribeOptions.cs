@@ -19,6 +19,9 @@ public sealed record SubscribeOptions
     /// the next message says it, and <see cref="TopicSubscription.Missed"/>.</summary>
     public bool ReportMissed { get; init; }
 
+    /// <summary>Whether the reader says itself what it has (<see cref="NodeTopics.Confirm"/>), and acknowledged messages wait for that.</summary>
+    internal bool Confirms { get; init; }
+
     /// <summary>Messages that may wait for the app; null for <see cref="TopicOptions.MaxQueued"/>.</summary>
     public int? MaxQueued { get; init => field = value is null or > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one message must have room."); }
 }

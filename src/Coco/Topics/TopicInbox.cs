@@ -4,7 +4,7 @@ using Coco.Topics.Core;
 namespace Coco.Topics;
 
 /// <summary>Messages between the loop that hears them and the app that takes them, many at a time.</summary>
-internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed) : ITopicInbox
+internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed, bool confirms) : ITopicInbox
 {
     // Chosen: messages whose publisher waits go beyond the limit by as much again before they are missed, too.
     private const int Reserve = 2;
@@ -36,6 +36,7 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
                 message = message.With(_missed);
                 _missed = 0;
             }
+            if (confirms) { message.Asked?.Hold(); }
             _filling.Add(message);
             _length += message.Data.Length;
             Wake();

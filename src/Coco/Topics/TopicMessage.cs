@@ -32,9 +32,12 @@ public sealed class TopicMessage
     /// <summary>Of a topic's value: by what the last of two counts, and after it the publisher. Zero of other messages.</summary>
     internal ulong Order => _time.Order;
 
-    internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed);
+    /// <summary>Its publisher, where that waits.</summary>
+    internal Asked? Asked { get; init; }
 
-    internal TopicMessage With(byte[] data) => new(Topic, Publisher, data, _time, IsRetained, Missed);
+    internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed) { Asked = Asked };
+
+    internal TopicMessage With(byte[] data) => new(Topic, Publisher, data, _time, IsRetained, Missed) { Asked = Asked };
 
     private static readonly long MaxTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 }

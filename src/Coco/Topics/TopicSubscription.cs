@@ -14,7 +14,7 @@ public sealed class TopicSubscription : IAsyncDisposable
     internal TopicSubscription(NodeTopics topics, string filter, SubscribeOptions options, TopicOptions limits, TopicKeys keys)
     {
         _topics = topics;
-        _inbox = new(options.MaxQueued ?? limits.MaxQueued, limits.MaxQueuedLength, options.ReportMissed);
+        _inbox = new(options.MaxQueued ?? limits.MaxQueued, limits.MaxQueuedLength, options.ReportMissed, options.Confirms);
         Core = new(filter, options, new OpeningInbox(keys, _inbox));
     }
 

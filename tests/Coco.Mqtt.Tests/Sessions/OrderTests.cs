@@ -81,6 +81,41 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void What_another_edge_publishes_is_confirmed_to_it_when_it_is_durable_here()
+    {
+        var broker = new TestBroker(bus: _bus, log: _log);
+        var subscriber = Connect(broker, "s");
+        subscriber.Send(new SubscribePacket(1) { Requests = [new("a", new(1))] });
+        _bus.Filters["a"].SetResult(BusSubscription.Empty);
+        MakeDurable(broker);
+        var isStored = false;
+
+        broker.Broker.HandleBusMessages("a", [new(new() { Topic = "a", Payload = "x"u8.ToArray(), Qos = Qos.AtLeastOnce }, IsStored: false)], () => isStored = true, broker.Now);
+        Assert.False(isStored);
+        MakeDurable(broker);
+
+        Assert.True(isStored);
+        Assert.Equal("x", subscriber.TakeTexts());
+    }
+
+    [Fact] // 4.3.3: a refused PUBREC ends the exchange
+    public void A_client_is_told_when_other_edges_do_not_say_in_time_that_they_have_a_message()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var (five, three) = (broker.Connect("5"), broker.Connect("3", ProtocolVersion.V311));
+
+        five.Publish("a", "1", Qos.AtLeastOnce, packetId: 1);
+        five.Publish("a", "2", Qos.ExactlyOnce, packetId: 2);
+        three.Publish("a", "3", Qos.ExactlyOnce, packetId: 3);
+        foreach (var (_, done) in _bus.Published) { done.SetResult(ReasonCode.ImplementationSpecific); }
+
+        Assert.Equal([(1, ReasonCode.ImplementationSpecific), (2, ReasonCode.ImplementationSpecific)], five.Take().Cast<AckPacket>().Select(static ack => ((int)ack.PacketId, ack.Reason)));
+        Assert.Equal(ReasonCode.Success, three.TakeOne<AckPacket>().Reason);
+        five.Publish("a", "2 again", Qos.ExactlyOnce, packetId: 2);
+        Assert.Equal(4, _bus.Published.Count);
+    }
+
+    [Fact]
     public void A_subscription_is_confirmed_when_the_others_know_and_has_their_values()
     {
         var broker = new TestBroker(bus: _bus);
@@ -106,7 +141,7 @@ public sealed class OrderTests
         _bus.Filters["a"].SetResult(BusSubscription.Empty);
         client.Take();
 
-        broker.Broker.HandleBusMessages("a", [Value("new", 20), Value("old", 10)], broker.Now);
+        broker.Broker.HandleBusMessages("a", [Value("new", 20), Value("old", 10)], static () => { }, broker.Now);
         client.Send(new SubscribePacket(2) { Requests = [new("a", new(0))] });
 
         Assert.Equal("new,new", client.TakeTexts()); // as it came, and as it is kept

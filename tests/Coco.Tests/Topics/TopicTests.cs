@@ -87,6 +87,23 @@ public sealed class TopicTests
         Assert.Equal(["1", "2"], (await scene.TakeAsync(two, 2)).Select(TopicScene.Text));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // which comes signed
+    public async Task A_reader_that_says_itself_what_it_has_is_waited_for(bool isRetained)
+    {
+        await using var scene = await TopicScene.OfAsync(2);
+        await using var reader = await scene.Nodes[1].Topics.SubscribeAsync("home/a", new() { Confirms = true }, scene.Patience);
+
+        var publishing = scene.Nodes[0].Topics.PublishAsync("home/a", TopicScene.Bytes("1"), new() { Acknowledge = true, Retain = isRetained }, scene.Patience).AsTask();
+        var taken = await scene.TakeAsync(reader, 1);
+        await scene.Nodes[0].Topics.PublishAsync("home/b", TopicScene.Bytes("2"), new() { Acknowledge = true }, scene.Patience); // nobody's, and done at once
+        Assert.False(publishing.IsCompleted);
+        scene.Nodes[1].Topics.Confirm(taken);
+
+        await publishing;
+    }
+
     [Fact]
     public async Task A_full_subscription_makes_an_acknowledged_message_fail_and_says_what_it_missed()
     {

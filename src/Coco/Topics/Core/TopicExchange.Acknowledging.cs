@@ -36,6 +36,32 @@ internal sealed partial class TopicExchange
         message.Counting = 0;
     }
 
+    /// <summary>A subscription that says so itself has a message where it wants it.</summary>
+    public void Confirm(Asked asked, TimeSpan now, long wall)
+    {
+        Enter(now, wall);
+        Settle(asked);
+    }
+
+    private void Settle(Asked? asked)
+    {
+        if (asked is null || !asked.Release()) { return; }
+        if (asked is { Number: { } number, Link: { IsGone: false } link })
+        {
+            link.Out.AppendPair(TopicFrameType.Ack, number, asked.Sequence);
+            MarkWriting(link);
+            return;
+        }
+        // By name: numbers are the link's, and it may have ended meanwhile.
+        var body = new Outbox();
+        AppendName(body, asked.Stream.Publisher, asked.Epoch, asked.Stream.Topic);
+        body.AppendVarInt(asked.Sequence);
+        body.AppendVarInt(1);
+        var bytes = body.Take();
+        SendTo(asked.Link.Peer, TopicFrameType.Counted, bytes);
+        System.Buffers.ArrayPool<byte>.Shared.Return(bytes.Array!);
+    }
+
     private bool TryHandleCounted(TopicLink link, ReadOnlySpan<byte> body)
     {
         var reader = new SpanReader(body);

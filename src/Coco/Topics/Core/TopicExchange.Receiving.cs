@@ -51,39 +51,41 @@ internal sealed partial class TopicExchange
         var sequence = binding.Next++;
         var stream = binding.Stream;
         if (stream.Epoch != binding.Epoch || !Refresh(stream)) { return true; }
-        var isTaken = Hear(stream, sequence, data, new(link.HeardTime), isAcknowledged);
-        if (isAcknowledged && isTaken)
-        {
-            link.Out.AppendPair(TopicFrameType.Ack, number, sequence);
-            MarkWriting(link);
-        }
+        var asked = isAcknowledged ? new Asked(link, stream, sequence, number) : null;
+        Hear(stream, sequence, data, new(link.HeardTime), asked);
+        Settle(asked);
         return true;
     }
 
-    // Whether the message is with the app, or was before.
-    private bool Hear(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, MessageTime time, bool isAcknowledged)
+    private void Hear(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, MessageTime time, Asked? asked)
     {
-        if (sequence < stream.Next) { return true; }
-        if (sequence > stream.Next || stream.IsSettling) { return Hold(stream, sequence, data, time, isAcknowledged); }
+        if (sequence < stream.Next) { return; }
+        if (sequence > stream.Next || stream.IsSettling)
+        {
+            Hold(stream, sequence, data, time, asked);
+            return;
+        }
         stream.Next++;
-        var isTaken = Deliver(stream.Local, stream.Topic, stream.Publisher, data, time, isRetained: false, isAcknowledged);
+        Deliver(stream.Local, stream.Topic, stream.Publisher, data, time, isRetained: false, asked is not null, asked);
         if (stream.Held is not null) { DeliverHeld(stream); }
-        return isTaken;
     }
 
-    private bool Hold(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, MessageTime time, bool isAcknowledged)
+    private void Hold(RemoteStream stream, ulong sequence, ReadOnlySpan<byte> data, MessageTime time, Asked? asked)
     {
         stream.Held ??= [];
         if (stream.Held.Count >= MaxHeld) { ReleaseHeld(stream); }
-        if (sequence < stream.Next) { return true; }
+        if (sequence < stream.Next) { return; }
         if (stream.Held is not { } held)
         {
-            if (sequence == stream.Next) { return Hear(stream, sequence, data, time, isAcknowledged); }
+            if (sequence == stream.Next)
+            {
+                Hear(stream, sequence, data, time, asked);
+                return;
+            }
             stream.Held = held = [];
         }
-        held[sequence] = new(data.ToArray(), time, isAcknowledged);
+        if (held.TryAdd(sequence, new(data.ToArray(), time, asked))) { asked?.Hold(); }
         if (_holding.Add(stream) && !stream.IsSettling) { stream.GiveUpAt = _now + HoldTime; }
-        return true;
     }
 
     private void DeliverHeld(RemoteStream stream)
@@ -94,7 +96,7 @@ internal sealed partial class TopicExchange
             held.RemoveAt(0);
             if (sequence < stream.Next) { continue; }
             stream.Next++;
-            Deliver(stream.Local, stream.Topic, stream.Publisher, message.Data, message.Time, isRetained: false, message.IsAcknowledged);
+            DeliverHeld(stream, message);
         }
         if (stream.Held is { Count: 0 })
         {
@@ -102,6 +104,12 @@ internal sealed partial class TopicExchange
             _holding.Remove(stream);
         }
         else { stream.GiveUpAt = _now + HoldTime; }
+    }
+
+    private void DeliverHeld(RemoteStream stream, HeldMessage message)
+    {
+        Deliver(stream.Local, stream.Topic, stream.Publisher, message.Data, message.Time, isRetained: false, message.Asked is not null, message.Asked);
+        Settle(message.Asked);
     }
 
     // What is missing before those that are held does not come any more.
@@ -131,7 +139,7 @@ internal sealed partial class TopicExchange
             {
                 var message = before.GetValueAtIndex(0);
                 before.RemoveAt(0);
-                Deliver(stream.Local, stream.Topic, stream.Publisher, message.Data, message.Time, isRetained: false, message.IsAcknowledged);
+                DeliverHeld(stream, message);
             }
             stream.Next = next;
             foreach (var subscription in stream.Local) { subscription.Inbox.AddMissed(stream.Topic, stream.Publisher, (long)lost); }
@@ -139,13 +147,15 @@ internal sealed partial class TopicExchange
         if (stream.Held is not null) { DeliverHeld(stream); }
     }
 
-    private static bool Deliver(LocalSubscription[] to, string topic, NodeId publisher, ReadOnlySpan<byte> data, MessageTime time, bool isRetained, bool isAcknowledged)
+    private static void Deliver(
+        LocalSubscription[] to, string topic, NodeId publisher, ReadOnlySpan<byte> data, MessageTime time, bool isRetained, bool isAcknowledged, Asked? asked = null)
     {
-        if (to.Length == 0) { return true; }
-        var message = new TopicMessage(topic, publisher, data.ToArray(), time, isRetained, 0);
-        var isTaken = true;
-        foreach (var subscription in to) { isTaken &= subscription.Inbox.TryAdd(message, isAcknowledged); }
-        return isTaken;
+        if (to.Length == 0) { return; }
+        var message = new TopicMessage(topic, publisher, data.ToArray(), time, isRetained, 0) { Asked = asked };
+        foreach (var subscription in to)
+        {
+            if (!subscription.Inbox.TryAdd(message, isAcknowledged)) { asked?.Refuse(); }
+        }
     }
 
     private void DeliverOwn(OwnStream stream, ReadOnlySpan<byte> data, bool isAcknowledged)

@@ -73,25 +73,12 @@ internal sealed partial class TopicExchange
         if (!Refresh(stream)) { return; }
         var isNew = batch.Next > stream.Next && stream.Held?.ContainsKey(batch.First) is not true;
         if (batch.IsValue) { Keep(batch); }
-        var isTaken = true;
         var isAcknowledged = (flags & BatchAcknowledge) != 0;
+        var asked = isAcknowledged && (isNew || (flags & BatchSpread) == 0) ? new Asked(link, stream, batch.Next - 1, null) : null;
         var sequence = batch.First;
-        for (var reader = batch.Messages; reader.TryReadVarIntBytes(out var data); sequence++)
-        {
-            isTaken &= Hear(stream, sequence, data, batch.Published, isAcknowledged);
-        }
+        for (var reader = batch.Messages; reader.TryReadVarIntBytes(out var data); sequence++) { Hear(stream, sequence, data, batch.Published, asked); }
         if ((flags & BatchSpread) != 0) { HandleSpread(link, stream, batch, isNew, isAcknowledged); }
-        if (isAcknowledged && isTaken && (isNew || (flags & BatchSpread) == 0)) { TellCounted(link, batch, 1); }
-    }
-
-    private void TellCounted(TopicLink link, SignedBatch batch, int count)
-    {
-        var body = new Outbox();
-        AppendName(body, batch.Publisher, batch.Epoch, batch.Topic);
-        body.AppendVarInt(batch.Next - 1);
-        body.AppendVarInt((ulong)count);
-        link.Out.AppendFrame(TopicFrameType.Counted, body);
-        MarkWriting(link);
+        Settle(asked);
     }
 
     private static void AppendName(Outbox body, NodeId publisher, ulong epoch, string topic)
