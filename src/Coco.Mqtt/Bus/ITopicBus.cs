@@ -28,6 +28,9 @@ internal interface ITopicBus : IAsyncDisposable
     /// <summary>Publishes. With QoS 1 and 2 done when the other edges that are connected have it; with QoS 0 at once. Never throws.</summary>
     public ValueTask<ReasonCode> PublishAsync(Message message);
 
+    /// <summary>Done when there is somebody to publish to, or nobody has come for a while.</summary>
+    public Task WhenConnectedAsync();
+
     /// <summary>Wants the messages of a filter from now on; done when others know, with the values that are retained there.</summary>
     public Task<BusSubscription> SubscribeAsync(string filter);
 

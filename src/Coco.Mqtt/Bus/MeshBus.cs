@@ -18,6 +18,9 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     // Chosen: batches of one filter that were handled and are not stored yet; with a full disk nothing more is read.
     private const int MaxStoring = 64;
 
+    // Chosen: a node that was started again finds the others within seconds.
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
     private readonly List<Task> _pumps = [];
     private readonly ShareTable _shares = new(node, logger);
@@ -61,6 +64,20 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
         {
             return ReasonCode.ServerShuttingDown;
+        }
+    }
+
+    public async Task WhenConnectedAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        patience.CancelAfter(ConnectTime);
+        try
+        {
+            await node.WaitForAsync(static one => one.Peers.Any(static peer => peer.IsReachable), patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is CocoException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Nobody is there: it is published to nobody, as at any other time.
         }
     }
 

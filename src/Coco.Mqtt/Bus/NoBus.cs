@@ -21,6 +21,8 @@ internal sealed class NoBus : ITopicBus
 
     public ValueTask<ReasonCode> PublishAsync(Message message) => new(ReasonCode.Success);
 
+    public Task WhenConnectedAsync() => Task.CompletedTask;
+
     public Task<BusSubscription> SubscribeAsync(string filter) => BusSubscription.Nothing;
 
     public void Unsubscribe(string filter)

@@ -28,6 +28,7 @@ internal sealed partial class Broker
 
     private async Task AnnounceAgainAsync(Message message)
     {
+        await bus.WhenConnectedAsync().ConfigureAwait(false);
         await bus.PublishAsync(message).ConfigureAwait(false);
         post(_ => log.RemoveOutgoing(message));
     }

@@ -49,7 +49,7 @@ internal sealed class MeshScene : IAsyncDisposable
         _patience.Dispose();
     }
 
-    private static NodeOptions Options(string name, TimeProvider? time) => new()
+    public static NodeOptions Options(string name, TimeProvider? time) => new()
     {
         TimeProvider = time ?? TimeProvider.System,
         Name = name,

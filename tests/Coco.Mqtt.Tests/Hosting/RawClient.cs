@@ -20,9 +20,23 @@ internal sealed class RawClient : IDisposable
     public static async Task<RawClient> ConnectAsync(MqttEdge edge, ProtocolVersion version)
     {
         EndPoint address = edge.End.Kind is TunnelKind.Unix ? new UnixDomainSocketEndPoint(edge.End.Host) : new IPEndPoint(IPAddress.Loopback, edge.End.Port);
+        return await TryConnectAsync(address, version) ?? throw new InvalidOperationException($"nobody is at {address}");
+    }
+
+    /// <summary>Null where nobody is there.</summary>
+    public static async Task<RawClient?> TryConnectAsync(EndPoint address, ProtocolVersion version)
+    {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-        await socket.ConnectAsync(address);
-        return new(socket, version);
+        try
+        {
+            await socket.ConnectAsync(address);
+            return new(socket, version);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
     }
 
     /// <summary>Connects as a client of a session; what comes back is checked.</summary>

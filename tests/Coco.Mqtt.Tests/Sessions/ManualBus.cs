@@ -31,6 +31,8 @@ internal sealed class ManualBus : ITopicBus
         return new(done.Task);
     }
 
+    public Task WhenConnectedAsync() => Task.CompletedTask;
+
     public Task<BusSubscription> SubscribeAsync(string filter)
     {
         Filters[filter] = new();

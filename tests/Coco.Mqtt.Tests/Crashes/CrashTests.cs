@@ -1,0 +1,68 @@
+using Coco.Mqtt.Packets;
+using Coco.Mqtt.Tests.Bus;
+using Coco.Mqtt.Tests.Hosting;
+
+namespace Coco.Mqtt.Tests.Crashes;
+
+/// <summary>Edges in processes of their own that are killed (SIGKILL) and started again while clients publish and subscribe. With COCO_ALL=1 more often.</summary>
+public sealed class CrashTests(ITestOutputHelper output)
+{
+    private static readonly bool IsAll = Environment.GetEnvironmentVariable("COCO_ALL") == "1";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(IsAll ? 15 : 3);
+
+    [Fact]
+    public async Task A_QoS_2_message_arrives_once_and_in_its_place_however_often_the_edge_is_killed()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var folder = Directory.CreateTempSubdirectory("coco-mqtt-crash-");
+        using var edge = new MortalEdge(folder.FullName, "");
+        await edge.StartAsync(patience.Token);
+        var (publisher, subscriber) = (new StubbornPublisher(edge.ConnectAsync, "numbers"), new StubbornSubscriber(edge.ConnectAsync, "numbers"));
+
+        var count = await DisturbAsync(edge, publisher, subscriber, kills: IsAll ? 50 : 10, patience.Token);
+
+        Assert.Equal(Enumerable.Range(0, count), subscriber.Handled);
+        edge.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_QoS_2_message_of_an_edge_that_is_killed_arrives_once_at_another()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var folder = Directory.CreateTempSubdirectory("coco-mqtt-crash-");
+        await using var scene = await MeshScene.OfAsync(1);
+        using var edge = new MortalEdge(folder.FullName, (await scene.Nodes[0].InviteAsync(new(), patience.Token)).ToText());
+        await edge.StartAsync(patience.Token);
+        var publisher = new StubbornPublisher(edge.ConnectAsync, "numbers");
+        var subscriber = new StubbornSubscriber(_ => RawClient.ConnectAsync(scene.Edges[0], ProtocolVersion.V5), "numbers");
+
+        var count = await DisturbAsync(edge, publisher, subscriber, kills: IsAll ? 20 : 3, patience.Token);
+
+        Assert.Equal(Enumerable.Range(0, count), subscriber.Handled.Order());
+        edge.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    private async Task<int> DisturbAsync(MortalEdge edge, StubbornPublisher publisher, StubbornSubscriber subscriber, int kills, CancellationToken cancellationToken)
+    {
+        var random = new Random(7);
+        var subscribing = subscriber.RunAsync(cancellationToken);
+        await subscriber.WhenSubscribed.WaitAsync(cancellationToken);
+        var publishing = publisher.RunAsync(cancellationToken);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var next = publisher.Done + random.Next(60);
+            while (publisher.Done < next && !publishing.IsFaulted && !subscribing.IsFaulted) { await Task.Delay(1, cancellationToken); }
+            await edge.CrashAsync(cancellationToken);
+        }
+        var count = publisher.StopAfter(publisher.Done + 100);
+        await publishing.WaitAsync(cancellationToken);
+        var all = subscriber.WhenHas(count);
+        await Task.WhenAny(all, subscribing).WaitAsync(cancellationToken);
+        subscriber.Stop();
+        await subscribing.WaitAsync(cancellationToken);
+        output.WriteLine($"{kills} kills, {count} messages");
+        return count;
+    }
+}
