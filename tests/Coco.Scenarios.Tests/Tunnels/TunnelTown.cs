@@ -39,12 +39,12 @@ internal sealed class TunnelTown : IAsyncDisposable
     /// <summary>Ends whatever a test waits for.</summary>
     public CancellationToken Over => _over.Token;
 
-    public static async Task<TunnelTown> StartAsync(NatKind adas = NatKind.PortRestricted, NatKind bobs = NatKind.PortPreserving, HomeOptions? bobsHome = null)
+    public static async Task<TunnelTown> StartAsync(NatKind adas = NatKind.PortRestricted, NatKind bobs = NatKind.PortPreserving, HomeOptions? bobsHome = null, string rules = "allow service * from anyone\n")
     {
         var town = new TunnelTown();
         try
         {
-            await town.BuildAsync(adas, bobs, bobsHome);
+            await town.BuildAsync(adas, bobs, bobsHome, rules);
             return town;
         }
         catch
@@ -89,7 +89,7 @@ internal sealed class TunnelTown : IAsyncDisposable
         _over.Dispose();
     }
 
-    private async Task BuildAsync(NatKind adas, NatKind bobs, HomeOptions? bobsHome)
+    private async Task BuildAsync(NatKind adas, NatKind bobs, HomeOptions? bobsHome, string rules)
     {
         var relay = _internet.AddServer("relay", "198.51.100.10");
         var ada = _internet.AddHome("ada's home", adas).AddHost("ada");
@@ -100,7 +100,7 @@ internal sealed class TunnelTown : IAsyncDisposable
         _relay = await LabNode.StartRelayAsync(relay);
 
         _ada = await LabCitizen.FoundAsync(ada, [_relay.ToRelay()]).WaitAsync(Patience);
-        Assert.True(Policy.TryParse("coco policy 1\nallow service * from anyone\n", out var policy, out var error), error);
+        Assert.True(Policy.TryParse("coco policy 1\n" + rules, out var policy, out var error), error);
         await Ada.SetPolicyAsync(policy, Over);
         _bob = await LabCitizen.JoinAsync(bob, await Ada.InviteAsync(new(), Over), [_relay.ToRelay()]).WaitAsync(Patience);
         foreach (var one in (LabCitizen[])[_ada, _bob]) { await one.UntilReachesAsync([_ada, _bob], Patience); }
