@@ -3,6 +3,7 @@ using Coco.Cluster.Certificates;
 using Coco.Cluster.Discovery;
 using Coco.Cluster.Invitations;
 using Coco.Cluster.Membership;
+using Coco.Cluster.Mesh;
 using Coco.Cluster.Statements;
 using Coco.Cluster.Time;
 using Coco.Crypto;
@@ -156,6 +157,7 @@ internal sealed partial class NetworkMember
         MembersChanged();
         Mesh.HandleMembersChanged(_now);
         SetContacts();
+        Mesh.SetRemembered(_roster.Certificates.Select(static member => new RememberedMember(member.Node, (Graph.NodeClass)member.Admission.Class)), _now);
     }
 
     // Statements that give offices lead strangers to our certificate, also after a snapshot has swallowed them.

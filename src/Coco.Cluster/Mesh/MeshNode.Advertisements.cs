@@ -90,7 +90,9 @@ internal sealed partial class MeshNode
             peer.News.Add((slot, own.Index));
             _newsAt ??= now + _options.NewsDelay + (Lateness / 2);
         }
-        if (isNews) { ThinkSoon(now); }
+        if (!isNews) { return; }
+        ThinkSoon(now);
+        ThinkAtOnceIfComplete(now);
     }
 
     // Whoever notices first that a node is gone says so, and its other neighbours need not wait for their own keep-alives.

@@ -53,6 +53,11 @@ internal sealed partial class MeshNode
         foreach (var own in _own)
         {
             if (!own.Speaks || own.Scope.IsAttachments) { continue; }
+            if (IsBeginning)
+            {
+                SeekRemembered(own, sought, wanted, chosen, now);
+                continue;
+            }
             var near = Candidates(own, everybody: false, now);
             var self = near[0];
             Rings.Choose(near, self, _options.Graph, chosen);
@@ -101,7 +106,9 @@ internal sealed partial class MeshNode
     // One contact is enough where all are in one piece; where they are not, each piece has to be found.
     private void SeekContacts(Dictionary<NodeId, TimeSpan> sought, TimeSpan now)
     {
-        var (after, sooner) = (now, ContactsAtOnce);
+        // Whoever is remembered knows the others as well.
+        if (IsBeginning && _peers.Count > 0) { return; }
+        var (after, sooner) = (sought.Count > 0 && IsBeginning ? _beganAt + _options.DialRetry : now, ContactsAtOnce);
         foreach (var contact in _contacts)
         {
             var slot = _graph.SlotOf(contact);
@@ -114,7 +121,7 @@ internal sealed partial class MeshNode
     // The first is the node itself.
     private RingMember[] Candidates(OwnScope own, bool everybody, TimeSpan now)
     {
-        var candidates = new List<RingMember> { Member(0, Flags) };
+        var candidates = new List<RingMember> { Member(Self, 0, Flags) };
         var keepers = own.Scope.IsSubCluster ? KeepersOf(own.Scope) : [];
         for (var slot = 1; slot < _graph.SlotCount; slot++)
         {
@@ -130,17 +137,17 @@ internal sealed partial class MeshNode
             }
             else if (entry is null) { continue; }
             if ((flags & AdvertisementFlags.Leaving) != 0) { continue; }
-            candidates.Add(Member(slot, flags));
+            candidates.Add(Member(node.Id, slot, flags));
         }
         return [.. candidates];
     }
 
-    private RingMember Member(int slot, AdvertisementFlags flags)
+    private RingMember Member(NodeId node, int slot, AdvertisementFlags flags)
     {
         var portable = (flags & AdvertisementFlags.ClassHigh) != 0;
         var rings = portable ? _options.Graph.PortableRings : _options.Graph.Rings;
         return new(
-            slot, NodeTag.Of(_graph[slot].Id), rings, (flags & AdvertisementFlags.Forwards) != 0, (flags & AdvertisementFlags.HardNat) != 0, false);
+            slot, NodeTag.Of(node), rings, (flags & AdvertisementFlags.Forwards) != 0, (flags & AdvertisementFlags.HardNat) != 0, false);
     }
 
     private bool AvoidFailed(RingMember[] members, List<int> chosen)

@@ -52,7 +52,7 @@ internal sealed partial class MeshNode
         if (own.ChangedAt is not { } changedAt) { return; }
         var soon = _options.PublishDelay + (Lateness * 2);
         var at = changedAt + (soon * PatienceWhileGrowing);
-        if (IsUrgent(own)) { at = Quiet(soon); }
+        if (IsUrgent(own)) { at = Quiet(own.Published is null ? PublishDelay : soon); }
         else if (!_isGrowing || !IsNeeded(own)) { at = Quiet(soon * PatienceForMore); }
         var allowed = own.Published is null ? now : own.PublishedAt + own.Interval;
         own.PublishAt = at > allowed ? at : allowed;

@@ -144,6 +144,13 @@ internal sealed partial class MemberLoop
         else { HandleNoLink(peer, cause); }
     }
 
+    // The peer called us meanwhile: an answer to our own call would only be let go of.
+    private void CallNoMore(NodeId peer)
+    {
+        if (!_current.ContainsKey(peer) || !_dialing.Remove(peer, out var call)) { return; }
+        call.Over.Cancel();
+    }
+
     // Whether it was the newest.
     private bool Forget(NodeId peer, Call call)
     {

@@ -250,6 +250,7 @@ internal sealed partial class MemberLoop
             if (link.Connection.PeerRecord is { } record) { _member.HandleAddressRecord(record, Now); }
             if (!isCurrent) { link.CloseAt = closeAt; }
         }
+        CallNoMore(peer);
         Answer(peer);
     }
 

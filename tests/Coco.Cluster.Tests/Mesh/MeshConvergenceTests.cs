@@ -42,6 +42,38 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
         Assert.InRange(idle, 0, 0.1);
     }
 
+    /// <summary>Each remembers from an earlier life who belongs; a share of them starts, the others are off.</summary>
+    [Theory]
+    [InlineData(2, 7, 1, 0, 0.5)]
+    [InlineData(10, 7, 1, 0, 1)]
+    [InlineData(50, 7, 1, 0, 1.5)]
+    [InlineData(200, 7, 1, 0, 2)]
+    [InlineData(200, 8, 1, 0.3, 5)]
+    [InlineData(50, 7, 0.5, 0, 5)]
+    [InlineData(200, 7, 0.5, 0.3, 6)]
+    public void Nodes_that_start_again_together_make_the_links_they_will_keep(int count, ulong seed, double share, double hardNat, double seconds)
+    {
+        var simulation = new MeshSimulation(new() { Nodes = count, Seed = seed, Remembered = true, HardNat = hardNat, Loss = hardNat / 3 });
+        for (var i = 0; i < count * share; i++)
+        {
+            simulation.Start(i);
+            simulation.RunUntil(simulation.Now + TimeSpan.FromMilliseconds(1));
+        }
+
+        var took = simulation.RunUntilConverged(1, TimeSpan.FromSeconds(15));
+
+        Report(simulation, $"{share:P0} of {count} nodes start again together", took);
+        if (took is null) { Assert.Fail(simulation.Explain()); }
+        Assert.True(took <= TimeSpan.FromSeconds(seconds), $"seed {seed}: after {took}");
+        Assert.InRange(simulation.Up.Average(member => member.SentBytes), 0, 100_000);
+
+        simulation.RunUntil(simulation.Now + TimeSpan.FromSeconds(60));
+        var packets = simulation.Up.Sum(member => member.SentPackets);
+        simulation.RunUntil(simulation.Now + TimeSpan.FromMinutes(10));
+        Assert.Equal(1, simulation.Converged());
+        Assert.InRange((simulation.Up.Sum(member => member.SentPackets) - packets) / 600.0 / count, 0, 0.1);
+    }
+
     [Theory, InlineData(7), InlineData(8)]
     public void Portable_nodes_are_leaves_with_a_few_links(ulong seed)
     {

@@ -90,7 +90,14 @@ internal sealed partial class MeshSimulation
             new(member.Members, null), Pools[index % Pools.Length]);
         if (member.HardNat && member.KnowsItsNat) { member.Node.SetHardNat(true, Now); }
         member.Node.SetContacts(ContactsOf(member), Now);
+        if (_options.Remembered) { Remember(member); }
         Drain(member);
+    }
+
+    private void Remember(SimulatedMember member)
+    {
+        for (var i = 0; i < Members.Length; i++) { member.Members!.Learn(i); }
+        member.Node!.SetRemembered(Members.Select(other => new RememberedMember(other.Id, (_options.Other(other.Index) ?? _options.Mesh).Class)), Now);
     }
 
     // By the wall clock, and some clocks are wrong: a restarted node may begin below what it said before.

@@ -22,6 +22,9 @@ internal sealed record MeshSimulationOptions
 
     public double JoinsPerSecond { get; init; } = 100;
 
+    /// <summary>Whether each node remembers from an earlier life who belongs.</summary>
+    public bool Remembered { get; init; }
+
     public bool RealSignatures { get; init; }
 
     public MeshOptions Mesh { get; init; } = new();

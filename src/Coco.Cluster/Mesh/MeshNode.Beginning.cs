@@ -1,0 +1,125 @@
+using Coco.Cluster.Graph;
+using Coco.Crypto;
+
+namespace Coco.Cluster.Mesh;
+
+/// <content>
+/// A restarted node remembers who belongs, and so whom its rings ask for if all are there: it calls those, and not whomever it hears of first,
+/// until it has heard of all or some seconds have passed. Where all start at once each makes the links that it will keep, says so once, and is done.
+/// </content>
+internal sealed partial class MeshNode
+{
+    // Chosen: as long as growing keeps rings from being drawn. Who has not been heard of by then is off.
+    private const int PatienceWhileBeginning = 12;
+
+    // Chosen, times the publishing delay: a machine on which many start takes long to answer.
+    private const int PatienceForOthers = 3;
+
+    private RememberedMember[] _remembered = [];
+    private TimeSpan _beganAt;
+    private int _inSight; // of those remembered
+
+    /// <summary>Members a restarted node knew in its earlier life: those among them whom the rings ask for are called at once.</summary>
+    public void SetRemembered(IEnumerable<RememberedMember> members, TimeSpan now)
+    {
+        _remembered = [.. members.Where(member => member.Node != Self).Take(_options.Graph.MaxNodes)];
+        _inSight = _remembered.Count(member => IsInSight(member.Node));
+        _beganAt = now;
+        _thinkAt = now;
+    }
+
+    private bool IsBeginning => _remembered.Length > 0;
+
+    // How long links have to be quiet before they are told of. Where all links are there that are remembered there is nothing to wait for; where the
+    // others begin as well, as they know of few too, those that are still to come would have to be told of by all again.
+    private TimeSpan PublishDelay
+    {
+        get
+        {
+            var usual = _options.PublishDelay + (Lateness * 2);
+            if (!IsBeginning) { return usual; }
+            if (_dials.Count == 0 && _peers.Values.All(static peer => peer.Declared.Count > 0)) { return _options.NewsDelay; }
+            return _graph.NodeCount * 2 < _remembered.Length ? usual * PatienceForOthers : usual;
+        }
+    }
+
+    private void EndBeginning(TimeSpan now)
+    {
+        if (!IsBeginning) { return; }
+        var isOver = now - _beganAt >= (_options.ThinkDelay + (Lateness * 2)) * PatienceWhileBeginning;
+        if (isOver || Array.TrueForAll(_remembered, IsThere)) { _remembered = []; } else { ThinkSoon(now); }
+    }
+
+    // With the last that is remembered there is nobody left to wait for before routes are computed.
+    private void ThinkAtOnceIfComplete(TimeSpan now)
+    {
+        if (!IsBeginning) { return; }
+        var heard = _graph.Scopes[CoreIndex].Count;
+        if (!_isCore && Own(HomeOf(Self)) is { } home) { heard += _graph.Scopes[home.Index].Members; }
+        if (heard > _inSight) { _thinkAt = now; }
+    }
+
+    private bool IsThere(RememberedMember member) =>
+        !_members.IsMember(member.Node) || !IsInSight(member.Node) || (_graph.SlotOf(member.Node) is >= 0 and var slot && _graph[slot].Reachable);
+
+    private bool IsInSight(NodeId node) => _isCore ? _members.IsCore(node) : MaySee(Self, HomeOf(node));
+
+    // Both ends call, whatever their keys: whoever starts first calls in vain, and would find out a second later.
+    private void SeekRemembered(OwnScope own, Dictionary<NodeId, TimeSpan> sought, HashSet<int> wanted, List<int> chosen, TimeSpan now)
+    {
+        var members = RememberedIn(own);
+        Choose();
+        for (var round = 0; round < MaxStandIns && AvoidFailedRemembered(members, chosen); round++) { Choose(); }
+
+        void Choose()
+        {
+            Rings.Choose(members, members[0], _options.Graph, chosen);
+            foreach (var index in chosen)
+            {
+                var node = _remembered[index].Node;
+                var slot = _graph.SlotOf(node);
+                if (slot >= 0 && _graph[slot].IsPeer) { wanted.Add(slot); }
+                else { sought.TryAdd(node, now); }
+            }
+        }
+    }
+
+    // By their indexes among the remembered; the first is the node itself.
+    private RingMember[] RememberedIn(OwnScope own)
+    {
+        var members = new List<RingMember> { Member(Self, -1, Flags) };
+        var core = new List<int>();
+        for (var i = 0; i < _remembered.Length; i++)
+        {
+            var (node, nodeClass) = _remembered[i];
+            if (!_members.IsMember(node)) { continue; }
+            var home = HomeOf(node);
+            if (home == own.Scope) { members.Add(Member(node, i, FlagsOf(nodeClass))); }
+            else if (home.IsCore && own.Scope.IsSubCluster) { core.Add(i); }
+        }
+        var tags = core.Select(index => NodeTag.Of(_remembered[index].Node)).ToArray();
+        Span<int> top = stackalloc int[_options.Graph.Keepers];
+        foreach (var keeper in top[..Rendezvous.Top(own.Scope.Tag(), tags, top)])
+        {
+            var (node, nodeClass) = _remembered[core[keeper]];
+            members.Add(Member(node, core[keeper], FlagsOf(nodeClass)));
+        }
+        return [.. members];
+    }
+
+    private static AdvertisementFlags FlagsOf(NodeClass nodeClass) =>
+        (AdvertisementFlags)((int)nodeClass << 4) | (nodeClass is NodeClass.Portable ? AdvertisementFlags.None : AdvertisementFlags.Forwards);
+
+    private bool AvoidFailedRemembered(RingMember[] members, List<int> chosen)
+    {
+        var any = false;
+        for (var i = 1; i < members.Length; i++)
+        {
+            if (members[i].Avoided || !chosen.Contains(members[i].Slot)) { continue; }
+            if (!_dials.TryGetValue(_remembered[members[i].Slot].Node, out var dial) || dial.Failures == 0) { continue; }
+            members[i] = members[i] with { Avoided = true };
+            any = true;
+        }
+        return any;
+    }
+}
