@@ -24,11 +24,19 @@ internal sealed class StreamScene : IAsyncDisposable
 
     public CancellationToken Patience => _patience.Token;
 
-    public static async Task<StreamScene> StartAsync(int count = 2, string policy = AllowAll, MediaOptions? options = null)
+    /// <param name="count">How many.</param>
+    /// <param name="policy">Rules.</param>
+    /// <param name="options">Limits of all.</param>
+    /// <param name="first">Sockets of the first node, where they are not the system's.</param>
+    /// <param name="connectTime">How long a call may take.</param>
+    /// <param name="loggerFactory">What all of them write their log to.</param>
+    public static async Task<StreamScene> StartAsync(int count = 2, string policy = AllowAll, MediaOptions? options = null, CountingNetwork? first = null, TimeSpan? connectTime = null,
+        Microsoft.Extensions.Logging.ILoggerFactory? loggerFactory = null)
     {
-        var network = new TestNetwork();
-        Func<NodeOptions, NodeOptions> change = one => one with { Streams = options ?? new() };
-        var nodes = new List<Node> { await network.CreateAsync("node0", change) };
+        var network = new TestNetwork(TimeSpan.FromSeconds(100));
+        Func<NodeOptions, NodeOptions> change = one => one with { Streams = options ?? new(), ConnectTimeout = connectTime ?? one.ConnectTimeout, LoggerFactory = loggerFactory };
+        var host = first is null ? null : network.Own(await CocoHost.StartAsync(new() { ListenAddresses = TestNetwork.Options("").ListenAddresses }, first));
+        var nodes = new List<Node> { await network.CreateAsync("node0", one => change(one) with { Host = host }) };
         for (var i = 1; i < count; i++) { nodes.Add(await network.JoinAsync(nodes[0], $"node{i}", change: change)); }
         var scene = new StreamScene(network, [.. nodes]);
         await scene.SetPolicyAsync(policy);

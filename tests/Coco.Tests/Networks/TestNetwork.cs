@@ -7,10 +7,10 @@ using Coco.Transport;
 namespace Coco.Tests.Networks;
 
 /// <summary>A network of nodes of this process, on loopback, each with sockets of its own.</summary>
-internal sealed class TestNetwork : IAsyncDisposable
+internal sealed class TestNetwork(TimeSpan? patience = null) : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _owned = [];
-    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _patience = new(patience ?? TimeSpan.FromSeconds(30));
 
     public static NodeOptions Options(string name) => new()
     {
