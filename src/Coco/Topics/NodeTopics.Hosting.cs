@@ -36,8 +36,13 @@ public sealed partial class NodeTopics
         }
         await _timer.DisposeAsync().ConfigureAwait(false);
         foreach (var subscription in subscriptions) { subscription.Complete(); }
-        await Task.WhenAny(Task.WhenAll(streams.Select(EndAsync)), Task.Delay(Farewell, _time)).ConfigureAwait(false);
-        foreach (var stream in streams) { stream.Stream.Abort((ulong)WireError.SessionEnded); }
+        Task[] ends = [.. streams.Select(EndAsync)];
+        await Task.WhenAny(Task.WhenAll(ends), Task.Delay(Farewell, _time)).ConfigureAwait(false);
+        for (var i = 0; i < ends.Length; i++)
+        {
+            // What has ended is not reset: the goodbye may still be on its way.
+            if (!ends[i].IsCompleted) { streams[i].Stream.Abort((ulong)WireError.SessionEnded); }
+        }
     }
 
     private async Task EndAsync(TopicStream stream)
@@ -48,6 +53,7 @@ public sealed partial class NodeTopics
         try
         {
             await stream.Stream.CompleteWritesAsync().ConfigureAwait(false);
+            await stream.Stream.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOver(exception))
         {
