@@ -18,11 +18,11 @@ internal sealed class MessagingRun : IDisposable
         _fan = fan;
         _server = peer.Server?.Invoke();
         var port = $"{_server?.Port ?? 0}";
-        _publishers = Ends.StartSelf(["messaging-publish", peer.System, fan.Name, port]);
+        _publishers = Ends.StartSelfCompiled(["messaging-publish", peer.System, fan.Name, port]);
         try
         {
             var secret = _publishers.WaitForLine("secret ", Ends.Patience)["secret ".Length..];
-            _subscribers = Ends.StartSelf(["messaging-subscribe", peer.System, fan.Name, port, secret]);
+            _subscribers = Ends.StartSelfCompiled(["messaging-subscribe", peer.System, fan.Name, port, secret]);
             _subscribers.WaitForLine("subscribed", Ends.Patience);
             Ask(_publishers, "settle", "settled");
         }
@@ -35,7 +35,7 @@ internal sealed class MessagingRun : IDisposable
 
     public MessagingFigures Measure(string seconds, int rate, TextWriter progress, string label)
     {
-        // Warm: what is compiled, and compiled again once it is known to be hot, differs between the two.
+        // Warm: what is compiled differs between the two.
         Do("flood 1");
         Do($"pace {rate} 1");
         var (before, foreign) = (CpuSeconds, new ForeignLoad());
