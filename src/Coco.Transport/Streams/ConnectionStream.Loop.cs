@@ -33,6 +33,13 @@ public sealed partial class ConnectionStream
         _loopSide = new(this);
     }
 
+    /// <summary>Who awaited a read or a write of at most so many bytes goes on at once, on the endpoint's own thread: a change of thread less for each message, for
+    /// code that never blocks there. 0, the default, for none.</summary>
+    internal int InlineLength { get; set; }
+
+    /// <summary>Whether the caller is on the endpoint's own thread.</summary>
+    internal bool IsOnLoop => _loop.IsCurrent;
+
     /// <summary>When the stream sends among those of its connection: urgency 0, first, to 7; default 3, taking turns (RFC 9218 §4.1). And how many bytes
     /// of it, in flight and unsent, are kept below at most: what is late then need not be sent. For what is written from now on.</summary>
     internal void SetSending(byte urgency, bool incremental, long maxBuffered)

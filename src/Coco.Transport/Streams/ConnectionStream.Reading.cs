@@ -24,6 +24,7 @@ public sealed partial class ConnectionStream
             return read >= 0 ? new(read) : ValueTask.FromException<int>(_readFailure!);
         }
         _read ??= new(_post, _loop.Options.InlineContinuations);
+        _read.InlineLength = InlineLength;
         _read.Begin(buffer, isLast: false, DeadlineAfter(ReadTimeout), cancellationToken);
         var task = _read.AsReadTask();
         if (Interlocked.CompareExchange(ref _readState, ReadWaits, NothingKnown) == SomethingToRead)

@@ -22,6 +22,7 @@ public sealed partial class ConnectionStream
     {
         if (!isLast && buffer.IsEmpty) { return default; }
         _write ??= new(_post, _loop.Options.InlineContinuations);
+        _write.InlineLength = InlineLength;
         _write.Begin(buffer, isLast, DeadlineAfter(WriteTimeout), cancellationToken);
         if (isLast) { _areWritesCompleted = true; }
         var task = _write.AsWriteTask();
@@ -51,7 +52,7 @@ public sealed partial class ConnectionStream
 
         // First this: whoever waits may write again before this returns.
         if (Interlocked.Exchange(ref _writeWaits, 0) == 0) { return; }
-        if (isDone) { operation.Complete(0); }
+        if (isDone) { operation.Complete(operation.Done); }
         else if (_writeFailure is not null) { operation.Fail(_writeFailure); }
         else if (operation.IsCancelled) { operation.Fail(new OperationCanceledException(operation.Token)); }
         else { operation.Fail(new TimeoutException($"The peer did not take the bytes within {WriteTimeout} ms.")); }

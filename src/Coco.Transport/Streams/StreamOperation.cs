@@ -15,6 +15,7 @@ internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValue
     private object? _state;
     private CancellationTokenRegistration _registration;
     private int _isBusy;
+    private bool _goesOnHere;
     private volatile bool _isCancelled;
 
     /// <summary>The caller's memory.</summary>
@@ -30,6 +31,9 @@ internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValue
     public TimeSpan Deadline { get; private set; }
 
     public CancellationToken Token { get; private set; }
+
+    /// <summary>When it has moved at most so many bytes, what awaited goes on at once, on the loop's thread.</summary>
+    public int InlineLength { get; set; }
 
     public bool IsCancelled => _isCancelled;
 
@@ -47,7 +51,7 @@ internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValue
             throw new InvalidOperationException("Another read, or another write, of this stream is not finished. Await it first.");
         }
         _source.Reset();
-        (Memory, Done, IsLast, Deadline, Token, _isCancelled) = (memory, 0, isLast, deadline, token, false);
+        (Memory, Done, IsLast, Deadline, Token, _isCancelled, _goesOnHere) = (memory, 0, isLast, deadline, token, false, false);
         if (token.CanBeCanceled) { _registration = token.UnsafeRegister(static operation => ((StreamOperation)operation!).Cancel(), this); }
     }
 
@@ -55,7 +59,12 @@ internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValue
 
     public ValueTask AsWriteTask() => new(this, _source.Version);
 
-    public void Complete(int result) => _source.SetResult(result);
+    /// <summary>So many bytes were moved.</summary>
+    public void Complete(int count)
+    {
+        _goesOnHere = count > 0 && count <= InlineLength;
+        _source.SetResult(count);
+    }
 
     public void Fail(Exception exception) => _source.SetException(exception);
 
@@ -78,15 +87,21 @@ internal sealed class StreamOperation(Action wakeLoop, bool runsInline) : IValue
         }
         // The way to the pool that allocates nothing: this object is the work item.
         (_continuation, _state) = (continuation, state);
-        _source.OnCompleted(static operation => ThreadPool.UnsafeQueueUserWorkItem((StreamOperation)operation!, preferLocal: false), this, token, flags);
+        _source.OnCompleted(static operation => ((StreamOperation)operation!).GoOn(), this, token, flags);
     }
 
-    /// <summary>Goes on with what awaited, on a thread of the pool.</summary>
+    /// <summary>Goes on with what awaited.</summary>
     public void Execute()
     {
         var (continuation, state) = (_continuation!, _state);
         (_continuation, _state) = (null, null);
         continuation(state);
+    }
+
+    private void GoOn()
+    {
+        if (_goesOnHere) { Execute(); }
+        else { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
     }
 
     private int GetResult(short token)

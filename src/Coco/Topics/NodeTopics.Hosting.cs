@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Coco.Crypto;
 using Coco.Hosting;
-using Coco.Topics.Core;
 using Coco.Transport;
 
 namespace Coco.Topics;
@@ -9,10 +9,6 @@ namespace Coco.Topics;
 /// <content>Streams, timers and the network's changes, between the exchange and the rest of the node.</content>
 public sealed partial class NodeTopics
 {
-    // Chosen: an idle link holds little; a busy one is read in large pieces.
-    private const int SmallRead = 4 << 10;
-    private const int LargeRead = 128 << 10;
-
     // Chosen: in networks so small everybody is linked with everybody; in larger ones topics use the links of the mesh, and those to subscribers.
     private const int MaxFullyLinked = 16;
 
@@ -50,6 +46,7 @@ public sealed partial class NodeTopics
         Task writing;
         lock (_lock) { writing = stream.Writing; }
         await writing.ConfigureAwait(false);
+        await ToPool();
         try
         {
             await stream.Stream.CompleteWritesAsync().ConfigureAwait(false);
@@ -155,16 +152,43 @@ public sealed partial class NodeTopics
             }
             catch (Exception exception) when (IsOver(exception))
             {
+                if (stream.Stream.IsOnLoop) { await ToPool(); }
                 HandleDown(stream);
             }
             ArrayPool<byte>.Shared.Return(bytes.Array!);
-            lock (_lock)
+            if (stream.Stream.IsOnLoop)
             {
-                bytes = _exchange.TakeOutput(stream.Link);
-                stream.Drain();
+                if (TryTakeOutput(stream, out bytes)) { continue; }
+                await ToPool();
             }
+            lock (_lock) { bytes = TakeOutput(stream); }
         }
     }
+
+    // The endpoint's own thread waits for nobody.
+    private bool TryTakeOutput(TopicStream stream, out ArraySegment<byte> bytes)
+    {
+        bytes = default;
+        if (!_lock.TryEnter()) { return false; }
+        try
+        {
+            bytes = TakeOutput(stream);
+            return true;
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    private ArraySegment<byte> TakeOutput(TopicStream stream)
+    {
+        var bytes = _exchange.TakeOutput(stream.Link);
+        stream.Drain();
+        return bytes;
+    }
+
+    private static ConfiguredTaskAwaitable ToPool() => Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     private async Task ConnectAsync(NodeId node)
     {
@@ -206,6 +230,7 @@ public sealed partial class NodeTopics
         {
             if (!_isClosed && _exchange.HandleLinkUp(session.PeerId, isOurs, session.Association, Now, Wall) is { } link)
             {
+                stream.InlineLength = SmallRead;
                 running = new(link, stream);
                 link.Host = running;
                 _streams.Add(running);
@@ -226,6 +251,7 @@ public sealed partial class NodeTopics
         {
             // The stream or the connection is over.
         }
+        if (stream.IsOnLoop) { await ToPool(); }
         HandleDown(running);
         stream.Abort((ulong)(isWellFormed ? WireError.SessionEnded : WireError.Malformed));
         Task writing;
@@ -235,6 +261,7 @@ public sealed partial class NodeTopics
             writing = running.Writing;
         }
         await writing.ConfigureAwait(false);
+        await ToPool();
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -246,69 +273,6 @@ public sealed partial class NodeTopics
             stream.Drain();
         }
         Flush();
-    }
-
-    private async Task<bool> ReadAsync(TopicStream stream)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(SmallRead);
-        var filled = 0;
-        try
-        {
-            while (true)
-            {
-                var read = await stream.Stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
-                if (read == 0) { return true; }
-                filled += read;
-                var isFull = filled == buffer.Length;
-                if (!TryHandle(stream, buffer.AsSpan(0, filled), out var taken)) { return false; }
-                buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
-                filled -= taken;
-                if (isFull) { buffer = Grow(buffer, filled); }
-                else if (filled == 0 && buffer.Length > SmallRead && read < buffer.Length / 64) { buffer = Shrink(buffer); }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private bool TryHandle(TopicStream stream, ReadOnlySpan<byte> bytes, out int taken)
-    {
-        taken = 0;
-        while (true)
-        {
-            SignedBatch? batch;
-            bool hasOutput;
-            lock (_lock)
-            {
-                var length = _exchange.HandleBytes(stream.Link, bytes[taken..], Now, Wall);
-                if (length < 0) { return false; }
-                taken += length;
-                batch = stream.Link.Unverified;
-                hasOutput = _exchange.HasOutput;
-            }
-            if (hasOutput) { Flush(); }
-            if (batch is null) { return true; }
-            // Not under the lock: it takes longer than hundreds of messages do.
-            if (!_exchange.IsSigned(batch)) { return false; }
-            lock (_lock) { _exchange.HandleVerified(stream.Link, Now, Wall); }
-        }
-    }
-
-    private static byte[] Grow(byte[] buffer, int filled)
-    {
-        // A frame that is larger than this fills the buffer again, which doubles then.
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(LargeRead, filled * 2));
-        buffer.AsSpan(0, filled).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
-    }
-
-    private static byte[] Shrink(byte[] buffer)
-    {
-        ArrayPool<byte>.Shared.Return(buffer);
-        return ArrayPool<byte>.Shared.Rent(SmallRead);
     }
 
     private static bool IsOver(Exception exception) => exception is TransportException or ObjectDisposedException or InvalidOperationException;

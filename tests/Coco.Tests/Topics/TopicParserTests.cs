@@ -52,6 +52,27 @@ public sealed class TopicParserTests
         Assert.All(Enum.GetValues<TopicFrameType>().Where(static type => type is not TopicFrameType.Hello and not TopicFrameType.Have), type => Assert.InRange(taken[(int)type], 1, Inputs));
     }
 
+    [Fact] // what it says yes to is handled on the thread that serves all connections
+    public void Only_messages_and_what_belongs_to_them_are_handled_at_once()
+    {
+        TopicFrameType[] light = [TopicFrameType.Message, TopicFrameType.Asked, TopicFrameType.Clock, TopicFrameType.Ack];
+        var message = Frame(TopicFrameType.Message, new byte[100]);
+        foreach (var type in Enum.GetValues<TopicFrameType>())
+        {
+            var frame = Frame(type, new byte[70]);
+            Assert.Equal(light.Contains(type), TopicWire.AreMessages(frame));
+            Assert.Equal(light.Contains(type), TopicWire.AreMessages([.. message, .. frame]));
+            Assert.Equal(light.Contains(type), TopicWire.AreMessages([.. message, frame[0]])); // the rest is to come
+        }
+        var random = new Random(54);
+        for (var i = 0; i < Inputs; i++)
+        {
+            var noise = new byte[random.Next(64)];
+            random.NextBytes(noise);
+            TopicWire.AreMessages(noise);
+        }
+    }
+
     private sealed class Nowhere : ITopicInbox
     {
         public bool TryAdd(TopicMessage message, bool isAcknowledged) => message.Data.Length % 2 == 0;

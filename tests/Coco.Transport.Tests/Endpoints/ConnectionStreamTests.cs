@@ -145,6 +145,26 @@ public sealed class ConnectionStreamTests
         Assert.Equal(SHA256.HashData(data), SHA256.HashData(received));
     }
 
+    [Theory, InlineData(0, 10, false), InlineData(100, 10, true), InlineData(100, 100, true), InlineData(100, 101, false), InlineData(100, 0, false)]
+    public async Task Who_awaited_few_bytes_goes_on_on_the_endpoints_own_thread_where_the_stream_says_so(int inlineLength, int length, bool isOnLoop)
+    {
+        await using var pair = await EndpointPair.StartAsync();
+        var (client, server) = await pair.OpenStreamAsync();
+        (client.InlineLength, server.InlineLength) = (inlineLength, inlineLength);
+
+        var reading = ReadAsync();
+        if (length > 0) { await client.WriteAsync(new byte[length]); }
+        else { await client.CompleteWritesAsync(); }
+
+        Assert.Equal((length, isOnLoop), await reading.WaitAsync(Patience));
+
+        async Task<(int, bool)> ReadAsync()
+        {
+            var read = await server.ReadAsync(new byte[1000]).ConfigureAwait(false);
+            return (read, server.IsOnLoop);
+        }
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_cancelled_read_has_taken_nothing(bool inline)
     {

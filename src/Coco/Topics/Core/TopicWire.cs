@@ -96,6 +96,18 @@ internal static class TopicWire
         if (bytes.Array!.Length > 0) { ArrayPool<byte>.Shared.Return(bytes.Array); }
     }
 
+    /// <summary>Whether nothing in there takes longer than a message does: no signatures, no lists.</summary>
+    public static bool AreMessages(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if ((TopicFrameType)bytes[0] is not (TopicFrameType.Message or TopicFrameType.Asked or TopicFrameType.Clock or TopicFrameType.Ack)) { return false; }
+            if (ReadFrame(bytes, int.MaxValue, out _, out _) is not (> 0 and var length)) { return true; }
+            bytes = bytes[length..];
+        }
+        return true;
+    }
+
     /// <summary>A text that is none is refused, as is a longer one.</summary>
     public static bool TryReadText(this ref SpanReader reader, int maxLength, [NotNullWhen(true)] out string? text)
     {
