@@ -53,6 +53,7 @@ internal sealed class MemberDirectory(int maxNodes)
         foreach (var certificate in members.OrderBy(certificate => (state.PlaceOf(certificate) ?? default, certificate.Id)))
         {
             var name = state.NameOf(certificate);
+            if (names.TryAdd(name, certificate)) { continue; }
             var text = certificate.Node.ToString();
             // Whoever is named like the loser of a conflict does not take its place: the identity is written out further.
             for (var length = 4; !names.TryAdd(name, certificate) && length <= text.Length; length += 4) { name = $"{state.NameOf(certificate)}~{text[..length]}"; }

@@ -17,11 +17,13 @@ internal sealed partial class NetworkMember
 
     private readonly Dictionary<StatementId, Statement> _offices = [];
     private IReadOnlyList<MemberInfo>? _members;
+    private MemberInfo[] _described = [];
+    private long _describedAt = -1; // the roster's version
     private TimeSpan? _expiryAt;
     private bool _isRemoved;
 
     /// <summary>The members this node knows, itself included, by the names they are shown with.</summary>
-    public IReadOnlyList<MemberInfo> Members => _members ??= [.. _roster.Names().Select(named => Describe(named.Key, named.Value))];
+    public IReadOnlyList<MemberInfo> Members => _members ??= Describe();
 
     /// <summary>The node that is shown with this name.</summary>
     public bool TryFind(string name, out NodeId node)
@@ -70,17 +72,28 @@ internal sealed partial class NetworkMember
         return !aim.IsDefault && aim != target && aim != Self && Mesh.TryRoute(aim, now, out route);
     }
 
-    private MemberInfo Describe(string name, NodeCertificate certificate)
+    // Who is within reach changes often; what they are called, for which all certificates have to be compared, seldom.
+    private MemberInfo[] Describe()
     {
-        var slot = Mesh.Graph.SlotOf(certificate.Node);
-        var isReachable = slot >= 0 && Mesh.Graph[slot].Reachable;
-        return new()
+        if (_describedAt != _roster.Version)
         {
-            Id = certificate.Node, Name = name, User = State.SuccessorOf(certificate.User), Role = RoleOf(certificate), App = certificate.Admission.App,
-            SubCluster = State.SubClusterOf(certificate), Class = certificate.Admission.Class, Tags = certificate.Admission.Tags,
-            IsReachable = isReachable, Hops = isReachable ? Mesh.Graph[slot].Way.Hops : 0,
-        };
+            (_described, _describedAt) = ([.. _roster.Names().Select(named => Describe(named.Key, named.Value))], _roster.Version);
+        }
+        foreach (ref var member in _described.AsSpan())
+        {
+            var slot = Mesh.Graph.SlotOf(member.Id);
+            var isReachable = slot >= 0 && Mesh.Graph[slot].Reachable;
+            var hops = isReachable ? Mesh.Graph[slot].Way.Hops : 0;
+            if (member.IsReachable != isReachable || member.Hops != hops) { member = member with { IsReachable = isReachable, Hops = hops }; }
+        }
+        return [.. _described];
     }
+
+    private MemberInfo Describe(string name, NodeCertificate certificate) => new()
+    {
+        Id = certificate.Node, Name = name, User = State.SuccessorOf(certificate.User), Role = RoleOf(certificate), App = certificate.Admission.App,
+        SubCluster = State.SubClusterOf(certificate), Class = certificate.Admission.Class, Tags = certificate.Admission.Tags,
+    };
 
     private void SendCertificate(NodeId to)
     {
