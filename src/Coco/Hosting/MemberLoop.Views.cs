@@ -20,6 +20,7 @@ internal sealed partial class MemberLoop
     private readonly List<NodeEvent> _happened = [];
     private TimeSpan _viewAt = TimeSpan.MaxValue;
     private TimeSpan _nextView;
+    private TimeSpan _viewCost;
     private bool _isRemoved;
 
     /// <summary>The ways through the network; from any thread.</summary>
@@ -89,7 +90,10 @@ internal sealed partial class MemberLoop
         }
         _happened.Clear();
         var end = Now;
-        var rest = (end - start) * RestOfView;
+        // The lesser of the last two, as the machine may have done something else meanwhile.
+        var cost = end - start < _viewCost ? end - start : _viewCost;
+        _viewCost = end - start;
+        var rest = cost * RestOfView;
         _nextView = end + (rest < MaxViewInterval ? rest : MaxViewInterval);
     }
 
