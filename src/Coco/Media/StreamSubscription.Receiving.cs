@@ -28,7 +28,7 @@ public sealed partial class StreamSubscription
             for (var i = _receivers.Count; i < Math.Min(description.Tracks.Count, Limits.MaxTracks); i++) { _receivers.Add(new(description.Tracks[i], Limits, Options.Jitter)); }
             if (isFirst)
             {
-                _clock.Handle(asked, _context.Now, state.Time);
+                _clock.Handle(asked, _context.Now, state.Time, upstream.ShortestRoundTrip);
                 if (_upstream is not null) { _changes++; }
                 (_upstream, _source) = (upstream, upstream.Node);
                 foreach (var (track, isWanted) in _wishes) { upstream.Say(isWanted ? MediaFrame.Resume : MediaFrame.Pause, MediaText.OfLabel(track)); }
@@ -42,7 +42,7 @@ public sealed partial class StreamSubscription
     {
         lock (_lock)
         {
-            if (upstream == _upstream) { _clock.Handle(asked, _context.Now, streamTime); }
+            if (upstream == _upstream) { _clock.Handle(asked, _context.Now, streamTime, upstream.ShortestRoundTrip); }
         }
     }
 
@@ -84,7 +84,7 @@ public sealed partial class StreamSubscription
             var now = _context.Now;
             var latency = _clock.StreamTime(now) - item.Timestamp;
             var isCatchUp = item.Timestamp < joinedAt;
-            var dueAt = isCatchUp ? now + item.Deadline : _clock.LocalTime(item.Timestamp) + item.Deadline;
+            var dueAt = isCatchUp ? now + item.Deadline : _clock.LocalTime(item.Timestamp) + item.Deadline - _clock.Error;
             _objects++;
             _bytes += item.Body.Length;
             if (dueAt < now)
@@ -119,6 +119,7 @@ public sealed partial class StreamSubscription
     {
         Scope = Scope with { Epoch = epoch };
         _lostBefore += _receivers.Sum(static one => one.Lost);
+        _late += _receivers.Sum(static one => one.Expired);
         _receivers = [];
         _clock = new();
         if (Options.Rebroadcasts == 0) { return; }

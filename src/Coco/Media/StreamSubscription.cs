@@ -46,7 +46,7 @@ public sealed partial class StreamSubscription : IAsyncDisposable
             {
                 return new()
                 {
-                    Source = _source, ObjectsReceived = _objects, BytesReceived = _bytes, ObjectsLate = _late, Changes = _changes,
+                    Source = _source, ObjectsReceived = _objects, BytesReceived = _bytes, ObjectsLate = _late + _receivers.Sum(static one => one.Expired), Changes = _changes,
                     ObjectsLost = _lostBefore + _receivers.Sum(static one => one.Lost), Rebroadcasts = _passedOn?.Subscribers.Length ?? 0,
                 };
             }

@@ -17,7 +17,7 @@ public sealed record SubscriptionStatistics
     /// <summary>Objects that the app missed so far, between those it got: left out on the way, late, or because it reads slowly.</summary>
     public required long ObjectsLost { get; init; }
 
-    /// <summary>Objects that arrived too late, and were dropped.</summary>
+    /// <summary>Objects that arrived, but too late, or were not taken in time by the app, and were dropped.</summary>
     public required long ObjectsLate { get; init; }
 
     /// <summary>How often another node had to be found that sends it.</summary>

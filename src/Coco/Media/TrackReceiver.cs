@@ -9,11 +9,15 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
     private readonly ObjectQueue _queue = new(options.MaxBufferedBytes, options.MaxQueuedObjects, isDependent: false, keepsLeaves: false);
     private QueueEntry? _head;
     private long _taken = -1;
+    private long _expired; // of those that were next
 
     public TrackInfo Info => info;
 
     /// <summary>Objects that never came, or too late.</summary>
     public long Lost { get; private set; }
+
+    /// <summary>Objects that were here, and became too old, or too many, before the app took them.</summary>
+    public long Expired => _expired + _queue.LeftOut;
 
     public TimeSpan Deadline => _order.Deadline;
 
@@ -45,7 +49,7 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
     /// <summary>The next for the app, which stays until <see cref="Take"/>.</summary>
     public bool TryPeek(TimeSpan now, [NotNullWhen(true)] out QueueEntry? entry)
     {
-        if (_head?.DueAt < now) { _head = null; }
+        if (_head?.DueAt < now) { (_head, _expired) = (null, _expired + 1); }
         while (_head is null && _queue.TryTake(now, 0, TimeSpan.Zero, out var next))
         {
             if (!next.IsLeftOut) { _head = next; }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using Coco.Hosting;
-using Coco.Quic.Packets;
 using Coco.Transport;
 
 namespace Coco.Media;
@@ -9,11 +7,8 @@ namespace Coco.Media;
 /// Sends one track to one subscriber, a stream for each group. Where an object cannot be written in time its stream is reset, so that
 /// nothing late is sent for it any more, and what follows goes on another.
 /// </summary>
-internal sealed class TrackSender : IDisposable
+internal sealed partial class TrackSender : IDisposable
 {
-    // Chosen: an object up to this goes to the transport together with what stands before it.
-    private const int SmallObject = 16 << 10;
-
     // Chosen: what is below the transport's window, and may become late there. More than a packet or two keeps the path busy while the writer is woken.
     private const int MaxUnsent = 16 << 10;
 
@@ -36,6 +31,8 @@ internal sealed class TrackSender : IDisposable
     private ObjectPlace _next; // on the stream
     private long _previous = -1; // where the stream before this one began
     private TimeSpan _streamDueAt;
+    private TimeSpan _beforeLeftAt; // when what is on streams before it has left
+    private long _room; // of the stream
 
     public TrackSender(LiveTrack track, Subscriber subscriber, MediaOptions options)
     {
@@ -103,29 +100,31 @@ internal sealed class TrackSender : IDisposable
 
     private QueueEntry? TryTake()
     {
-        var rate = _rate.BytesPerSecond;
-        // What was written before is still to leave. A rate so low that the least that is buffered fills a deadline would let nothing through, and
-        // would never be measured again.
-        var left = Caution * Math.Min(rate > 0 ? MaxBuffered / rate : 0, _track.Info.Deadline.TotalSeconds / 2);
-        var transit = _subscriber.Transit + TimeSpan.FromSeconds(left);
-        lock (_lock) { return _queue.TryTake(_subscriber.Now, rate, transit, out var entry) ? entry : null; }
+        // What was written before is still to leave.
+        var transit = _subscriber.Transit + (Caution * _rate.Left(_subscriber.Now));
+        lock (_lock) { return _queue.TryTake(_subscriber.Now, _rate.BytesPerSecond, transit, out var entry) ? entry : null; }
     }
 
-    // Where the rate is known, no more than leaves in half of a deadline.
+    // Where the rate is known, no more than is on its way and leaves in a quarter of a deadline: what is below cannot be left out for what matters more.
     private long MaxBuffered
     {
         get
         {
             var most = _subscriber.Window + MaxUnsent;
             var rate = _rate.BytesPerSecond;
-            return rate > 0 ? Math.Clamp((long)Math.Min(long.MaxValue / 2, rate * _track.Info.Deadline.TotalSeconds / 2), MaxUnsent, most) : most;
+            var time = (_track.Info.Deadline / 4) + (2 * _subscriber.Transit);
+            return rate > 0 ? Math.Clamp((long)Math.Min(long.MaxValue / 2, rate * time.TotalSeconds), MaxUnsent, most) : most;
         }
     }
+
+    // Of streams before this one.
+    private long BufferedBefore(TimeSpan now) =>
+        _beforeLeftAt > now ? (long)Math.Min(long.MaxValue / 2, (_beforeLeftAt - now).TotalSeconds * _rate.BytesPerSecond) : 0;
 
     // Streams that have ended and were not acknowledged by their deadline are reset, so that nothing is sent again that is late.
     private async Task WaitAsync()
     {
-        _rate.HandleIdle();
+        _rate.HandleIdle(_subscriber.Now);
         EndLate();
         var signalled = _signal.WaitAsync(_stopped);
         if (_finishing.Count == 0)
@@ -174,7 +173,7 @@ internal sealed class TrackSender : IDisposable
             lock (_lock) { _queue.NoteLost(entry); }
             return;
         }
-        _rate.Add(begun, _subscriber.Now, entry.Length);
+        _rate.Add(begun, _subscriber.Now, entry.Length, _room + BufferedBefore(begun), _track.Info.Deadline / 2);
         _subscriber.HandleSent(entry.Length);
     }
 
@@ -191,7 +190,8 @@ internal sealed class TrackSender : IDisposable
             }
             var stream = _stream!;
             var (urgency, isIncremental) = ((byte)(_track.Info.Priority >> 5), false);
-            stream.SetSending(urgency, isIncremental, MaxBuffered);
+            _room = Math.Max(MaxUnsent, MaxBuffered - BufferedBefore(now));
+            stream.SetSending(urgency, isIncremental, _room);
             stream.WriteTimeout = (int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, int.MaxValue);
             await WriteAsync(stream, entry.Object!).ConfigureAwait(false);
             _next = new(entry.Place.Group, entry.Place.Index + 1, entry.Place.Sequence + 1, ObjectPlace.NoChain);
@@ -210,106 +210,5 @@ internal sealed class TrackSender : IDisposable
             if (exception.Code is TransportError.StreamStopped) { return false; }
             throw Failures.Of(exception);
         }
-    }
-
-    private async Task OpenAsync(QueueEntry entry, TimeSpan left)
-    {
-        using var late = new CancellationTokenSource(left, _subscriber.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopped);
-        _stream = await _subscriber.OpenAsync(new(_subscriber.Number, _track.Number, _previous, entry.Place), either.Token).ConfigureAwait(false);
-        _previous = entry.Place.Sequence;
-        _streamDueAt = entry.DueAt;
-        _leftOut.Clear();
-    }
-
-    private async ValueTask WriteAsync(ConnectionStream stream, LiveObject item)
-    {
-        await WriteLeftOutAsync(stream).ConfigureAwait(false);
-        var isSmall = item.Body.Length <= SmallObject;
-        var buffer = ArrayPool<byte>.Shared.Rent((2 * VarInt.MaxLength) + (isSmall ? item.Body.Length : 0));
-        try
-        {
-            var length = WriteRecord(buffer, GroupRecord.Object, item.Body, isSmall);
-            await stream.WriteAsync(buffer.AsMemory(0, length), _stopped).ConfigureAwait(false);
-            if (!isSmall) { await stream.WriteAsync(item.Body, _stopped).ConfigureAwait(false); }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask WriteLeftOutAsync(ConnectionStream stream)
-    {
-        if (_leftOut.Count == 0) { return; }
-        if (_leftOut.TrueForAll(static one => one.Leaf is not null))
-        {
-            var buffer = new byte[_leftOut.Count * (2 + LiveObject.HashSize)];
-            var length = 0;
-            foreach (var one in _leftOut) { length += WriteRecord(buffer.AsSpan(length), GroupRecord.Leaf, one.Leaf); }
-            await stream.WriteAsync(buffer.AsMemory(0, length), _stopped).ConfigureAwait(false);
-        }
-        else
-        {
-            var count = new byte[VarInt.Length((ulong)_leftOut.Count)];
-            VarInt.Write(count, (ulong)_leftOut.Count);
-            var record = new byte[2 + count.Length];
-            WriteRecord(record, GroupRecord.LeftOut, count);
-            await stream.WriteAsync(record, _stopped).ConfigureAwait(false);
-        }
-        _next = _next with { Index = _next.Index + _leftOut.Count };
-        _leftOut.Clear();
-    }
-
-    private async Task WriteSignatureAsync(LiveSignature signature)
-    {
-        if (signature.Count > _next.Index + _leftOut.Count) { return; }
-        var stream = _stream!;
-        try
-        {
-            await WriteLeftOutAsync(stream).ConfigureAwait(false);
-            var body = new byte[VarInt.Length((ulong)signature.Count) + signature.Bytes.Length];
-            signature.Bytes.CopyTo(body.AsSpan(VarInt.Write(body, (ulong)signature.Count)));
-            var record = new byte[3 + body.Length];
-            var length = WriteRecord(record, GroupRecord.Signature, body);
-            await stream.WriteAsync(record.AsMemory(0, length), _stopped).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is TimeoutException or TransportException)
-        {
-            GiveUp();
-        }
-    }
-
-    private async Task EndGroupAsync()
-    {
-        var stream = _stream!;
-        _stream = null;
-        try
-        {
-            // What was left out at the end is told by the sequence of the next group.
-            await stream.CompleteWritesAsync(_stopped).ConfigureAwait(false);
-            _finishing.Add((stream, _streamDueAt)); // disposed of, it could not be reset any more
-        }
-        catch (Exception exception) when (exception is TimeoutException or TransportException)
-        {
-            stream.Abort((ulong)WireError.Late);
-        }
-        EndLate();
-    }
-
-    private void GiveUp()
-    {
-        _stream?.Abort((ulong)WireError.Late);
-        _stream = null;
-        _leftOut.Clear();
-    }
-
-    private static int WriteRecord(Span<byte> destination, GroupRecord type, ReadOnlySpan<byte> body, bool writesBody = true)
-    {
-        var writer = new SpanWriter(destination);
-        writer.WriteVarInt((ulong)type);
-        writer.WriteVarInt((ulong)body.Length);
-        if (writesBody) { writer.WriteBytes(body); }
-        return writer.Position;
     }
 }

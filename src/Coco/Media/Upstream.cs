@@ -15,12 +15,15 @@ internal sealed partial class Upstream(MediaContext context, StreamSubscription 
     private FrameStream? _frames;
     private TimeSpan _heardAt;
     private TimeSpan _joinedAt; // of the stream
+    private int _timesAsked;
 
     public NodeConnection Connection => connection;
 
     public NodeId Node => connection.PeerId;
 
     public ulong Number => number;
+
+    public TimeSpan ShortestRoundTrip => connection.Statistics.MinimumRoundTripTime;
 
     /// <summary>Whether it was accepted; completes when that is known.</summary>
     public Task<bool> Accepted => _accepted.Task;
@@ -81,6 +84,14 @@ internal sealed partial class Upstream(MediaContext context, StreamSubscription 
 
     private const int StreamReadSize = 64 << 10; // the largest frame
 
+    // Chosen: the first answer came after the policy was asked; of some that follow at once one has waited for nothing.
+    private const int FirstTimes = 4;
+
+    private void AskTime()
+    {
+        if (_timesAsked++ < FirstTimes) { Say(MediaFrame.Report, subscription.Report(context.Now).Encode()); }
+    }
+
     private async Task<UpstreamEnd> ReceiveAsync(RecordReader reader, TimeSpan asked, ulong? epoch, CancellationToken cancellationToken)
     {
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is var (type, body))
@@ -91,13 +102,14 @@ internal sealed partial class Upstream(MediaContext context, StreamSubscription 
                 case MediaFrame.State:
                     if (StateWords.TryRead(body) is not { } state || !TryTake(state, asked, ref epoch)) { return new UpstreamEnd.Forged(); }
                     if (state.Way.Contains(context.Self) || state.Way.Count >= MediaText.MaxNodes) { return new UpstreamEnd.Refused(WireError.TooMany); }
-                    _accepted.TrySetResult(true);
+                    if (_accepted.TrySetResult(true)) { AskTime(); }
                     Interlocked.Exchange(ref _told, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                     break;
                 case MediaFrame.Redirect:
                     return RedirectWords.TryRead(body) is { } words ? new UpstreamEnd.Redirected(words) : new UpstreamEnd.Forged();
                 case MediaFrame.Time:
                     TakeTime(body);
+                    AskTime();
                     break;
                 case MediaFrame.Ended:
                     return new UpstreamEnd.Ended();
