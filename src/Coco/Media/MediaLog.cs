@@ -11,4 +11,7 @@ internal static partial class MediaLog
 
     [LoggerMessage(1541, LogLevel.Information, "Peer {Peer}: may not subscribe to stream {Stream}")]
     public static partial void SubscriberDenied(this ILogger logger, NodeId peer, string stream);
+
+    [LoggerMessage(1542, LogLevel.Warning, "Peer {Peer}: passes on stream {Stream} without signatures of its producer in time; it is not used for {Seconds} s")]
+    public static partial void Unsigned(this ILogger logger, NodeId peer, string stream, double seconds);
 }

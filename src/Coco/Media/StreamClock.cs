@@ -28,6 +28,9 @@ internal sealed class StreamClock
         Error = uncertainty > shortest / 2 ? uncertainty - (shortest / 2) : TimeSpan.Zero;
     }
 
+    /// <summary>Somebody else is asked from now on: what the one before said does not count.</summary>
+    public void Forget() => _uncertainty = TimeSpan.MaxValue;
+
     /// <summary>The stream's time now.</summary>
     public TimeSpan StreamTime(TimeSpan now) => now + _offset;
 

@@ -28,6 +28,8 @@ public sealed partial class StreamSubscription
             for (var i = _receivers.Count; i < Math.Min(description.Tracks.Count, Limits.MaxTracks); i++) { _receivers.Add(new(description.Tracks[i], Limits, Options.Jitter)); }
             if (isFirst)
             {
+                _clock.Forget();
+                foreach (var receiver in _receivers) { receiver.HandleSourceChanged(); }
                 _clock.Handle(asked, _context.Now, state.Time, upstream.ShortestRoundTrip);
                 if (_upstream is not null) { _changes++; }
                 (_upstream, _source) = (upstream, upstream.Node);

@@ -83,6 +83,7 @@ public sealed partial class StreamSubscription
             {
                 Avoid(target, end is UpstreamEnd.Forged ? AvoidForgerTime : AvoidTime);
                 if (end is UpstreamEnd.Forged) { _context.Logger.Forged(target, Name); }
+                if (end is UpstreamEnd.Unsigned) { _context.Logger.Unsigned(target, Name, AvoidTime.TotalSeconds); }
                 if (_candidates.Count > 0) { continue; }
             }
             else if (FinalFailure(end, wasAccepted) is { } final) { return final; }

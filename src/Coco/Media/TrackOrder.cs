@@ -46,6 +46,19 @@ internal sealed class TrackOrder(TimeSpan jitter, int maxLanes, long maxBytes)
         Advance(now);
     }
 
+    /// <summary>Whoever sent is asked no more: what has come is handed on, and nothing of it is waited for.</summary>
+    public void EndAll()
+    {
+        foreach (var lane in _lanes.Values)
+        {
+            HandOn(lane);
+            lane.IsEnded = true;
+            _passed = Math.Max(_passed, lane.First);
+        }
+        _lanes.Clear();
+        Deadline = TimeSpan.MaxValue;
+    }
+
     public void HandleTimeout(TimeSpan now) => Advance(now);
 
     public bool TryTake([NotNullWhen(true)] out OrderedObject? item) => _ready.TryDequeue(out item);

@@ -39,6 +39,13 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
         Collect();
     }
 
+    /// <summary>Another node sends from now on, which may begin with a group that the one before has begun.</summary>
+    public void HandleSourceChanged()
+    {
+        _order.EndAll();
+        Collect();
+    }
+
     public void HandleTimeout(TimeSpan now)
     {
         if (_order.Deadline > now) { return; }

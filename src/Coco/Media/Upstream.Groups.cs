@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Coco.Hosting;
 using Coco.Quic.Packets;
 using Coco.Transport;
@@ -8,6 +9,7 @@ namespace Coco.Media;
 internal sealed partial class Upstream
 {
     private readonly ByteBudget _unverified = new(subscription.Limits.MaxBufferedBytes);
+    private readonly ConcurrentDictionary<UnverifiedObjects, bool> _unsigned = []; // of groups that are arriving; as few as may at once
 
     /// <summary>Receives a group, or a part of it.</summary>
     public async Task ServeGroupAsync(GroupHeader header, RecordReader reader, ConnectionStream stream)
@@ -19,8 +21,17 @@ internal sealed partial class Upstream
         }
         try
         {
-            if (await ReceiveGroupAsync(track, header.First, reader).ConfigureAwait(false)) { await stream.DisposeAsync().ConfigureAwait(false); }
-            else { stream.Abort((ulong)WireError.Malformed); }
+            using var unverified = new UnverifiedObjects(_unverified, subscription.Limits.MaxGroupObjects);
+            _unsigned[unverified] = true;
+            try
+            {
+                if (await ReceiveGroupAsync(track, header.First, reader, unverified).ConfigureAwait(false)) { await stream.DisposeAsync().ConfigureAwait(false); }
+                else { stream.Abort((ulong)WireError.Malformed); }
+            }
+            finally
+            {
+                _unsigned.TryRemove(unverified, out _);
+            }
         }
         catch (Exception exception) when (exception is TransportException or ObjectDisposedException or OperationCanceledException)
         {
@@ -51,25 +62,27 @@ internal sealed partial class Upstream
         }
     }
 
-    private async Task<bool> ReceiveGroupAsync(OpenGroup track, ObjectPlace place, RecordReader reader)
+    // Whoever passes a stream on and keeps signatures to itself is of no use.
+    private bool IsUnsignedForTooLong(TimeSpan now) => _unsigned.Keys.Any(one => one.DueAt < now);
+
+    private async Task<bool> ReceiveGroupAsync(OpenGroup track, ObjectPlace place, RecordReader reader, UnverifiedObjects unverified)
     {
         var isTrusted = Node == subscription.Producer;
-        using var unverified = new UnverifiedObjects(_unverified, subscription.Limits.MaxGroupObjects);
         while (await reader.ReadAsync(_over.Token).ConfigureAwait(false) is var (type, body))
         {
             _heardAt = context.Now;
             switch ((GroupRecord)type)
             {
                 case GroupRecord.Object:
-                    if (LiveObject.TryRead(place, body) is not { } item) { return false; }
+                    if (LiveObject.TryRead(place, body) is not { } item) { return Distrust(isTrusted); }
                     if (isTrusted) { subscription.Handle(track, item, _joinedAt); }
                     place = After(place, subscription.NeedsChain(isTrusted) ? item.ChainAfter : ObjectPlace.NoChain);
-                    if (!isTrusted && !unverified.TryAdd(item, place)) { return false; }
+                    if (!isTrusted && !unverified.TryAdd(item, place, context.Now)) { return false; }
                     break;
                 case GroupRecord.Leaf:
-                    if (body.Length != LiveObject.HashSize) { return false; }
+                    if (body.Length != LiveObject.HashSize) { return Distrust(isTrusted); }
                     place = After(place, LiveObject.Chain(place.Chain, body));
-                    if (!isTrusted && !unverified.TryAdd(null, place)) { return false; }
+                    if (!isTrusted && !unverified.TryAdd(null, place, context.Now)) { return false; }
                     break;
                 case GroupRecord.LeftOut when isTrusted:
                     if (!VarInt.TryRead(body, out var count, out _) || count > int.MaxValue) { return false; }
@@ -80,12 +93,12 @@ internal sealed partial class Upstream
                     break;
             }
         }
-        return !reader.IsMalformed;
+        return !reader.IsMalformed || Distrust(isTrusted);
     }
 
     private bool TryTakeSignature(OpenGroup track, in ObjectPlace place, byte[] body, UnverifiedObjects? unverified)
     {
-        if (!VarInt.TryRead(body, out var count, out var length) || (long)count > place.Index) { return false; }
+        if (!VarInt.TryRead(body, out var count, out var length) || (long)count > place.Index) { return Distrust(unverified is null); }
         var signature = new LiveSignature(place.Group, (long)count, body[length..]);
         if (unverified is not null)
         {
@@ -93,14 +106,21 @@ internal sealed partial class Upstream
             if (unverified.PlaceAt((long)count) is not { } next) { return true; }
             if (!LiveSignature.Verify(subscription.Scope, track.Number, next, signature.Bytes))
             {
-                _end = new UpstreamEnd.Forged();
-                _over.Cancel();
-                return false;
+                return Distrust(isTrusted: false);
             }
             foreach (var item in unverified.Take((long)count)) { subscription.Handle(track, item, _joinedAt); }
         }
         subscription.Handle(track, signature);
         return true;
+    }
+
+    // What the producer sends ends with its stream alone; of one that passes it on nothing more is taken.
+    private bool Distrust(bool isTrusted)
+    {
+        if (isTrusted) { return false; }
+        _end = new UpstreamEnd.Forged();
+        _over.Cancel();
+        return false;
     }
 
     private static ObjectPlace After(in ObjectPlace place, byte[] chain) => new(place.Group, place.Index + 1, place.Sequence + 1, chain);

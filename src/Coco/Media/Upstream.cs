@@ -148,9 +148,10 @@ internal sealed partial class Upstream(MediaContext context, StreamSubscription 
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 var now = context.Now;
-                if (now - _heardAt > (Accepted.IsCompleted ? silence : context.AnswerTime))
+                var isUnsigned = IsUnsignedForTooLong(now);
+                if (isUnsigned || now - _heardAt > (Accepted.IsCompleted ? silence : context.AnswerTime))
                 {
-                    _end = new UpstreamEnd.Lost(null);
+                    _end = isUnsigned ? new UpstreamEnd.Unsigned() : new UpstreamEnd.Lost(null);
                     await _over.CancelAsync().ConfigureAwait(false);
                     return;
                 }

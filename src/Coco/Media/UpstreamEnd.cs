@@ -21,6 +21,9 @@ internal abstract record UpstreamEnd
     /// <summary>What it sends is not the producer's.</summary>
     public sealed record Forged : UpstreamEnd;
 
+    /// <summary>It sends objects, and no signature of the producer's in time.</summary>
+    public sealed record Unsigned : UpstreamEnd;
+
     /// <summary>It says nothing any more, or cannot be reached.</summary>
     public sealed record Lost(Exception? Cause) : UpstreamEnd;
 }

@@ -31,4 +31,13 @@ public sealed class StreamClockTests
         _clock.Handle(Ms(200), Ms(300), Ms(290) + Ahead, shortest: Ms(20));
         Assert.Equal((TimeSpan.Zero, Ms(1000) + Ahead), (_clock.Error, _clock.StreamTime(Ms(1000))));
     }
+
+    [Fact]
+    public void What_one_said_who_is_left_does_not_count()
+    {
+        _clock.Handle(Ms(0), Ms(1), TimeSpan.FromHours(5), shortest: Ms(1));
+        _clock.Forget();
+        _clock.Handle(Ms(10), Ms(110), Ms(60) + Ahead, shortest: Ms(1));
+        Assert.Equal(Ms(1000) + Ahead, _clock.StreamTime(Ms(1000)));
+    }
 }

@@ -40,6 +40,22 @@ public sealed class TrackOrderTests
     }
 
     [Fact]
+    public void Of_a_source_that_is_left_nothing_is_waited_for_and_the_next_may_begin_with_the_same_group()
+    {
+        var left = _order.Open(4, previous: 2)!;
+        Handle(left, 4, at: 0, dueAt: 1000);
+        Assert.Empty(Taken());
+        _order.EndAll();
+        Assert.Equal([4], Taken());
+        Handle(left, 5, at: 1);
+
+        var next = _order.Open(4)!;
+        Handle(next, 4, at: 2);
+        Handle(next, 5, at: 2);
+        Assert.Equal([5], Taken());
+    }
+
+    [Fact]
     public void What_stays_behind_is_waited_for_no_longer_than_the_jitter()
     {
         var (first, second) = (_order.Open(0)!, _order.Open(2)!);

@@ -14,10 +14,11 @@ namespace Coco.Tests.Networks;
 internal sealed class HandMadePeer : IAsyncDisposable
 {
     private readonly Endpoint _endpoint;
+    private readonly AdmissionInformation _admission;
     private readonly CancellationToken _patience;
 
-    private HandMadePeer(Endpoint endpoint, Connection connection, ConnectionStream mesh, CancellationToken patience) =>
-        (_endpoint, Connection, Mesh, _patience) = (endpoint, connection, mesh, patience);
+    private HandMadePeer(Endpoint endpoint, AdmissionInformation admission, Connection connection, ConnectionStream mesh, CancellationToken patience) =>
+        (_endpoint, _admission, Connection, Mesh, _patience) = (endpoint, admission, connection, mesh, patience);
 
     public Connection Connection { get; }
 
@@ -34,10 +35,18 @@ internal sealed class HandMadePeer : IAsyncDisposable
         var text = await by.AdmitAsync(NodeInformation.Export(keys.Node, by.Network, wish, null), null, network.Patience);
         Assert.True(AdmissionInformation.TryImport(text, keys.Node.Id, out var admission));
         var endpoint = network.Own(await Endpoint.StartAsync(new() { Identities = [keys.Node], ListenAddresses = [new(IPAddress.Loopback, 0)] }, network.Patience));
-        var connection = await endpoint.ConnectAsync(by.Id, ConnectHints.At(by.Host.LocalEndPoints[0]), network.Patience);
-        var mesh = await connection.OpenStreamAsync(cancellationToken: network.Patience);
-        await mesh.WriteAsync(StreamHeader.Of(StreamKind.Mesh), network.Patience);
-        var peer = network.Own(new HandMadePeer(endpoint, connection, mesh, network.Patience));
+        return network.Own(await CallAsync(endpoint, admission, by, network.Patience));
+    }
+
+    /// <summary>Calls another node as the same member; a connection of its own, which the endpoint ends.</summary>
+    public Task<HandMadePeer> CallAsync(Node node) => CallAsync(_endpoint, _admission, node, _patience);
+
+    private static async Task<HandMadePeer> CallAsync(Endpoint endpoint, AdmissionInformation admission, Node node, CancellationToken patience)
+    {
+        var connection = await endpoint.ConnectAsync(node.Id, ConnectHints.At(node.Host.LocalEndPoints[0]), patience);
+        var mesh = await connection.OpenStreamAsync(cancellationToken: patience);
+        await mesh.WriteAsync(StreamHeader.Of(StreamKind.Mesh), patience);
+        var peer = new HandMadePeer(endpoint, admission, connection, mesh, patience);
         await peer.SendAsync((ulong)MeshFrameType.Certificates, WithLength(admission.Certificate.Span));
         await peer.SendAsync((ulong)MeshFrameType.Statements, [2, .. WithLength(admission.Statements[0].Span)]);
         return peer;
