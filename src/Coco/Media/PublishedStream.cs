@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Coco.Cluster;
+using Coco.Telemetry;
 
 namespace Coco.Media;
 
@@ -23,6 +24,7 @@ public sealed class PublishedStream : IAsyncDisposable
         Scope = new(context.Loop.Network, context.Self, name, BinaryPrimitives.ReadUInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))));
         Distribution = new(context, context.Self, name, options.MaxCopies, () => Time, _written.Set);
         Describe();
+        StreamMetrics.Began(isProducer: true);
         context.Loop.Tasks.TryRun(SignAsync);
     }
 
@@ -79,6 +81,7 @@ public sealed class PublishedStream : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) != 0) { return; }
+        StreamMetrics.Ended(isProducer: true);
         _streams.Forget(this);
         Distribution.Close(isOver: true);
         await _closing.CancelAsync().ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using Coco.Telemetry;
+
 namespace Coco.Media;
 
 /// <summary>A track that this node publishes. One object is written at a time, from any thread; nobody who receives slowly is waited for.</summary>
@@ -42,6 +44,7 @@ public sealed class PublishedTrack
             _last = item;
             _track.Append(item, _context.Now + item.Deadline);
         }
+        StreamMetrics.Published();
         _stream.HandleWritten();
     }
 

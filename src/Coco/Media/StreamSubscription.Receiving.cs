@@ -1,4 +1,5 @@
 using Coco.Crypto;
+using Coco.Telemetry;
 
 namespace Coco.Media;
 
@@ -89,9 +90,11 @@ public sealed partial class StreamSubscription
             var dueAt = isCatchUp ? now + item.Deadline : _clock.LocalTime(item.Timestamp) + item.Deadline - _clock.Error;
             _objects++;
             _bytes += item.Body.Length;
+            StreamMetrics.Received(item.Body.Length, latency);
             if (dueAt < now)
             {
                 _late++;
+                StreamMetrics.Late();
                 return;
             }
             group.Receiver.Handle(group.Lane, new(item, now, dueAt, latency, isCatchUp), now);

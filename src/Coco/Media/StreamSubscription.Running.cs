@@ -1,5 +1,6 @@
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 
 namespace Coco.Media;
 
@@ -22,6 +23,7 @@ public sealed partial class StreamSubscription
     /// <summary>Returns when the stream is on its way.</summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
+        using var activity = StreamMetrics.Trace(Producer, Name);
         var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Running = running.Task;
         if (!_context.Loop.Tasks.TryRun(() => RunAsync(running))) { throw new ObjectDisposedException(nameof(Node), "The node is disposed."); }
@@ -29,8 +31,9 @@ public sealed partial class StreamSubscription
         {
             await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (Exception exception)
         {
+            activity.Fail(exception);
             await DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -39,6 +42,7 @@ public sealed partial class StreamSubscription
     private async Task RunAsync(TaskCompletionSource running)
     {
         CocoException? failure = null;
+        StreamMetrics.Began(isProducer: false);
         try
         {
             failure = await SeekAsync().ConfigureAwait(false);
@@ -54,6 +58,7 @@ public sealed partial class StreamSubscription
             _streams.Forget(passedOn);
             passedOn.Close(isOver: failure is null && !_closing.IsCancellationRequested);
         }
+        StreamMetrics.Ended(isProducer: false);
         _arrived.Set();
         _started.TrySetException(failure ?? new CocoException(CocoError.ConnectionClosed, $"The stream {Name} of {Producer} is over. Subscribe again when it is published again."));
         _ = _started.Task.Exception; // whoever has been told already does not look
@@ -82,7 +87,11 @@ public sealed partial class StreamSubscription
             else if (!isProducer)
             {
                 Avoid(target, end is UpstreamEnd.Forged ? AvoidForgerTime : AvoidTime);
-                if (end is UpstreamEnd.Forged) { _context.Logger.Forged(target, Name); }
+                if (end is UpstreamEnd.Forged)
+                {
+                    _context.Logger.Forged(target, Name);
+                    StreamMetrics.LeftForger();
+                }
                 if (end is UpstreamEnd.Unsigned) { _context.Logger.Unsigned(target, Name, AvoidTime.TotalSeconds); }
                 if (_candidates.Count > 0) { continue; }
             }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Coco.Crypto;
+using Coco.Telemetry;
 
 namespace Coco.Media;
 
@@ -105,6 +106,7 @@ public sealed partial class StreamSubscription : IAsyncDisposable
                 if (receiver.TryPeek(now, out var entry) && entry.Object!.Timestamp < timestamp) { (first, timestamp) = (receiver, entry.Object.Timestamp); }
             }
             item = first?.Take();
+            if (item is not null) { StreamMetrics.Delivered(); }
             wait = deadline == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : deadline - now;
             isOver = _isOver && item is null && deadline == TimeSpan.MaxValue;
             return item is not null;

@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Quic.Packets;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Media;
@@ -88,7 +89,11 @@ internal sealed class Subscriber
         lock (_lock) { _freeCopies = Math.Max(0, _freeCopies - 1); }
     }
 
-    public void HandleSent(int bytes) => Interlocked.Add(ref _sent, bytes);
+    public void HandleSent(int bytes)
+    {
+        Interlocked.Add(ref _sent, bytes);
+        StreamMetrics.Sent(bytes);
+    }
 
     public ValueTask<ConnectionStream> OpenAsync(GroupHeader header, CancellationToken cancellationToken) =>
         _connection.OpenOneWayAsync(header.Encode(_connection.Number), cancellationToken);

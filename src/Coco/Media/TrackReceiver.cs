@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Coco.Telemetry;
 
 namespace Coco.Media;
 
@@ -56,11 +57,17 @@ internal sealed class TrackReceiver(TrackInfo info, MediaOptions options, TimeSp
     /// <summary>The next for the app, which stays until <see cref="Take"/>.</summary>
     public bool TryPeek(TimeSpan now, [NotNullWhen(true)] out QueueEntry? entry)
     {
-        if (_head?.DueAt < now) { (_head, _expired) = (null, _expired + 1); }
+        if (_head?.DueAt < now)
+        {
+            (_head, _expired) = (null, _expired + 1);
+            StreamMetrics.Late();
+        }
+        var before = _queue.LeftOut;
         while (_head is null && _queue.TryTake(now, 0, TimeSpan.Zero, out var next))
         {
             if (!next.IsLeftOut) { _head = next; }
         }
+        if (_queue.LeftOut > before) { StreamMetrics.Late(_queue.LeftOut - before); }
         entry = _head;
         return entry is not null;
     }

@@ -1,4 +1,5 @@
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Transport;
 
 namespace Coco.Media;
@@ -26,6 +27,7 @@ internal sealed partial class TrackSender : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationToken _stopped;
     private int _isStopped;
+    private long _counted; // of those left out; the runner's
     private long _first;
     private ConnectionStream? _stream;
     private ObjectPlace _next; // on the stream
@@ -102,7 +104,16 @@ internal sealed partial class TrackSender : IDisposable
     {
         // What was written before is still to leave.
         var transit = _subscriber.Transit + (Caution * _rate.Left(_subscriber.Now));
-        lock (_lock) { return _queue.TryTake(_subscriber.Now, _rate.BytesPerSecond, transit, out var entry) ? entry : null; }
+        QueueEntry? entry;
+        long leftOut;
+        lock (_lock)
+        {
+            _queue.TryTake(_subscriber.Now, _rate.BytesPerSecond, transit, out entry);
+            leftOut = _queue.LeftOut - _counted;
+            _counted += leftOut;
+        }
+        if (leftOut > 0) { StreamMetrics.LeftOut(leftOut); }
+        return entry;
     }
 
     // Where the rate is known, no more than is on its way and leaves in a quarter of a deadline: what is below cannot be left out for what matters more.

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Coco.Crypto;
+using Coco.Telemetry;
 
 namespace Coco.Messages;
 
@@ -27,10 +28,17 @@ public sealed partial class NodeMessages
         ArgumentOutOfRangeException.ThrowIfGreaterThan(deadline, TimeSpan.FromDays(1));
         CheckSend(to, data.Length);
         var request = new SentRequest((ulong)Interlocked.Increment(ref _nextRequest), MessageContent.EncodeSubject(subject), data, _time.GetUtcNow() + deadline);
+        var begun = MessagingMetrics.Begin();
         var client = ClientOf(to, request);
         try
         {
-            return await request.Answer.Task.WaitAsync(deadline, _time, cancellationToken).ConfigureAwait(false);
+            var answer = await request.Answer.Task.WaitAsync(deadline, _time, cancellationToken).ConfigureAwait(false);
+            MessagingMetrics.Done(MessagingOperation.Request, begun, subject);
+            return answer;
+        }
+        catch (Exception exception) when (MessagingMetrics.Failed(MessagingOperation.Request, begun, subject, exception))
+        {
+            throw; // never comes here
         }
         catch (TimeoutException exception)
         {

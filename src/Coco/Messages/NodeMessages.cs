@@ -3,6 +3,7 @@ using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Storage;
 using Coco.Storing;
+using Coco.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,9 +49,18 @@ public sealed partial class NodeMessages : IAsyncDisposable
     public async Task<SentMessage> SendAsync(NodeId to, ReadOnlyMemory<byte> data, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var message = Send(to, data, options, out var committed);
-        await MessageJournal.StoredAsync(committed, cancellationToken).ConfigureAwait(false);
-        return message;
+        var begun = MessagingMetrics.Begin();
+        try
+        {
+            var message = Send(to, data, options, out var committed);
+            await MessageJournal.StoredAsync(committed, cancellationToken).ConfigureAwait(false);
+            MessagingMetrics.Done(MessagingOperation.SendMessage, begun, message.Subject, id: begun == 0 ? null : message.Id.ToString());
+            return message;
+        }
+        catch (Exception exception) when (MessagingMetrics.Failed(MessagingOperation.SendMessage, begun, options?.Subject ?? "", exception))
+        {
+            throw; // never comes here
+        }
     }
 
     /// <summary>Sends a message to several nodes: to each by itself, with a receipt of its own.</summary>
@@ -61,8 +71,17 @@ public sealed partial class NodeMessages : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var committed = Task.CompletedTask;
         var messages = new List<SentMessage>();
-        foreach (var node in to.Distinct()) { messages.Add(Send(node, data, options, out committed)); } // each ends no later than the last
-        await MessageJournal.StoredAsync(committed, cancellationToken).ConfigureAwait(false);
+        var begun = MessagingMetrics.Begin();
+        try
+        {
+            foreach (var node in to.Distinct()) { messages.Add(Send(node, data, options, out committed)); } // each ends no later than the last
+            await MessageJournal.StoredAsync(committed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (MessagingMetrics.Failed(MessagingOperation.SendMessage, begun, options?.Subject ?? "", exception))
+        {
+            throw; // never comes here
+        }
+        MessagingMetrics.Done(MessagingOperation.SendMessage, begun, options?.Subject ?? "", messages.Count);
         return messages;
     }
 
@@ -80,7 +99,11 @@ public sealed partial class NodeMessages : IAsyncDisposable
             while (!_isClosed)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (_journal.TryTake(consumer) is { } message) { yield return message; }
+                if (_journal.TryTake(consumer) is { } message)
+                {
+                    message.HandedOutAt = MessagingMetrics.HandedOut(message.IsRequest ? MessagingOperation.ProcessRequest : MessagingOperation.ProcessMessage);
+                    yield return message;
+                }
                 else if (!await consumer.Signal.WaitAsync(cancellationToken).ConfigureAwait(false)) { yield break; }
             }
         }
@@ -113,11 +136,13 @@ public sealed partial class NodeMessages : IAsyncDisposable
 
     internal void Complete(ReceivedMessage message)
     {
+        NoteProcessed(message);
         if (!message.IsRequest) { _journal.Complete(message, isUrgent: false, out _); }
     }
 
     internal Task CompleteAsync(ReceivedMessage message)
     {
+        NoteProcessed(message);
         if (message.IsRequest) { return Task.CompletedTask; }
         _journal.Complete(message, isUrgent: true, out var committed);
         return MessageJournal.StoredAsync(committed);
@@ -128,6 +153,7 @@ public sealed partial class NodeMessages : IAsyncDisposable
         if (message.Request is { } request)
         {
             CheckSend(request.From, data.Length);
+            NoteProcessed(message);
             request.Desk.Answer(request, data);
             return;
         }
@@ -148,6 +174,15 @@ public sealed partial class NodeMessages : IAsyncDisposable
         await _sessions.CloseAsync().ConfigureAwait(false);
         await _journal.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    private static void NoteProcessed(ReceivedMessage message)
+    {
+        var begun = message.HandedOutAt;
+        if (begun == 0) { return; }
+        message.HandedOutAt = 0;
+        var operation = message.IsRequest ? MessagingOperation.ProcessRequest : MessagingOperation.ProcessMessage;
+        MessagingMetrics.Processed(operation, begun, message.Subject, message.From, message.Id.ToString());
     }
 
     private SentMessage Send(NodeId to, ReadOnlyMemory<byte> data, SendOptions? options, out Task committed)

@@ -80,5 +80,8 @@ public sealed class ReceivedMessage
     /// <param name="cancellationToken">Ends the wait; an answer that is stored by then is sent.</param>
     public Task ReplyAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) => _messages.ReplyAsync(this, data, cancellationToken);
 
+    /// <summary>When the app got it, as its telemetry has it; 0 where nobody wants to know, or it is done.</summary>
+    internal long HandedOutAt { get; set; }
+
     internal void SetData(ReadOnlyMemory<byte> data) => _data = data;
 }

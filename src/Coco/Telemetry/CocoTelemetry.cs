@@ -10,7 +10,7 @@ namespace Coco.Telemetry;
 /// <remarks>Measurements name no peer, service or address: their number has no bound. Activities do, as logs do.</remarks>
 public static class CocoTelemetry
 {
-    /// <summary>The meter of nodes: networks, connections and tunnels.</summary>
+    /// <summary>The meter of nodes: networks, connections, tunnels, messages, topics and streams.</summary>
     public const string MeterName = "Coco";
 
     /// <summary>The source of activities.</summary>

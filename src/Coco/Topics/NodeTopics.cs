@@ -1,5 +1,6 @@
 using Coco.Crypto;
 using Coco.Hosting;
+using Coco.Telemetry;
 using Coco.Topics.Core;
 
 namespace Coco.Topics;
@@ -71,7 +72,8 @@ public sealed partial class NodeTopics
     {
         ArgumentNullException.ThrowIfNull(topic);
         if (data.Length > _options.MaxMessageLength) { throw new ArgumentException($"A message has at most {_options.MaxMessageLength} bytes, not {data.Length}.", nameof(data)); }
-        if (!_isSettled) { return PublishFirstAsync(topic, data, options ?? Plain, cancellationToken); }
+        if (!_isSettled || MessagingMetrics.IsTimed) { return PublishMeasuredAsync(topic, data, options ?? Plain, cancellationToken); }
+        MessagingMetrics.Done(MessagingOperation.Publish, 0, topic);
         return Publish(topic, data.Span, options ?? Plain, cancellationToken);
     }
 
@@ -168,11 +170,23 @@ public sealed partial class NodeTopics
 
     private static readonly PublishOptions Plain = new();
 
-    private async ValueTask PublishFirstAsync(string topic, ReadOnlyMemory<byte> data, PublishOptions options, CancellationToken cancellationToken)
+    private async ValueTask PublishMeasuredAsync(string topic, ReadOnlyMemory<byte> data, PublishOptions options, CancellationToken cancellationToken)
     {
-        Activate();
-        await SettleAsync(cancellationToken).ConfigureAwait(false);
-        await Publish(topic, data.Span, options, cancellationToken).ConfigureAwait(false);
+        var begun = MessagingMetrics.Begin();
+        try
+        {
+            if (!_isSettled)
+            {
+                Activate();
+                await SettleAsync(cancellationToken).ConfigureAwait(false);
+            }
+            await Publish(topic, data.Span, options, cancellationToken).ConfigureAwait(false);
+            MessagingMetrics.Done(MessagingOperation.Publish, begun, topic);
+        }
+        catch (Exception exception) when (MessagingMetrics.Failed(MessagingOperation.Publish, begun, topic, exception))
+        {
+            throw; // never comes here
+        }
     }
 
     private ValueTask Publish(string topic, ReadOnlySpan<byte> data, PublishOptions options, CancellationToken cancellationToken)

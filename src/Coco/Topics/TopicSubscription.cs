@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Coco.Telemetry;
 using Coco.Topics.Core;
 
 namespace Coco.Topics;
@@ -32,7 +33,13 @@ public sealed class TopicSubscription : IAsyncDisposable
     {
         while (true)
         {
-            while (_taken is { } taken && _at < taken.Count) { yield return taken[_at++]; }
+            while (_taken is { } taken && _at < taken.Count)
+            {
+                var message = taken[_at++];
+                var begun = MessagingMetrics.HandedOut(MessagingOperation.ProcessTopic);
+                yield return message;
+                MessagingMetrics.Processed(MessagingOperation.ProcessTopic, begun, message.Topic, message.Publisher);
+            }
             _taken = await _inbox.TakeAsync(_taken, cancellationToken).ConfigureAwait(false);
             _at = 0;
             if (_taken is null) { yield break; }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Coco.Tests.Telemetry;
 
 /// <summary>What a listener sees of a node, as OpenTelemetry would. Meters are the process's, so other tests may add to what is measured.</summary>
+[Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests
 {
     [Fact]
