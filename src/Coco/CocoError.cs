@@ -83,4 +83,7 @@ public enum CocoError
 
     /// <summary>The name is taken.</summary>
     NameInUse,
+
+    /// <summary>What was to be replaced is not what it was any more.</summary>
+    Changed,
 }

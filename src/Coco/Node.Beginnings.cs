@@ -131,6 +131,7 @@ public sealed partial class Node
         loop.Lan = lan;
         var node = new Node(options, loop, member, start.Store, start.OwnsHost, lan);
         await node.Messages.OpenAsync(start.Store).ConfigureAwait(false);
+        await node.Store.OpenAsync(start.Store).ConfigureAwait(false);
         start.Release();
         loop.Start();
         await loop.PostAsync(loop.HandleStarted).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Crypto;
+using Coco.Data;
 using Coco.Discovery;
 using Coco.Hosting;
 using Coco.Media;
@@ -36,6 +37,7 @@ public sealed partial class Node : IAsyncDisposable
         Topics = new(loop, options, member.Keys.Node);
         Messages = new(loop, options, member.Keys.Node);
         Streams = new(loop, options, member.Keys.Node);
+        Store = new(loop, options, member.Keys);
         NodeMetrics.Started();
     }
 
@@ -76,6 +78,9 @@ public sealed partial class Node : IAsyncDisposable
 
     /// <summary>Live media and data: streams of this node's, and those of others that it subscribes to.</summary>
     public NodeStreams Streams { get; }
+
+    /// <summary>The app's data on its users' devices: entries and blobs, which the nodes that hold them keep equal.</summary>
+    public NodeData Store { get; }
 
     /// <summary>The other members this node knows, as of a moment ago.</summary>
     public IReadOnlyList<Peer> Peers
@@ -181,6 +186,7 @@ public sealed partial class Node : IAsyncDisposable
             await Tunnels.DisposeAsync().ConfigureAwait(false);
             await Messages.DisposeAsync().ConfigureAwait(false);
             await Topics.DisposeAsync().ConfigureAwait(false);
+            await Store.DisposeAsync().ConfigureAwait(false);
             await _loop.DisposeAsync().ConfigureAwait(false);
             await Host.DetachAsync(Id).ConfigureAwait(false);
             if (_ownsHost) { await Host.DisposeAsync().ConfigureAwait(false); }

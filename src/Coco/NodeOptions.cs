@@ -2,6 +2,7 @@ using System.Net;
 using Coco.Cluster;
 using Coco.Cluster.Certificates;
 using Coco.Crypto;
+using Coco.Data;
 using Coco.Media;
 using Coco.Messages;
 using Coco.Storage;
@@ -63,6 +64,9 @@ public sealed record NodeOptions
 
     /// <summary>Limits of live streams.</summary>
     public MediaOptions Streams { get; init; } = new();
+
+    /// <summary>Limits of the data that the node keeps.</summary>
+    public DataOptions Data { get; init; } = new();
 
     /// <summary>How long <see cref="Node.ConnectAsync(string, CancellationToken)"/> and the calls of the mesh may take. From 1 s to 5 minutes, default 15 s.</summary>
     public TimeSpan ConnectTimeout

@@ -33,6 +33,9 @@ internal sealed partial class DataExchange
     /// <summary>A peer did not take this node's.</summary>
     public Action<NodeId, int, Refusal>? WasRefused { get; set; }
 
+    /// <summary>A collection is new here, or was read from the log: who can read it says so.</summary>
+    public Action<DataTable>? Added { get; set; }
+
     public DataTable? Find(Digest collection) => _tables.GetValueOrDefault(collection);
 
     /// <summary>Begins to hold a collection for the app, or null where there are too many.</summary>
@@ -44,12 +47,9 @@ internal sealed partial class DataExchange
             table = Add(name, _nextChannel);
         }
         var isNew = !table.IsOpened;
-        (table.IsOpened, table.Open) = (true, open);
+        table.IsOpened = true;
+        table.Open ??= open;
         if (isNew) { _log.Append(table); }
-        foreach (var record in table.Entries)
-        {
-            if (record.Name is null && Load(record) is { } entry) { record.Name = open(entry); }
-        }
         foreach (var link in _links.Values) { Tell(link, wantsAnswer: true); }
         return table;
     }
@@ -60,6 +60,7 @@ internal sealed partial class DataExchange
         var table = new DataTable(name, channel);
         _tables.Add(name.Id, table);
         _nextChannel = Math.Max(_nextChannel, channel + 1);
+        Added?.Invoke(table);
         return table;
     }
 
