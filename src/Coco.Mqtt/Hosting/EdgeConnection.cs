@@ -128,12 +128,12 @@ internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits li
             input.AdvanceTo(consumed, result.Buffer.End);
             if (packets.Count > 0 || error is not null)
             {
-                if (!await loop.RunAsync(now => Handle(packets, error, now)).ConfigureAwait(false)) { return; }
+                var caughtUp = Task.CompletedTask;
+                if (!await loop.RunAsync(now => caughtUp = Handle(packets, error, now)).ConfigureAwait(false)) { return; }
                 packets.Clear();
+                if (!caughtUp.IsCompleted) { await caughtUp.WaitAsync(_closing.Token).ConfigureAwait(false); }
             }
             if (error is not null || result.IsCompleted) { return; }
-            // Answers wait for the store or the network, not for us: there is nothing to be woken by.
-            while (_client is { IsAhead: true, IsClosed: false }) { await Task.Delay(1, _closing.Token).ConfigureAwait(false); }
         }
     }
 
@@ -157,10 +157,12 @@ internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits li
         return error;
     }
 
-    private void Handle(List<MqttPacket> packets, ReasonCode? error, TimeSpan now)
+    // What to wait for before more is read.
+    private Task Handle(List<MqttPacket> packets, ReasonCode? error, TimeSpan now)
     {
         foreach (var packet in packets) { _broker!.HandlePacket(_client!, packet, now); }
         if (error is { } reason) { _broker!.HandleBroken(_client!, reason, now); }
+        return _client!.WhenCaughtUp();
     }
 
     private async Task SendAsync()

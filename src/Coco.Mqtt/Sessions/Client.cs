@@ -10,6 +10,7 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     private readonly Queue<Held> _packets = new();
     private readonly Dictionary<ushort, string> _aliasesIn = [];
     private readonly Dictionary<string, ushort> _aliasesOut = new(StringComparer.Ordinal);
+    private TaskCompletionSource? _caughtUp;
 
     public ProtocolVersion Version { get; init; } = ProtocolVersion.V311;
 
@@ -45,8 +46,8 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     /// <summary>Whether what was written waits for a slow client.</summary>
     public bool IsCongested => link.Backlog >= options.MaxBacklog;
 
-    /// <summary>Whether so many answers wait that the client should not be listened to for now.</summary>
-    public bool IsAhead => _answers.Count >= options.ReceiveMaximum;
+    /// <summary>Done when the client may be listened to: not while too many answers wait.</summary>
+    public Task WhenCaughtUp() => IsAhead && !IsClosed ? (_caughtUp ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
 
     public long Dropped { get; set; }
 
@@ -95,6 +96,7 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     {
         Release(_answers);
         Release(_packets);
+        if (!IsAhead) { CatchUp(); }
     }
 
     public void Flush()
@@ -114,8 +116,17 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
         (IsClosed, IsDirty) = (true, false);
         _answers.Clear();
         _packets.Clear();
+        CatchUp();
         link.Flush();
         link.Close();
+    }
+
+    private bool IsAhead => _answers.Count >= options.ReceiveMaximum;
+
+    private void CatchUp()
+    {
+        _caughtUp?.SetResult();
+        _caughtUp = null;
     }
 
     private void Release(Queue<Held> queue)
