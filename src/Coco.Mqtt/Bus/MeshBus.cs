@@ -35,10 +35,12 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     public ReasonCode CheckPublish(string topic, int payloadLength)
     {
         if (!Fits(topic)) { return ReasonCode.TopicNameInvalid; }
+        if (!node.Topics.MayPublish(topic)) { return ReasonCode.NotAuthorized; }
         return payloadLength + MeshEnvelope.Overhead <= node.Topics.Limits.MaxMessageLength ? ReasonCode.Success : ReasonCode.PacketTooLarge;
     }
 
-    public ReasonCode CheckSubscribe(string filter) => Fits(filter) ? ReasonCode.Success : ReasonCode.TopicFilterInvalid;
+    public ReasonCode CheckSubscribe(string filter) =>
+        !Fits(filter) ? ReasonCode.TopicFilterInvalid : node.Topics.MaySubscribe(filter) ? ReasonCode.Success : ReasonCode.NotAuthorized;
 
     public async ValueTask<ReasonCode> PublishAsync(Message message)
     {

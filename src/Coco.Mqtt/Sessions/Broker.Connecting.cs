@@ -9,6 +9,7 @@ internal sealed partial class Broker
     /// <summary>Handles the first packet of a connection. Null where the client was refused; then the link is closed.</summary>
     public Client? HandleConnect(IClientLink link, ConnectPacket packet, TimeSpan now)
     {
+        _startedAt ??= now;
         var refusal = _isStopped ? ReasonCode.ServerShuttingDown : Check(packet);
         if (refusal is not ReasonCode.Success)
         {
@@ -44,13 +45,14 @@ internal sealed partial class Broker
         new Client(link, log, options, TimeSpan.Zero) { Version = version }.Close(new ConnackPacket { Reason = reason, Properties = properties });
     }
 
-    private static ReasonCode Check(ConnectPacket packet)
+    private ReasonCode Check(ConnectPacket packet)
     {
         if (packet.Properties?.AuthenticationMethod is not null) { return ReasonCode.BadAuthenticationMethod; } // [MQTT-4.12.0-1]
         // 3.1.1: [MQTT-3.1.3-8]
         if (packet is { Version: ProtocolVersion.V311, ClientId.Length: 0, IsCleanStart: false }) { return ReasonCode.ClientIdentifierNotValid; }
         if (packet.Will is not { } will) { return ReasonCode.Success; }
-        return IsTooDeep(will.Topic) ? ReasonCode.TopicNameInvalid : IsReserved(will.Topic) ? ReasonCode.NotAuthorized : ReasonCode.Success;
+        if (IsTooDeep(will.Topic)) { return ReasonCode.TopicNameInvalid; }
+        return IsReserved(will.Topic) || bus.CheckPublish(will.Topic, 0) is ReasonCode.NotAuthorized ? ReasonCode.NotAuthorized : ReasonCode.Success;
     }
 
     // 3.1.1, 3.1.2.4: a session that is not clean is kept for good.
@@ -113,7 +115,9 @@ internal sealed partial class Broker
         return connack;
     }
 
-    private static bool IsReserved(string topic) => topic.StartsWith("$coco/", StringComparison.Ordinal) || topic.StartsWith("$share/", StringComparison.Ordinal);
+    // 4.7.2: $SYS is for the server to say things of itself.
+    private static bool IsReserved(string topic) => topic.StartsWith('$')
+        && (topic.StartsWith("$coco/", StringComparison.Ordinal) || topic.StartsWith("$share/", StringComparison.Ordinal) || topic.StartsWith(Status, StringComparison.Ordinal));
 
     private static bool IsTooDeep(string topic) => topic.AsSpan().Count('/') >= TopicFilter.MaxLevels;
 }

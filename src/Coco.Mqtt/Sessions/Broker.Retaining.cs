@@ -53,6 +53,11 @@ internal sealed partial class Broker
 
     private void SendRetained(Subscription subscription, TimeSpan now)
     {
+        if (IsStatus(subscription.Filter.Filter))
+        {
+            SendStatus(subscription, now);
+            return;
+        }
         _found.Clear();
         _retained.Match(subscription.Filter.Filter, _found);
         foreach (var message in _found)

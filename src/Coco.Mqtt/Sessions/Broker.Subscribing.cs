@@ -68,7 +68,7 @@ internal sealed partial class Broker
     {
         joined = null;
         if (!TopicFilter.TryParse(request.Filter, out var filter)) { return ReasonCode.TopicFilterInvalid; }
-        if (bus.CheckSubscribe(filter.Filter) is not ReasonCode.Success and var refusal) { return refusal; }
+        if (!IsStatus(filter.Filter) && bus.CheckSubscribe(filter.Filter) is not ReasonCode.Success and var refusal) { return refusal; }
         var isNew = !session.Subscriptions.TryGetValue(request.Filter, out var subscription);
         if (isNew && session.Subscriptions.Count >= options.MaxSubscriptions) { return ReasonCode.QuotaExceeded; }
         subscription ??= new(session, filter);
@@ -107,7 +107,8 @@ internal sealed partial class Broker
         if (set is null) { _subscribers.Set(filter.Filter, set = new()); }
         set.Add(subscription);
         Share(filter, set);
-        return isFirst ? bus.SubscribeAsync(filter.Filter) : BusSubscription.Nothing;
+        CountStatus(filter, 1);
+        return isFirst && !IsStatus(filter.Filter) ? bus.SubscribeAsync(filter.Filter) : BusSubscription.Nothing;
     }
 
     private void Remove(Subscription subscription)
@@ -116,15 +117,16 @@ internal sealed partial class Broker
         subscription.Session.Subscriptions.Remove(filter.Text);
         if (_subscribers.Find(filter.Filter) is not { } set) { return; }
         set.Remove(subscription);
+        CountStatus(filter, -1);
         Share(filter, set);
         if (!set.IsEmpty) { return; }
         _subscribers.Remove(filter.Filter);
-        bus.Unsubscribe(filter.Filter);
+        if (!IsStatus(filter.Filter)) { bus.Unsubscribe(filter.Filter); }
     }
 
     private void Share(TopicFilter filter, SubscriberSet set)
     {
-        if (filter.Group is not { } name) { return; }
+        if (filter.Group is not { } name || IsStatus(filter.Filter)) { return; }
         var group = set.Groups.Find(group => string.Equals(group.Name, name, StringComparison.Ordinal));
         bus.Share(name, filter.Filter, group?.Members.Count ?? 0);
     }

@@ -89,6 +89,8 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
         foreach (var session in _sessions.Values.Where(session => session.Deadline <= now).ToList()) { HandleTimeout(session, now); }
         foreach (var client in _clients) { Wait(client.Deadline); }
         foreach (var session in _sessions.Values) { Wait(session.Deadline); }
+        PublishStatus(now);
+        Wait(_statusAt);
     }
 
     /// <summary>Ends all connections, as the server stops. Wills are published when it is back, or now where their sessions end.</summary>

@@ -33,6 +33,19 @@ internal sealed class MemberSnapshot : ITopicMembers
 
     public bool MaySubscribe(NodeId node, NodeId at, string topic) => May(PolicyKind.Subscribe, node, at, topic);
 
+    /// <summary>Whether this node, or one within reach, takes what this node publishes to a topic.</summary>
+    public bool MayPublishToSome(string topic) => _reachable.Prepend(_self).Any(at => MayPublish(_self, at, topic));
+
+    /// <summary>Whether this node may have any topic of a filter, of itself or of one within reach: asked of a topic that the filter and a rule have in common.</summary>
+    public bool MaySubscribeSome(string filter) => _policy.Rules
+        .Where(static rule => rule.StartsWith("allow subscribe ", StringComparison.Ordinal))
+        .Select(static rule => rule.Split(' ')[2])
+        .Prepend(filter) // of the owner, who needs no rule
+        .Select(pattern => TopicFilter.TryMeet(pattern, filter, out var topic) ? topic : null)
+        .OfType<string>()
+        .Distinct(StringComparer.Ordinal)
+        .Any(topic => _reachable.Prepend(_self).Any(at => MaySubscribe(_self, at, topic)));
+
     /// <summary>Who makes a new key when a member of a list is removed: its author, or while that is gone the owner's or admin's node of the
     /// smallest identity.</summary>
     public NodeId RotatorOf(NodeId author)

@@ -40,6 +40,31 @@ public static class TopicFilter
         }
     }
 
+    /// <summary>A topic that two filters are both for; false where there is none.</summary>
+    internal static bool TryMeet(string one, string other, out string topic)
+    {
+        topic = "";
+        var (ones, others) = (one.Split('/'), other.Split('/'));
+        var levels = new List<string>();
+        for (var at = 0; ; at++)
+        {
+            if (at < ones.Length && ones[at] == "#") { levels.AddRange(others.Skip(at).Select(Stand)); break; }
+            if (at < others.Length && others[at] == "#") { levels.AddRange(ones.Skip(at).Select(Stand)); break; }
+            if (at == ones.Length || at == others.Length)
+            {
+                if (ones.Length != others.Length) { return false; }
+                break;
+            }
+            if (ones[at] != "+" && others[at] != "+" && ones[at] != others[at]) { return false; }
+            levels.Add(ones[at] == "+" ? Stand(others[at]) : ones[at]);
+        }
+        topic = levels.Count == 0 ? "x" : string.Join('/', levels);
+        return Matches(one, topic) && Matches(other, topic);
+
+        // Any name where there is a wildcard.
+        static string Stand(string level) => level is "+" or "#" ? "x" : level;
+    }
+
     internal static string Require(string filter, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(filter);

@@ -18,7 +18,7 @@ internal sealed class MeshScene : IAsyncDisposable
 
     public CancellationToken Patience => _patience.Token;
 
-    public static async Task<MeshScene> OfAsync(int count, Func<int, MqttEdgeOptions, MqttEdgeOptions>? change = null, TimeProvider? time = null)
+    public static async Task<MeshScene> OfAsync(int count, Func<int, MqttEdgeOptions, MqttEdgeOptions>? change = null, TimeProvider? time = null, string rules = Rules)
     {
         var scene = new MeshScene();
         var first = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("node0", time), scene.Patience);
@@ -28,7 +28,7 @@ internal sealed class MeshScene : IAsyncDisposable
             var ticket = await first.InviteAsync(new(), scene.Patience);
             scene.Nodes.Add(await Node.JoinAsync(ticket.ToText(), Options($"node{i}", time), scene.Patience));
         }
-        Assert.True(Policy.TryParse(Rules, out var policy, out var error), error);
+        Assert.True(Policy.TryParse(rules, out var policy, out var error), error);
         await first.SetPolicyAsync(policy, scene.Patience);
         await Task.WhenAll(scene.Nodes.Select(node => node.WaitForAsync(one => one.Loop.View.Policy.Rules.SequenceEqual(policy.Rules), scene.Patience)));
         await Task.WhenAll(scene.Nodes.Select(node => node.WaitForAsync(one => one.Peers.Count(static peer => peer.IsReachable) == count - 1, scene.Patience)));
@@ -56,7 +56,7 @@ internal sealed class MeshScene : IAsyncDisposable
         App = new AppId("org.example.mqtt"),
         ListenAddresses = [new(IPAddress.Loopback, 0)],
         DiscoverOnLan = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        JoinTimeout = TimeSpan.FromSeconds(10),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+        JoinTimeout = TimeSpan.FromSeconds(40),
     };
 }

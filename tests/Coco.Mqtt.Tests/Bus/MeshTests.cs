@@ -128,6 +128,24 @@ public sealed class MeshTests
     }
 
     [Fact]
+    public async Task The_networks_policy_says_what_clients_may()
+    {
+        const string Rules = "coco policy 1\nallow publish home/# from anyone\nallow subscribe home/+/light from anyone\n";
+        await using var scene = await MeshScene.OfAsync(2, rules: Rules);
+        using var client = await RawClient.BeginAsync(scene.Edges[1], "c"); // of the owner, the other one, it is asked nothing
+
+        await client.SendAsync(new SubscribePacket(1) { Requests = [new("home/#", new(0)), new("home/a/light", new(0)), new("office/#", new(0)), new("home/a/door", new(0))] });
+        Assert.Equal([ReasonCode.Success, ReasonCode.Success, ReasonCode.NotAuthorized, ReasonCode.NotAuthorized], (await client.ReceiveAsync<SubackPacket>()).Reasons);
+        foreach (var (topic, reason) in new[] { ("office/a", ReasonCode.NotAuthorized), ("home/b", ReasonCode.Success) })
+        {
+            await client.SendAsync(new PublishPacket { Topic = topic, Payload = "x"u8.ToArray(), Qos = Qos.ExactlyOnce, PacketId = 5 });
+            var ack = await client.ReceiveAsync();
+            if (ack is PublishPacket) { ack = await client.ReceiveAsync(); } // its own, as home/# is
+            Assert.Equal(reason, Assert.IsType<AckPacket>(ack).Reason);
+        }
+    }
+
+    [Fact]
     public async Task Apps_and_MQTT_clients_read_each_other()
     {
         await using var scene = await MeshScene.OfAsync(2);

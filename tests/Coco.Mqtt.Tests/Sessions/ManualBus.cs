@@ -20,9 +20,12 @@ internal sealed class ManualBus : ITopicBus
 
     public ulong TakeOrder() => ++_order;
 
-    public ReasonCode CheckPublish(string topic, int payloadLength) => payloadLength > 100 ? ReasonCode.PacketTooLarge : ReasonCode.Success;
+    /// <summary>The topic that the policy keeps for others.</summary>
+    public string? Denied { get; init; }
 
-    public ReasonCode CheckSubscribe(string filter) => ReasonCode.Success;
+    public ReasonCode CheckPublish(string topic, int payloadLength) => topic == Denied ? ReasonCode.NotAuthorized : payloadLength > 100 ? ReasonCode.PacketTooLarge : ReasonCode.Success;
+
+    public ReasonCode CheckSubscribe(string filter) => filter == Denied ? ReasonCode.NotAuthorized : ReasonCode.Success;
 
     public ValueTask<ReasonCode> PublishAsync(Message message)
     {

@@ -7,6 +7,25 @@ namespace Coco.Tests.Topics;
 public sealed class FilterTests
 {
     [Theory]
+    [InlineData("#", "#", "x")]
+    [InlineData("a/#", "+/b", "a/b")]
+    [InlineData("a/#", "a", "a")]
+    [InlineData("+/b/+", "a/+/c", "a/b/c")]
+    [InlineData("+/b/+", "a/#", "a/b/x")]
+    [InlineData("a/+", "a/b/#", "a/b")]
+    [InlineData("a/b", "a", null)]
+    [InlineData("a/+", "b/+", null)]
+    [InlineData("#", "$coco/+", null)]
+    [InlineData("$coco/#", "$coco/+", "$coco/x")]
+    public void Two_filters_meet_in_a_topic_where_there_is_one(string one, string other, string? topic)
+    {
+        foreach (var (first, second) in new[] { (one, other), (other, one) })
+        {
+            Assert.Equal((topic is not null, topic ?? ""), TopicFilter.TryMeet(first, second, out var met) ? (true, met) : (false, ""));
+        }
+    }
+
+    [Theory]
     [InlineData("sport/tennis/player1/#", "sport/tennis/player1", true)]
     [InlineData("sport/tennis/player1/#", "sport/tennis/player1/ranking", true)]
     [InlineData("sport/tennis/player1/#", "sport/tennis/player1/score/wimbledon", true)]
