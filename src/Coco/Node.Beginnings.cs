@@ -55,7 +55,7 @@ public sealed partial class Node
             start,
             (memberOptions, host, now) => NetworkMember.FromWelcome(keys, ticket.Network, welcome.Certificate, welcome.Statements, memberOptions, host, now),
             cancellationToken).ConfigureAwait(false);
-        await node._loop.PostAsync(() => node._loop.HandleDialed(connection)).ConfigureAwait(false);
+        await node._loop.PostAsync(() => node._loop.HandleJoined(connection)).ConfigureAwait(false);
         try
         {
             await node.WaitForSponsorAsync(connection.PeerId, cancellationToken).ConfigureAwait(false);

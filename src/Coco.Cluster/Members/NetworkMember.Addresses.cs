@@ -52,6 +52,16 @@ internal sealed partial class NetworkMember
     public IReadOnlyList<NetworkAddress> LanAddressesOf(NodeId node) =>
         _addresses.Find(node) is { } entry && _now - entry.LanSeenAt < LanMemory ? entry.LanAddresses : [];
 
+    /// <summary>The connection over which this node joins is one to a member, though the certificate that says so is not here yet: that member is
+    /// remembered as one that served, also over a restart.</summary>
+    public void HandleSponsor(NodeId sponsor, AddressRecord? record, TimeSpan now)
+    {
+        _now = now;
+        if (record?.Id == sponsor) { _addresses.TryPut(record); }
+        KeepServed(sponsor);
+        Finish();
+    }
+
     /// <summary>Nodes to look for until they are within reach, besides those this node remembers.</summary>
     public void SetContacts(IReadOnlyCollection<NodeId> contacts, TimeSpan now)
     {

@@ -3,12 +3,21 @@ using Coco.Transport;
 
 namespace Coco.Hosting;
 
-/// <content>The sponsor's side of the join protocol: a stream of a connection whose peer belongs to nothing yet.</content>
+/// <content>The sponsor's side of the join protocol, a stream of a connection whose peer belongs to nothing yet; and what becomes of that connection.</content>
 internal sealed partial class MemberLoop
 {
     private readonly Dictionary<ulong, (PeerLink Link, FrameStream Frames)> _joins = [];
     private readonly Dictionary<TicketId, TaskCompletionSource<Ticket>> _invited = [];
     private ulong _lastChannel;
+    private Connection? _joinedOver;
+
+    /// <summary>The connection over which this node joined, the first of its mesh.</summary>
+    public void HandleJoined(Connection connection)
+    {
+        _joinedOver = connection;
+        _member.HandleSponsor(connection.PeerId, connection.PeerRecord, Now);
+        HandleDialed(connection);
+    }
 
     /// <summary>Serves a join stream until it ends.</summary>
     public async Task ServeJoinAsync(PeerLink link, ConnectionStream stream)
@@ -33,6 +42,15 @@ internal sealed partial class MemberLoop
         }
         await PostAsync(() => HandleJoinClosed(channel)).ConfigureAwait(false);
         await writing.ConfigureAwait(false);
+    }
+
+    // It may have been lost before either side knew the other as a member, and who has just joined knows nobody else.
+    private void HandleSponsorLost(PeerLink link)
+    {
+        _joinedOver = null;
+        _member.HandleSponsor(link.Peer, link.Connection.PeerRecord, Now);
+        _member.SetContacts([link.Peer], Now);
+        TakeOutputs();
     }
 
     private void HandleJoinOpened(ulong channel, PeerLink link, FrameStream frames, byte[] exporter)

@@ -113,6 +113,7 @@ internal sealed partial class MemberLoop
     public void HandleLinkClosed(PeerLink link)
     {
         _links.Remove(link);
+        if (link.Connection == _joinedOver) { HandleSponsorLost(link); }
         if (!_current.TryGetValue(link.Peer, out var current) || current != link) { return; }
         _current.Remove(link.Peer);
         Connections.TryRemove(link.Peer, out _);

@@ -111,6 +111,28 @@ public sealed class MemberActsTests
     }
 
     [Fact]
+    public void A_node_that_lost_its_sponsor_as_it_joined_calls_it_after_a_restart()
+    {
+        var world = new MemberSimulation(14);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        world.Act(owner, member => member.Invite(new(Role.Guest, default, 2_000_000_000), null, world.Now));
+        world.RunFor(0.1);
+        Assert.True(owner.Tickets.TryDequeue(out var ticket));
+        var node = world.Add(static node => node.Group = 1);
+
+        Assert.True(world.Join(node, ticket, owner, "one"));
+        world.RunFor(5);
+        Assert.False(world.AllReachable());
+        world.Crash(node);
+        world.Partition(static _ => 0);
+        world.RunFor(60);
+        world.Restart(node);
+
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+    }
+
+    [Fact]
     public void A_ticket_lets_one_node_in()
     {
         var world = new MemberSimulation(13);

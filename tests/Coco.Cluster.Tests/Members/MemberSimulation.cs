@@ -99,6 +99,7 @@ internal sealed class MemberSimulation(ulong seed)
         {
             if (output is not JoinerOutput.Joined joined) { continue; }
             Start(node, NetworkMember.FromWelcome(node.Keys, ticket.Network, joined.Certificate, joined.Statements, Options, HostOf(node), Now));
+            node.Running.HandleSponsor(sponsor.Id, record: null, Now);
             node.Running.SetContacts([sponsor.Id], Now);
             Drain(node);
             return true;
