@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Coco.Tunnels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,28 +21,37 @@ internal sealed class LabWebServer : IAsyncDisposable
     private const int BlockLength = 1 << 20;
 
     private readonly WebApplication _app;
+    private readonly X509Certificate2? _certificate;
 
-    private LabWebServer(WebApplication app) => _app = app;
+    private LabWebServer(WebApplication app, X509Certificate2? certificate) => (_app, _certificate) = (app, certificate);
 
     public TunnelEnd End =>
         TunnelEnd.Tcp(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port);
 
-    public static async Task<LabWebServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1)
+    /// <summary>What a client of TLS has to trust.</summary>
+    public string CertificatePem => _certificate!.ExportCertificatePem();
+
+    public static async Task<LabWebServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1, bool hasTls = false)
     {
+        var certificate = hasTls ? MakeCertificate() : null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
             // What is tested is that bytes come, not that they come fast on a busy machine.
             (options.Limits.MinRequestBodyDataRate, options.Limits.MinResponseDataRate) = (null, null);
-            options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            options.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                if (certificate is not null) { listen.UseHttps(certificate); }
+            });
         });
         var app = builder.Build();
         app.UseWebSockets();
         app.MapGet("/file/{megabytes:int}", SendFileAsync);
         app.Map("/echo", EchoAsync);
         await app.StartAsync();
-        return new(app);
+        return new(app, certificate);
     }
 
     /// <summary>The SHA-256 of files that were sent one after the other.</summary>
@@ -55,7 +65,22 @@ internal sealed class LabWebServer : IAsyncDisposable
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _certificate?.Dispose();
+    }
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=lab", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+    }
 
     // No block is like another, so that one in the wrong place is noticed.
     private static IEnumerable<byte[]> BlocksOf(int megabytes)

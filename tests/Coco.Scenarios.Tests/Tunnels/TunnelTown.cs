@@ -39,7 +39,7 @@ internal sealed class TunnelTown : IAsyncDisposable
     /// <summary>Ends whatever a test waits for.</summary>
     public CancellationToken Over => _over.Token;
 
-    public static async Task<TunnelTown> StartAsync(NatKind adas = NatKind.PortRestricted, NatKind bobs = NatKind.PortPreserving, HomeOptions? bobsHome = null, string rules = "allow service * from anyone\n")
+    public static async Task<TunnelTown> StartAsync(NatKind adas = NatKind.PortRestricted, NatKind bobs = NatKind.PortPreserving, HomeOptions? bobsHome = null, string rules = "allow service * from anyone\nallow subscribe # from anyone\n")
     {
         var town = new TunnelTown();
         try

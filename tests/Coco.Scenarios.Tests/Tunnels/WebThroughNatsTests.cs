@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Coco.Lab.Nat;
 using Coco.Scenarios.Tests.Endpoints;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -10,7 +11,7 @@ public sealed class WebThroughNatsTests
 {
     private const int RoamAfter = 4 << 20; // bytes: well on the way
 
-    private static readonly int Megabytes = Environment.GetEnvironmentVariable("COCO_ALL") == "1" ? 1024 : 64;
+    private static readonly int Megabytes = Environment.GetEnvironmentVariable("COCO_ALL") == "1" ? 1024 : 100;
 
     [Theory]
     [InlineData(HttpProtocols.Http1, "--http1.1")]
@@ -49,6 +50,31 @@ public sealed class WebThroughNatsTests
         await roaming;
 
         Assert.Equal(files.Length == 2 ? "1 0 " : "1 ", said); // connections made for each file
+        Assert.Equal(LabWebServer.HashOf(files), hash);
+        Assert.Equal(1, tunnel.Statistics.Connections);
+    }
+
+    [Fact]
+    public async Task Curl_gets_two_files_over_one_connection_of_HTTP_2_and_TLS_while_its_client_roams()
+    {
+        ForeignProgram.Require("curl");
+        await using var town = await TunnelTown.StartAsync(NatKind.Symmetric, NatKind.PortRestricted);
+        await using var server = await LabWebServer.StartAsync(HttpProtocols.Http1AndHttp2, hasTls: true);
+        await using var tunnel = await town.OpenAsync(server.End);
+        using var folder = new LabFolder();
+        await File.WriteAllTextAsync(folder.PathOf("server.pem"), server.CertificatePem, town.Over);
+        int[] files = [Megabytes, 3];
+        var addresses = files.Select(file => $"https://127.0.0.1:{tunnel.LocalEnd.Port}/file/{file}");
+        var roaming = Task.CompletedTask;
+
+        string[] options = ["-sS", "--http2", "--cacert", folder.PathOf("server.pem"), "-w", "%{stderr}%{http_version}/%{num_connects} "];
+        var (hash, said) = await ForeignProgram.HashAsync("curl", [.. options, .. addresses], got =>
+        {
+            if (got >= RoamAfter && roaming == Task.CompletedTask) { roaming = Task.Run(() => town.Roam(Roam.ToAnotherHome)); }
+        }, town.Over);
+        await roaming;
+
+        Assert.Equal("2/1 2/0 ", said); // the protocol, and connections made for each file
         Assert.Equal(LabWebServer.HashOf(files), hash);
         Assert.Equal(1, tunnel.Statistics.Connections);
     }
