@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Coco.Crypto;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Sessions;
@@ -25,6 +26,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     private readonly List<Task> _pumps = [];
     private readonly ShareTable _shares = new(node, logger);
     private readonly CancellationTokenSource _stopping = new();
+    private Task _started = Task.CompletedTask; // the last message that others had to be known for, once it is on its way
 
     public bool HasOthers => true;
 
@@ -42,7 +44,37 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     public ReasonCode CheckSubscribe(string filter) =>
         !Fits(filter) ? ReasonCode.TopicFilterInvalid : node.Topics.MaySubscribe(filter) ? ReasonCode.Success : ReasonCode.NotAuthorized;
 
-    public async ValueTask<ReasonCode> PublishAsync(Message message)
+    public ValueTask<ReasonCode> PublishAsync(Message message)
+    {
+        if (_started.IsCompleted && (message.Qos is Qos.AtMostOnce || node.Topics.IsSettled)) { return PublishNowAsync(message); }
+        // In their order, as MQTT has it ([MQTT-4.6.0-6]).
+        var (before, started) = (_started, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _started = started.Task;
+        return new(PublishLaterAsync(message, before, started));
+    }
+
+    // Somebody is within reach of whom it is not known yet what he subscribes to.
+    private async Task<ReasonCode> PublishLaterAsync(Message message, Task before, TaskCompletionSource started)
+    {
+        var since = Stopwatch.GetTimestamp();
+        await before.ConfigureAwait(false);
+        try
+        {
+            var left = node.Topics.Limits.AcknowledgeTimeout - Stopwatch.GetElapsedTime(since);
+            if (message.Qos is not Qos.AtMostOnce && left > TimeSpan.Zero && !node.Topics.IsSettled) { await node.Topics.WhenSettledAsync(left, _stopping.Token).ConfigureAwait(false); }
+        }
+        catch (Exception exception) when (exception is CocoException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It is not published either then.
+        }
+        var isSettled = message.Qos is Qos.AtMostOnce || node.Topics.IsSettled;
+        var publishing = PublishNowAsync(message);
+        started.SetResult();
+        var reason = await publishing.ConfigureAwait(false);
+        return isSettled || reason is not ReasonCode.Success ? reason : ReasonCode.ImplementationSpecific;
+    }
+
+    private async ValueTask<ReasonCode> PublishNowAsync(Message message)
     {
         try
         {

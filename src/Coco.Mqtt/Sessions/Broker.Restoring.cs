@@ -29,6 +29,13 @@ internal sealed partial class Broker
     private async Task AnnounceAgainAsync(Message message)
     {
         await bus.WhenConnectedAsync().ConfigureAwait(false);
+        post(_ => PublishAgain(message));
+    }
+
+    private void PublishAgain(Message message) => _ = PublishAgainAsync(message);
+
+    private async Task PublishAgainAsync(Message message)
+    {
         await bus.PublishAsync(message).ConfigureAwait(false);
         post(_ => log.RemoveOutgoing(message));
     }

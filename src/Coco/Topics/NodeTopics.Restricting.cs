@@ -27,7 +27,7 @@ public sealed partial class NodeTopics
         var list = members.Count == 0 ? [] : TopicKeys.MakeList([.. members.Distinct()]);
         if (list.Length > _options.MaxMessageLength) { throw new ArgumentException($"The keys of {members.Count} members have {list.Length} bytes, more than a message's {_options.MaxMessageLength}.", nameof(members)); }
         Activate();
-        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        await SettleAsync(SettleTime, cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));

@@ -99,7 +99,7 @@ public sealed partial class NodeTopics
         }
         try
         {
-            await SettleAsync(cancellationToken).ConfigureAwait(false);
+            await SettleAsync(subscription.Core.Options.Confirms ? _options.AcknowledgeTimeout : SettleTime, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -120,7 +120,7 @@ public sealed partial class NodeTopics
         Require(topic);
         if (data.Length > _options.MaxMessageLength) { throw new ArgumentException($"A message has at most {_options.MaxMessageLength} bytes, not {data.Length}.", nameof(data)); }
         Activate();
-        await SettleAsync(cancellationToken).ConfigureAwait(false);
+        await SettleAsync(SettleTime, cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
@@ -140,6 +140,27 @@ public sealed partial class NodeTopics
     internal bool IsLatest(TopicMessage value)
     {
         lock (_lock) { return _exchange.IsLatest(value.Topic, value.Order, value.Publisher); }
+    }
+
+    /// <summary>Whether the interests of all this node has to do with are known.</summary>
+    internal bool IsSettled
+    {
+        get
+        {
+            lock (_lock) { return _isSettled && _exchange.IsSettled; }
+        }
+    }
+
+    /// <summary>Waits until they are, or for so long.</summary>
+    internal async Task WhenSettledAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Activate();
+        lock (_lock)
+        {
+            if (!_isClosed) { RefreshMembers(); } // who came within reach a moment ago counts
+        }
+        Flush();
+        await SettleAsync(limit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Messages are where their reader, which says so itself, wants them: their publishers are told.</summary>
@@ -178,7 +199,7 @@ public sealed partial class NodeTopics
             if (!_isSettled)
             {
                 Activate();
-                await SettleAsync(cancellationToken).ConfigureAwait(false);
+                await SettleAsync(SettleTime, cancellationToken).ConfigureAwait(false);
             }
             await Publish(topic, data.Span, options, cancellationToken).ConfigureAwait(false);
             MessagingMetrics.Done(MessagingOperation.Publish, begun, topic);
@@ -239,7 +260,7 @@ public sealed partial class NodeTopics
         if (topic.StartsWith(Reserved, StringComparison.Ordinal)) { throw new ArgumentException($"Topics that begin with {Reserved} are not the app's.", nameof(topic)); }
     }
 
-    private async Task SettleAsync(CancellationToken cancellationToken)
+    private async Task SettleAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         var receipt = new Receipt();
         lock (_lock)
@@ -250,7 +271,7 @@ public sealed partial class NodeTopics
         Flush();
         try
         {
-            await receipt.Task.WaitAsync(SettleTime, _time, cancellationToken).ConfigureAwait(false);
+            await receipt.Task.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -59,9 +59,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         var count = publisher.StopAfter(publisher.Done + 100);
         await publishing.WaitAsync(cancellationToken);
         var all = subscriber.WhenHas(count);
-        await Task.WhenAny(all, subscribing).WaitAsync(cancellationToken);
+        await Task.WhenAny(all, subscribing, Task.Delay(TimeSpan.FromSeconds(30), cancellationToken));
         subscriber.Stop();
         await subscribing.WaitAsync(cancellationToken);
+        Assert.Empty(Enumerable.Range(0, count).Except(subscriber.Handled)); // what was lost
         output.WriteLine($"{kills} kills, {count} messages");
         return count;
     }

@@ -9,6 +9,9 @@ namespace Coco.Mqtt.Tests.Crashes;
 /// <summary>Subscribes with QoS 2 and keeps its half of each exchange over all connections: what it handles is what an application would be handed (MQTT 5.0, 4.3.3).</summary>
 internal sealed class StubbornSubscriber(Func<CancellationToken, Task<RawClient>> connect, string topic)
 {
+    // A publisher's server that is killed again and again says nothing for long.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly HashSet<ushort> _received = []; // and not released
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _hasAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,7 +72,7 @@ internal sealed class StubbornSubscriber(Func<CancellationToken, Task<RawClient>
             Assert.Equal([ReasonCode.GrantedQos2], suback.Reasons);
             _subscribed.SetResult();
         }
-        while (await client.ReceiveAsync() is { } packet)
+        while (await client.ReceiveAsync(Patience) is { } packet)
         {
             if (packet is PublishPacket message)
             {

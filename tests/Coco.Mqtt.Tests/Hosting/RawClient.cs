@@ -58,9 +58,9 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>The next packet; null where the server has ended the connection.</summary>
-    public async Task<MqttPacket?> ReceiveAsync()
+    public async Task<MqttPacket?> ReceiveAsync(TimeSpan? within = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(within ?? Patience);
         var buffer = new byte[64 * 1024];
         while (true)
         {

@@ -62,14 +62,26 @@ internal sealed partial class TopicExchange
         CheckSettled();
     }
 
+    /// <summary>Whether this node knows the interests of all it has to do with.</summary>
+    public bool IsSettled => IsSettledAt(0);
+
+    // And they its own, up to a version.
+    private bool IsSettledAt(ulong version)
+    {
+        foreach (var peer in _peers.Values)
+        {
+            if (!peer.IsNeighbour || peer.HasFailed || !_members.IsReachable(peer.Node)) { continue; }
+            if (peer.Link is not { IsSynced: true } link || link.SeenVersion < version) { return false; }
+        }
+        return true;
+    }
+
     private void CheckSettled()
     {
         for (var i = _unsettled.Count - 1; i >= 0; i--)
         {
             var (version, receipt) = _unsettled[i];
-            var missing = _peers.Values.Count(peer => peer is { IsNeighbour: true, HasFailed: false } && _members.IsReachable(peer.Node)
-                && (peer.Link is not { IsSynced: true } link || link.SeenVersion < version));
-            if (missing > 0) { continue; }
+            if (!IsSettledAt(version)) { continue; }
             _unsettled.RemoveAt(i);
             receipt.Complete(0, 0);
         }
