@@ -1,7 +1,9 @@
 using System.Net;
 using Coco.Cluster.Invitations;
 using Coco.Cluster.Membership;
+using Coco.Crypto;
 using Coco.Lab.Kernel;
+using Coco.Storage;
 using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
@@ -24,15 +26,15 @@ internal sealed class LabCitizen : IAsyncDisposable
 
     public Node Node { get; }
 
-    public static Task<LabCitizen> FoundAsync(KernelHost home, IReadOnlyList<RelayInfo> relays) =>
-        StartAsync(home, relays, options => Node.CreateNetworkAsync(new() { Name = "town" }, options));
+    public static Task<LabCitizen> FoundAsync(KernelHost home, IReadOnlyList<RelayInfo> relays, string? store = null) =>
+        StartAsync(home, relays, options => Node.CreateNetworkAsync(new() { Name = "town" }, Stored(options, store)));
 
     /// <summary>A core node that founds an open network.</summary>
     public static Task<LabCitizen> FoundOpenAsync(KernelHost home, ILoggerFactory watch) => StartAsync(
         home, [], options => Node.CreateNetworkAsync(new() { Name = "town", Profile = NetworkProfile.Open }, options with { App = null, LoggerFactory = watch }));
 
-    public static Task<LabCitizen> JoinAsync(KernelHost home, Ticket ticket, IReadOnlyList<RelayInfo> relays) =>
-        StartAsync(home, relays, options => Node.JoinAsync(ticket, options));
+    public static Task<LabCitizen> JoinAsync(KernelHost home, Ticket ticket, IReadOnlyList<RelayInfo> relays, string? store = null) =>
+        StartAsync(home, relays, options => Node.JoinAsync(ticket, Stored(options, store)));
 
     /// <summary>The host's network has changed, as the system would say.</summary>
     public void AnnounceNetworkChange() => _network.Announce();
@@ -49,6 +51,13 @@ internal sealed class LabCitizen : IAsyncDisposable
         await _host.DisposeAsync();
         await _echoing;
         _network.Dispose();
+    }
+
+    private static NodeOptions Stored(NodeOptions options, string? store)
+    {
+        if (store is null) { return options; }
+        using var identity = IdentityKey.FromSeed(new byte[32]);
+        return options with { StorePath = store, StoreKey = StoreKey.FromIdentity(identity) };
     }
 
     private static async Task<LabCitizen> StartAsync(KernelHost home, IReadOnlyList<RelayInfo> relays, Func<NodeOptions, Task<Node>> start)
