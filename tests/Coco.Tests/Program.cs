@@ -1,10 +1,11 @@
+using Coco.Tests.Data;
 using Coco.Tests.Messages;
 
 namespace Coco.Tests;
 
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => args is [MessageChild.Argument, ..]
-        ? MessageChild.RunAsync(args)
+    public static Task<int> Main(string[] args) => args is [MessageChild.Argument, ..] ? MessageChild.RunAsync(args)
+        : args is [DataChild.Argument, ..] ? DataChild.RunAsync(args)
         : Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
 }

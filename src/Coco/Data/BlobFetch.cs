@@ -22,8 +22,11 @@ internal sealed class BlobFetch(BlobId id, Digest collection, BlobFile? file)
 
     public Digest Collection { get; } = collection;
 
-    /// <summary>Those who have it not, or lied. Forgotten with the fetch.</summary>
+    /// <summary>Those who have it not, or not now; this and the next two are the node's, under its lock.</summary>
     public HashSet<NodeId> Excluded { get; } = [];
+
+    /// <summary>Those who sent other bytes: they are not asked again.</summary>
+    public HashSet<NodeId> Liars { get; } = [];
 
     /// <summary>Those who are being asked.</summary>
     public HashSet<NodeId> Asked { get; } = [];
@@ -45,6 +48,8 @@ internal sealed class BlobFetch(BlobId id, Digest collection, BlobFile? file)
     {
         get { lock (_lock) { return _file; } }
     }
+
+    public bool MayAsk(NodeId peer) => !Excluded.Contains(peer) && !Liars.Contains(peer) && !Asked.Contains(peer);
 
     /// <summary>Completes with the next change.</summary>
     public Task Changed

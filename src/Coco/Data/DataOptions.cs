@@ -18,6 +18,12 @@ public sealed record DataOptions
     /// <summary>Collections that the node holds. From 1 to 4,096, default 256.</summary>
     public int MaxCollections { get; init => field = InRange(value, 1, 4096); } = 256;
 
+    /// <summary>Collections of one user that a keeper holds, and shared ones. From 1 to 4,096, default 16.</summary>
+    public int MaxKeptOfUser { get; init => field = InRange(value, 1, 4096); } = 16;
+
+    /// <summary>Bytes of entries that a keeper holds of collections its own app has not opened. From 64 KiB to 1 TiB, default 1 GiB.</summary>
+    public long MaxKeptBytes { get; init => field = InRange(value, 64L << 10, 1L << 40); } = 1L << 30;
+
     /// <summary>Nodes with which data is exchanged at once. From 1 to 1,024, default 32.</summary>
     public int MaxLinks { get; init => field = InRange(value, 1, 1024); } = 32;
 

@@ -177,10 +177,4 @@ public sealed partial class NodeData
     {
         lock (_lock) { return _journal.Appended; }
     }
-
-    private Task EndBlobsAsync()
-    {
-        _blobs.Dispose();
-        return Task.CompletedTask;
-    }
 }

@@ -24,10 +24,20 @@ public sealed partial class NodeData
             stored = _journal.Appended;
             if (!_journal.IsOnDisk) { _exchange.HandleCommitted(long.MaxValue); }
         }
-        await StoredAsync(stored, cancellationToken).ConfigureAwait(false);
-        Flush();
-        if (receipt is not null) { await AwaitAsync(key, receipt, options!, cancellationToken).ConfigureAwait(false); }
-        return record.Version;
+        try
+        {
+            await StoredAsync(stored, cancellationToken).ConfigureAwait(false);
+            Flush();
+            if (receipt is not null) { await AwaitAsync(key, receipt, options!, cancellationToken).ConfigureAwait(false); }
+            return record.Version;
+        }
+        finally
+        {
+            if (receipt is not null)
+            {
+                lock (_lock) { _exchange.Forget(receipt); }
+            }
+        }
     }
 
     internal async Task<DataEntry?> ReadAsync(DataCollection collection, string key, CancellationToken cancellationToken)
@@ -121,10 +131,6 @@ public sealed partial class NodeData
         {
             var why = receipt.Refused is Refusal.None ? "" : $" One refused it: {receipt.Refused}.";
             throw new CocoException(CocoError.Unreachable, $"{key} is stored here, and on {receipt.Holders.Count} of the {options.Replicas} other nodes that were asked for.{why} It goes to the others when they are within reach.");
-        }
-        finally
-        {
-            lock (_lock) { _exchange.Forget(receipt); }
         }
     }
 

@@ -13,6 +13,10 @@ public sealed partial class NodeData
     private const int Holders = 3;
     private const int Lanes = 2;
 
+    // Chosen: who has just started sees the others within this.
+    private static readonly TimeSpan BlobGrace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan BlobRetry = TimeSpan.FromMilliseconds(300);
+
     private static readonly TimeSpan BlobIdle = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BlobPatience = TimeSpan.FromSeconds(20);
 
@@ -53,6 +57,7 @@ public sealed partial class NodeData
 
     private async Task AwaitAsync(BlobFetch fetch, Func<bool> isThere, CancellationToken cancellationToken)
     {
+        var begin = Now;
         while (!isThere())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -63,6 +68,11 @@ public sealed partial class NodeData
             if (isThere()) { return; }
             if (!StartWorkers(fetch))
             {
+                if (Now - begin < BlobGrace)
+                {
+                    await Task.Delay(BlobRetry, _time, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
                 throw new CocoException(CocoError.Unreachable, $"No node within reach has what is missing here of the blob {fetch.Id}. It goes on where it stopped when one comes back.");
             }
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -77,7 +87,7 @@ public sealed partial class NodeData
             if (_isClosed) { return false; }
             if (!fetch.HasWork) { return fetch.Asked.Count > 0 || fetch.File is { IsComplete: true }; }
             var name = _exchange.Find(fetch.Collection)?.Name;
-            foreach (var peer in name is null ? [] : HoldersOf(name, fetch.Id.Digest).Where(peer => _members.MayOpen(peer, name) && !fetch.Excluded.Contains(peer) && !fetch.Asked.Contains(peer)).ToArray())
+            foreach (var peer in name is null ? [] : HoldersOf(name, fetch.Id.Digest).Where(peer => _members.MayOpen(peer, name) && fetch.MayAsk(peer)).ToArray())
             {
                 if (fetch.Asked.Count >= Holders) { break; }
                 fetch.Asked.Add(peer);
@@ -103,12 +113,12 @@ public sealed partial class NodeData
         }
         catch (IOException exception)
         {
-            fetch.Fail(exception); // this node's disk
+            fetch.Fail(exception);
         }
         lock (_lock)
         {
             fetch.Asked.Remove(peer);
-            if (isExcluded) { fetch.Excluded.Add(peer); }
+            if (isExcluded && fetch.Failure is null) { fetch.Excluded.Add(peer); }
         }
         fetch.Wake();
     }
@@ -184,10 +194,19 @@ public sealed partial class NodeData
         if ((BlobFrameType)type is not BlobFrameType.Chunk || !BlobFrames.TryReadChunk(body, fetch.Id, chunk, out var length, out var bytes))
         {
             _logger.WrongBlobBytes(peer, fetch.Id);
+            lock (_lock) { fetch.Liars.Add(peer); }
             throw new CocoException(CocoError.Invalid, "it sent other bytes");
         }
-        isWorth = fetch.Add(chunk, bytes, () => _blobs.Begin(fetch.Id, length));
-        return true;
+        try
+        {
+            isWorth = fetch.Add(chunk, bytes, () => _blobs.Begin(fetch.Id, length));
+            return true;
+        }
+        catch (IOException exception) // no room here, or the disk takes nothing: no fault of the peer's
+        {
+            fetch.Fail(exception);
+            throw;
+        }
     }
 
     private async Task ServeBlobsAsync(NodeId peer, ConnectionStream stream)

@@ -4,6 +4,7 @@ using Coco.Crypto;
 using Coco.Data.Core;
 using Coco.Hosting;
 using Coco.Messages;
+using Coco.Storage;
 using Coco.Transport;
 
 namespace Coco.Data;
@@ -13,12 +14,14 @@ public sealed partial class NodeData
 {
     // Chosen: who has the greater identity calls only where the other does not hold the collection's end of the matter yet.
     private static readonly TimeSpan SecondCall = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ClockTime = TimeSpan.FromMinutes(1);
+
+    // Chosen: who holds nothing of what this node does is let go; it calls when that changes.
+    private static readonly TimeSpan UselessTime = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<NodeId, DataPeer> _peers = [];
     private readonly Dictionary<NodeId, TimeSpan> _calls = []; // when peers that are to be linked are called; MaxValue while they are
-    private TimeSpan _clockDue;
 
     private async Task WatchAsync()
     {
@@ -79,63 +82,6 @@ public sealed partial class NodeData
         what.CopyTo(bytes[NodeId.Size..]);
         SHA256.HashData(bytes, hash);
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
-    }
-
-    private void HandleTimer()
-    {
-        List<NodeId> calls = [];
-        lock (_lock)
-        {
-            if (_isClosed) { return; }
-            var now = Now;
-            _timerDue = TimeSpan.MaxValue;
-            if (_exchange.Deadline <= now) { _exchange.HandleTimeout(now, Wall); }
-            if (!_journal.IsOnDisk) { _exchange.HandleCommitted(long.MaxValue); }
-            foreach (var (peer, due) in _calls)
-            {
-                if (due <= now) { calls.Add(peer); }
-            }
-            foreach (var peer in calls) { _calls[peer] = TimeSpan.MaxValue; }
-            if (_clockDue <= now)
-            {
-                _clockDue = now + ClockTime;
-                _loop.Tasks.TryRun(ReadClockAsync);
-            }
-        }
-        foreach (var peer in calls) { _loop.Tasks.TryRun(() => CallAsync(peer)); }
-        Flush();
-    }
-
-    // Under the lock.
-    private void SetTimer()
-    {
-        if (_isClosed || !_exchange.Tables.Any()) { return; }
-        var deadline = _exchange.Deadline;
-        foreach (var due in _calls.Values)
-        {
-            if (due < deadline) { deadline = due; }
-        }
-        if (_clockDue < deadline) { deadline = _clockDue; }
-        if (deadline >= _timerDue) { return; }
-        _timerDue = deadline;
-        var wait = deadline - Now;
-        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    private async Task ReadClockAsync()
-    {
-        try
-        {
-            var best = await _loop.AskAsync(static (member, now) => member.Time(now).UnixSeconds, _stopping.Token).ConfigureAwait(false);
-            var ahead = best == 0 ? 0 : ((long)best * 1000) - _time.GetUtcNow().ToUnixTimeMilliseconds();
-            // Where the machine's clock is believed, it is only ever behind.
-            Volatile.Write(ref _bestAhead, _nodeOptions.TrustsClock ? Math.Max(0, ahead) : ahead);
-            await _sessions.CloseIdleAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is CocoException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The node is going.
-        }
     }
 
     // Wakes those who have something to write.
@@ -202,7 +148,7 @@ public sealed partial class NodeData
             {
                 if (!_peers.TryGetValue(session.PeerId, out peer))
                 {
-                    _peers.Add(session.PeerId, peer = new(_exchange.HandleLinkUp(session.PeerId)));
+                    _peers.Add(session.PeerId, peer = new(_exchange.HandleLinkUp(session.PeerId), Now));
                     var writing = peer;
                     _loop.Tasks.TryRun(() => WriteAsync(writing));
                 }
@@ -291,18 +237,24 @@ public sealed partial class NodeData
                 _peers.Remove(peer.Link.Peer);
                 _exchange.HandleLinkDown(peer.Link);
                 peer.Signal.Close();
-                if (!_isClosed && Wanted().Contains(peer.Link.Peer)) { _calls.TryAdd(peer.Link.Peer, Now + (_loop.Self < peer.Link.Peer ? TimeSpan.FromSeconds(1) : SecondCall)); }
+                if (!_isClosed && Wanted().Contains(peer.Link.Peer)) { _calls.TryAdd(peer.Link.Peer, Now + (peer.HasShared ? FirstRetry : UselessTime)); }
             }
             SetTimer();
         }
     }
 
-    private Task EndPeersAsync()
+    // What waits to be said may rest on what is not on the disk; whoever is left calls again.
+    private void HandleNotStored(StoreException failure)
+    {
+        _logger.DataNotStored(_loop.Self, failure);
+        End(WireError.NotStored, static _ => true);
+    }
+
+    private void End(WireError code, Func<DataPeer, bool> which)
     {
         ConnectionStream[] streams;
-        lock (_lock) { streams = [.. _peers.Values.SelectMany(static peer => peer.Streams)]; }
-        foreach (var stream in streams) { stream.Abort((ulong)WireError.SessionEnded); }
-        return Task.CompletedTask;
+        lock (_lock) { streams = [.. _peers.Values.Where(which).SelectMany(static peer => peer.Break())]; }
+        foreach (var stream in streams) { stream.Abort((ulong)code); }
     }
 
     private static bool IsOver(Exception exception) =>

@@ -43,7 +43,7 @@ public sealed partial class NodeData : IAsyncDisposable
         _logger = options.LoggerFactory?.CreateLogger("Coco.Data") ?? (ILogger)NullLogger.Instance;
         _start = _time.GetTimestamp();
         _members = new(loop.View, _options.KeeperTag);
-        _journal = new(_options, _lock) { Failed = failure => _logger.DataNotStored(loop.Self, failure) };
+        _journal = new(_options, _lock) { Failed = HandleNotStored };
         _exchange = new(loop.Self, _options, new EntrySigner(loop.Network, keys.Node), _journal, _members)
         {
             Refused = (peer, name, count, why) => _logger.EntriesRefused(peer, name, count, why),
@@ -131,8 +131,8 @@ public sealed partial class NodeData : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (var collection in _collections.Values) { collection.Close(); }
-        await EndPeersAsync().ConfigureAwait(false);
-        await EndBlobsAsync().ConfigureAwait(false);
+        End(WireError.SessionEnded, static _ => true);
+        _blobs.Dispose();
         await _sessions.CloseAsync().ConfigureAwait(false);
         await _journal.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();

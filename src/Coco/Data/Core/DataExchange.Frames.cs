@@ -9,6 +9,12 @@ internal sealed partial class DataExchange
     /// <summary>A frame of a peer's.</summary>
     public void Handle(DataLink link, DataFrame frame, TimeSpan now, long wall)
     {
+        if (link.OutputBytes > _options.MaxLinkBytes && frame is not (DataFrame.Have or DataFrame.Entries or DataFrame.Ack))
+        {
+            // Whoever asks for more than it reads asks again; and so does this node.
+            HandleDisturbed(link, now);
+            return;
+        }
         switch (frame)
         {
             case DataFrame.Have have: HandleHave(link, have, now); break;
@@ -129,6 +135,7 @@ internal sealed partial class DataExchange
         var (some, awaited, size) = (new List<byte[]>(), new List<Digest>(), 0);
         foreach (var record in records)
         {
+            if (link.OutputBytes + size > _options.MaxLinkBytes) { break; } // the rest is found missing the next time
             if (Load(record)?.Bytes is not { } bytes) { continue; }
             if (size > 0 && size + bytes.Length > DataFrame.EntriesSize) { Flush(); }
             some.Add(bytes);
@@ -182,7 +189,7 @@ internal sealed partial class DataExchange
         var isOpened = table.Open is not null && table.Name.Scope is CollectionScope.User;
         if (!isOpened && !_members.MayWrite(entry.Version.Writer, table.Name) && !_members.MayWrite(link.Peer, table.Name)) { return Refusal.NotPermitted; }
         if (table.Find(entry.KeyHash) is null && entry.Version.Time <= table.Floor) { return Refusal.Stale; }
-        return HasRoomFor(table, entry.KeyHash, entry.Bytes.Length) ? Refusal.None : Refusal.Full;
+        return HasRoomFor(table, entry.KeyHash, entry.Bytes.Length) && HasRoomToKeep(table, entry.Bytes.Length) ? Refusal.None : Refusal.Full;
     }
 
     private void HandleAck(DataLink link, DataFrame.Ack ack)

@@ -137,7 +137,7 @@ internal sealed partial class DataExchange
             if (!_members.MayRead(link.Peer, name)) { continue; }
             if (!_tables.TryGetValue(name.Id, out var table))
             {
-                if (!_members.Keeps(name) || _tables.Count >= _options.MaxCollections) { continue; }
+                if (!_members.Keeps(name) || !HasRoomForAnother(name)) { continue; }
                 table = Add(name, _nextChannel);
                 _log.Append(table);
             }
@@ -149,6 +149,13 @@ internal sealed partial class DataExchange
         }
         if (answers.Count > 0) { link.Send(DataFrames.Have(wantsAnswer: false, answers)); }
     }
+
+    // A user's nodes must not use up what a keeper has for all.
+    private bool HasRoomForAnother(CollectionName name) =>
+        _tables.Count < _options.MaxCollections && _tables.Values.Count(table => !table.IsOpened && table.Name.User == name.User) < _options.MaxKeptOfUser;
+
+    private bool HasRoomToKeep(DataTable table, int size) =>
+        table.IsOpened || _tables.Values.Sum(static one => one.IsOpened ? 0 : one.Bytes) + size <= _options.MaxKeptBytes;
 
     private void SendOffers(TimeSpan now)
     {

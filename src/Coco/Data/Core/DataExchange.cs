@@ -69,7 +69,7 @@ internal sealed partial class DataExchange
     {
         var old = table.Find(entry.KeyHash);
         var record = new EntryRecord(entry) { Number = number, RecordLength = length, Name = table.Open?.Invoke(entry) };
-        Shrink(record, entry);
+        Shrink(record);
         table.Set(record);
         _lastTime = Math.Max(_lastTime, entry.Version.Time);
         return old;
@@ -129,7 +129,7 @@ internal sealed partial class DataExchange
                 next.Record.Previous = null;
                 _log.Release(old.Number, old.RecordLength);
             }
-            if (next.Record.Bytes is { } bytes && SignedEntry.Parse(bytes, int.MaxValue, int.MaxValue) is { } entry) { Shrink(next.Record, entry); }
+            Shrink(next.Record);
             if (next.Record.Name is not { } name) { continue; }
             foreach (var watcher in next.Table.Watchers.ToArray()) { watcher(name); }
         }
@@ -163,9 +163,9 @@ internal sealed partial class DataExchange
         return record;
     }
 
-    // What was released with its number 0 was never in a log, and stays in memory.
-    private void Shrink(EntryRecord record, SignedEntry entry)
+    // What has number 0 is in no log, and stays in memory.
+    private void Shrink(EntryRecord record)
     {
-        if (record.Number > 0 && entry.Value.Length > _options.MaxValueInMemory) { record.Bytes = null; }
+        if (record.Number > 0 && record.Size > _options.MaxValueInMemory + SignedEntry.Overhead) { record.Bytes = null; }
     }
 }

@@ -14,6 +14,9 @@ namespace Coco.Data.Core;
 /// </summary>
 internal sealed class SignedEntry
 {
+    /// <summary>Bytes besides a value, with a key of usual length.</summary>
+    public const int Overhead = HeadSize + IdentityKey.SignatureSize + 64;
+
     private const int HeadSize = 1 + sizeof(ulong) + NodeId.Size;
 
     private readonly int _key;
