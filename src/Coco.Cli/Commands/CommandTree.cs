@@ -33,6 +33,8 @@ internal static class CommandTree
             InboxCommand.Make(shell),
             PubCommand.Make(shell),
             SubCommand.Make(shell),
+            StoreCommand.Make(shell),
+            BlobCommand.Make(shell),
             CopyCommand.Make(shell),
             CopyCommand.MakeReceive(shell),
             StreamCommand.Make(shell),

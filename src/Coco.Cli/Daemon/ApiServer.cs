@@ -65,6 +65,7 @@ internal sealed class ApiServer : IAsyncDisposable
         RightEndpoints.Map(routes);
         MessageEndpoints.Map(routes);
         TopicEndpoints.Map(routes);
+        StoreEndpoints.Map(routes);
         FileEndpoints.Map(routes);
         StreamEndpoints.Map(routes);
     }
