@@ -27,6 +27,9 @@ internal sealed class DataJournal(DataOptions options, Lock gate) : IEntryLog, I
     /// <summary>Told what could not be written.</summary>
     public Action<StoreException>? Failed { get; set; }
 
+    /// <summary>Told what could not be read.</summary>
+    public Action<StoreException>? Unreadable { get; set; }
+
     /// <summary>Ends when all that was appended is on the disk.</summary>
     public Task Appended => _last;
 
@@ -89,7 +92,17 @@ internal sealed class DataJournal(DataOptions options, Lock gate) : IEntryLog, I
 
     public byte[]? Read(EntryRecord record)
     {
-        if (_log?.TryRead(record.Number) is not { } bytes) { return null; }
+        byte[]? bytes;
+        try
+        {
+            bytes = _log?.TryRead(record.Number);
+        }
+        catch (StoreException exception)
+        {
+            Unreadable?.Invoke(exception);
+            return null;
+        }
+        if (bytes is null) { return null; }
         return VarInt.TryRead(bytes.AsSpan(1), out _, out var length) ? bytes[(1 + length)..] : null;
     }
 

@@ -30,4 +30,7 @@ internal static partial class DataLog
 
     [LoggerMessage(1567, LogLevel.Warning, "Blob {Blob} is not kept here: {Cause}")]
     public static partial void BlobNotKept(this ILogger logger, BlobId blob, string cause);
+
+    [LoggerMessage(1568, LogLevel.Error, "Node {Node}: data that is stored could not be read")]
+    public static partial void DataNotRead(this ILogger logger, NodeId node, Exception exception);
 }

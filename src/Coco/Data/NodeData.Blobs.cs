@@ -87,7 +87,14 @@ public sealed partial class NodeData
         _toKeep.Remove(blob);
         _loop.Tasks.TryRun(() =>
         {
-            Release(blob);
+            try
+            {
+                Release(blob);
+            }
+            catch (IOException exception)
+            {
+                _logger.BlobNotKept(blob, exception.Message); // and not deleted: an opening deletes what the log does not know
+            }
             return Task.CompletedTask;
         });
     }
@@ -144,7 +151,7 @@ public sealed partial class NodeData
                     await FetchAllAsync(fetch, _stopping.Token).ConfigureAwait(false);
                     lock (_lock) { _toKeep.Remove(fetch.Id); }
                 }
-                catch (Exception exception) when (IsOver(exception))
+                catch (Exception exception) when (IsOver(exception) || exception is IOException or UnauthorizedAccessException)
                 {
                     failed++;
                     if (exception is CocoException { Code: CocoError.Overloaded or CocoError.StoreFull or CocoError.StoreFailed }) { _logger.BlobNotKept(fetch.Id, exception.Message); }

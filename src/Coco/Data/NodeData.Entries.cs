@@ -54,7 +54,7 @@ public sealed partial class NodeData
             }
             if (record is null || record.IsDeleted) { return null; }
             // Not under the lock, as it may be on the disk; and elsewhere in the log by then.
-            var entry = record.Bytes is not null ? _exchange.Load(record) : await Task.Run(() => LoadFromDisk(record), cancellationToken).ConfigureAwait(false);
+            var entry = record.Bytes is not null ? _exchange.Load(record) : await Task.Run(() => _exchange.Load(record), cancellationToken).ConfigureAwait(false);
             if (entry is not null && collection.Seal.TryOpen(entry, out _, out var value)) { return new(key, value, record.Version); }
             if (attempt == 3) { throw new CocoException(CocoError.StoreDamaged, $"The entry {key} is stored and cannot be read. Start the node anew, which checks its store."); }
         }
@@ -107,18 +107,6 @@ public sealed partial class NodeData
             throw new CocoException(CocoError.Overloaded, $"The collection {table.Name.Name} is full: {table.Count} entries, {table.Bytes} bytes. Delete some and wait until that is forgotten, use another, or allow more in {nameof(DataOptions)} on all nodes.");
         }
         return _exchange.Write(table, wireKey, content, isDeleted, Wall);
-    }
-
-    private SignedEntry? LoadFromDisk(EntryRecord record)
-    {
-        try
-        {
-            return _exchange.Load(record);
-        }
-        catch (StoreException exception)
-        {
-            throw Failures.Of(exception);
-        }
     }
 
     private async Task AwaitAsync(string key, EntryReceipt receipt, PutOptions options, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ public sealed partial class NodeData
             if (_isClosed) { return; }
             var now = Now;
             _timerDue = TimeSpan.MaxValue;
-            if (_exchange.Deadline <= now) { _exchange.HandleTimeout(now, Wall); }
+            if (_exchange.Deadline <= now) { HandleTimeout(now); }
             if (!_journal.IsOnDisk) { _exchange.HandleCommitted(long.MaxValue); }
             foreach (var (peer, due) in _calls)
             {
@@ -33,6 +33,19 @@ public sealed partial class NodeData
         }
         foreach (var peer in calls) { _loop.Tasks.TryRun(() => CallAsync(peer)); }
         Flush();
+    }
+
+    // Under the lock.
+    private void HandleTimeout(TimeSpan now)
+    {
+        try
+        {
+            _exchange.HandleTimeout(now, Wall);
+        }
+        catch (CocoException exception)
+        {
+            _logger.DataNotStored(_loop.Self, exception); // what was to be forgotten is remembered on
+        }
     }
 
     // Under the lock.

@@ -43,7 +43,7 @@ public sealed partial class NodeData : IAsyncDisposable
         _logger = options.LoggerFactory?.CreateLogger("Coco.Data") ?? (ILogger)NullLogger.Instance;
         _start = _time.GetTimestamp();
         _members = new(loop.View, _options.KeeperTag);
-        _journal = new(_options, _lock) { Failed = HandleNotStored };
+        _journal = new(_options, _lock) { Failed = HandleNotStored, Unreadable = failure => _logger.DataNotRead(loop.Self, failure) };
         _exchange = new(loop.Self, _options, new EntrySigner(loop.Network, keys.Node), _journal, _members)
         {
             Refused = (peer, name, count, why) => _logger.EntriesRefused(peer, name, count, why),

@@ -33,7 +33,7 @@ internal static class DataChild
     public static async Task<int> RunAsync(string[] args)
     {
         var (store, next) = (args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
-        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(2)); // ends by itself should nobody be left to kill it
+        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(4)); // ends by itself should nobody be left to kill it
         await using var node = File.Exists(store) ? await Node.StartAsync(Options(store), over.Token) : await Node.CreateNetworkAsync(new() { Name = "home" }, Options(store), over.Token);
         _ = Task.Run(ExitWithParent, over.Token);
         while (true)

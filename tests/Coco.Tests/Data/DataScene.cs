@@ -15,7 +15,8 @@ internal sealed class DataScene : IAsyncDisposable
 
     public IdentityKey User { get; } = IdentityKey.Generate();
 
-    public TestNetwork Network { get; } = new();
+    // Whole megabytes are hashed and sealed several times here: on a busy machine that takes its time.
+    public TestNetwork Network { get; } = new(TimeSpan.FromMinutes(4));
 
     public CancellationToken Patience => Network.Patience;
 
@@ -26,7 +27,7 @@ internal sealed class DataScene : IAsyncDisposable
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
     public NodeOptions Stored(string name, DataOptions? options = null, NodeOptions? from = null) =>
-        (from ?? TestNetwork.Options(name)) with { StorePath = PathOf(name), StoreKey = StoreKey.FromIdentity(_identity), User = User, Data = options ?? new() };
+        (from ?? TestNetwork.Options(name)) with { StorePath = PathOf(name), StoreKey = StoreKey.FromIdentity(_identity), User = User, Data = options ?? new(), ConnectTimeout = TimeSpan.FromMinutes(1), JoinTimeout = TimeSpan.FromMinutes(2) };
 
     public async Task StartAsync(params string[] tags) =>
         Hub = Network.Own(await Node.CreateNetworkAsync(new() { Name = "home", Tags = tags }, TestNetwork.Options("hub"), Patience));

@@ -8,7 +8,7 @@ public sealed class KillTests
     [Fact]
     public async Task What_a_killed_process_had_acknowledged_is_there_when_it_starts_again()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var folder = Directory.CreateTempSubdirectory("coco-kill-");
         try
         {
