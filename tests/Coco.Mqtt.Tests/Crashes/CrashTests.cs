@@ -5,34 +5,32 @@ using Coco.Mqtt.Tests.Hosting;
 namespace Coco.Mqtt.Tests.Crashes;
 
 /// <summary>Edges in processes of their own that are killed (SIGKILL) and started again while clients publish and subscribe. With COCO_ALL=1 more often.</summary>
-public sealed class CrashTests(ITestOutputHelper output)
+public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly bool IsAll = Environment.GetEnvironmentVariable("COCO_ALL") == "1";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(IsAll ? 15 : 3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(IsAll ? 15 : 6);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("coco-mqtt-crash-");
 
     [Fact]
     public async Task A_QoS_2_message_arrives_once_and_in_its_place_however_often_the_edge_is_killed()
     {
         using var patience = new CancellationTokenSource(Patience);
-        var folder = Directory.CreateTempSubdirectory("coco-mqtt-crash-");
-        using var edge = new MortalEdge(folder.FullName, "");
+        using var edge = new MortalEdge(_folder.FullName, "");
         await edge.StartAsync(patience.Token);
         var (publisher, subscriber) = (new StubbornPublisher(edge.ConnectAsync, "numbers"), new StubbornSubscriber(edge.ConnectAsync, "numbers"));
 
         var count = await DisturbAsync(edge, publisher, subscriber, kills: IsAll ? 50 : 10, patience.Token);
 
         Assert.Equal(Enumerable.Range(0, count), subscriber.Handled);
-        edge.Dispose();
-        folder.Delete(recursive: true);
     }
 
     [Fact]
     public async Task A_QoS_2_message_of_an_edge_that_is_killed_arrives_once_at_another()
     {
         using var patience = new CancellationTokenSource(Patience);
-        var folder = Directory.CreateTempSubdirectory("coco-mqtt-crash-");
         await using var scene = await MeshScene.OfAsync(1);
-        using var edge = new MortalEdge(folder.FullName, (await scene.Nodes[0].InviteAsync(new(), patience.Token)).ToText());
+        using var edge = new MortalEdge(_folder.FullName, (await scene.Nodes[0].InviteAsync(new(), patience.Token)).ToText());
         await edge.StartAsync(patience.Token);
         var publisher = new StubbornPublisher(edge.ConnectAsync, "numbers");
         var subscriber = new StubbornSubscriber(_ => RawClient.ConnectAsync(scene.Edges[0], ProtocolVersion.V5), "numbers");
@@ -40,9 +38,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         var count = await DisturbAsync(edge, publisher, subscriber, kills: IsAll ? 20 : 3, patience.Token);
 
         Assert.Equal(Enumerable.Range(0, count), subscriber.Handled.Order());
-        edge.Dispose();
-        folder.Delete(recursive: true);
     }
+
+    public void Dispose() => _folder.Delete(recursive: true);
 
     private async Task<int> DisturbAsync(MortalEdge edge, StubbornPublisher publisher, StubbornSubscriber subscriber, int kills, CancellationToken cancellationToken)
     {
