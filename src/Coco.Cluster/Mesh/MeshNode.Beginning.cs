@@ -12,11 +12,15 @@ internal sealed partial class MeshNode
     // Chosen: as long as growing keeps rings from being drawn. Who has not been heard of by then is off.
     private const int PatienceWhileBeginning = 12;
 
+    // A machine on which many start may take longer than that: as long as more are heard of, half of it after the last, ten times as long at most.
+    private const int MostBeginnings = 10;
+
     // Chosen, times the publishing delay: a machine on which many start takes long to answer.
     private const int PatienceForOthers = 3;
 
     private RememberedMember[] _remembered = [];
     private TimeSpan _beganAt;
+    private TimeSpan _grewAt;
     private int _inSight; // of those remembered
 
     /// <summary>Members a restarted node knew in its earlier life: those among them whom the rings ask for are called at once.</summary>
@@ -46,7 +50,9 @@ internal sealed partial class MeshNode
     private void EndBeginning(TimeSpan now)
     {
         if (!IsBeginning) { return; }
-        var isOver = now - _beganAt >= (_options.ThinkDelay + (Lateness * 2)) * PatienceWhileBeginning;
+        if (_isGrowing) { _grewAt = now; }
+        var patience = (_options.ThinkDelay + (Lateness * 2)) * PatienceWhileBeginning;
+        var isOver = now - _beganAt >= (now - _grewAt >= patience / 2 ? patience : patience * MostBeginnings);
         if (isOver || Array.TrueForAll(_remembered, IsThere)) { _remembered = []; } else { ThinkSoon(now); }
     }
 
