@@ -56,8 +56,8 @@ public sealed record TopicOptions
     /// <summary>Bytes of messages that a subscription holds likewise. From 1 KiB to 1 GiB, default 64 MiB.</summary>
     public int MaxQueuedLength { get; init => field = InRange(value, 1024, 1 << 30); } = 64 << 20;
 
-    /// <summary>Bytes that wait for a peer before messages stay in the topic's history instead. From 16 KiB to 16 MiB, default 256 KiB.</summary>
-    public int MaxWaiting { get; init => field = InRange(value, 16 << 10, 16 << 20); } = 256 << 10;
+    /// <summary>Bytes that wait for a peer before messages stay in the topic's history instead. From 16 KiB to 16 MiB, default 64 KiB.</summary>
+    public int MaxWaiting { get; init => field = InRange(value, 16 << 10, 16 << 20); } = 64 << 10;
 
     /// <summary>Subscribers of a topic that its publisher sends to itself; where there are more they pass messages on to each other. From 1 to 256, default 12.</summary>
     public int MaxDirect { get; init => field = InRange(value, 1, 256); } = 12;

@@ -8,6 +8,7 @@ internal sealed class Outbox
     private const int FirstSize = 4096;
 
     private byte[] _bytes = [];
+    private int _lastLength; // what comes next is likely to be as much: an array that grows to it is copied again and again
 
     public int Length { get; private set; }
 
@@ -25,7 +26,7 @@ internal sealed class Outbox
     public ArraySegment<byte> Take()
     {
         var taken = new ArraySegment<byte>(_bytes, 0, Length);
-        (_bytes, Length) = ([], 0);
+        (_bytes, Length, _lastLength) = ([], 0, Length);
         return taken;
     }
 
@@ -37,7 +38,7 @@ internal sealed class Outbox
 
     private void Grow(int length)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, Math.Max(length, _bytes.Length * 2)));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(FirstSize, _lastLength), Math.Max(length, _bytes.Length * 2)));
         _bytes.AsSpan(0, Length).CopyTo(larger);
         if (_bytes.Length > 0) { ArrayPool<byte>.Shared.Return(_bytes); }
         _bytes = larger;
