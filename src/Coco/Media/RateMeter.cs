@@ -30,12 +30,12 @@ internal sealed class RateMeter
     /// <param name="begun">When they were offered.</param>
     /// <param name="ended">When they had been taken.</param>
     /// <param name="bytes">How many.</param>
-    /// <param name="held">Bytes there is room for below, which are there where these had to wait.</param>
+    /// <param name="held">Bytes there is room for below, which are there where these had to wait; 0 where they cannot have.</param>
     /// <param name="most">The longest that they are thought to take to leave. At a rate so low that nothing would be in time, nothing would be sent,
     /// and nothing measured any more.</param>
     public void Add(TimeSpan begun, TimeSpan ended, int bytes, long held, TimeSpan most)
     {
-        var hasWaited = ended - begun >= Blocked;
+        var hasWaited = held > 0 && ended - begun >= Blocked;
         if (!_isBusy && !hasWaited) { return; }
         Measure(begun, ended, bytes);
         var rate = BytesPerSecond;

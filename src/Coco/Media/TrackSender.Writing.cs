@@ -17,7 +17,7 @@ internal sealed partial class TrackSender
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopped);
         _stream = await _subscriber.OpenAsync(new(_subscriber.Number, _track.Number, _previous, entry.Place), either.Token).ConfigureAwait(false);
         _previous = entry.Place.Sequence;
-        _streamDueAt = entry.DueAt;
+        (_streamDueAt, _onStream) = (entry.DueAt, 0);
         _leftOut.Clear();
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class TrackSender : IDisposable
     private TimeSpan _streamDueAt;
     private TimeSpan _beforeLeftAt; // when what is on streams before it has left
     private long _room; // of the stream
+    private long _onStream; // bytes written to it
 
     public TrackSender(LiveTrack track, Subscriber subscriber, MediaOptions options)
     {
@@ -184,7 +185,8 @@ internal sealed partial class TrackSender : IDisposable
             lock (_lock) { _queue.NoteLost(entry); }
             return;
         }
-        _rate.Add(begun, _subscriber.Now, entry.Length, _room + BufferedBefore(begun), _track.Info.Deadline / 2);
+        // Where less was written than there is room for, whatever took time was not the path.
+        _rate.Add(begun, _subscriber.Now, entry.Length, _onStream > _room ? _room + BufferedBefore(begun) : 0, _track.Info.Deadline / 2);
         _subscriber.HandleSent(entry.Length);
     }
 
@@ -205,6 +207,7 @@ internal sealed partial class TrackSender : IDisposable
             stream.SetSending(urgency, isIncremental, _room);
             stream.WriteTimeout = (int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, int.MaxValue);
             await WriteAsync(stream, entry.Object!).ConfigureAwait(false);
+            _onStream += entry.Length;
             _next = new(entry.Place.Group, entry.Place.Index + 1, entry.Place.Sequence + 1, ObjectPlace.NoChain);
             _streamDueAt = entry.DueAt > _streamDueAt ? entry.DueAt : _streamDueAt;
             return true;

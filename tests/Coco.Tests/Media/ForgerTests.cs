@@ -31,10 +31,8 @@ public sealed class ForgerTests
         var track = stream.AddTrack("video", Patient);
         var passing = await scene.SubscribeAsync(honest, producer, "camera", new() { Rebroadcasts = 1 });
         var forger = await Forger.SubscribeAsync(scene, producer, victim, "camera");
-        // What is not signed is known for useless when its time is over.
-        TimeSpan? deadline = how is Forgery.NeverSigns ? TimeSpan.FromSeconds(5) : null;
-        WriteGroup(track, 0, deadline);
-        WriteGroup(track, 1, deadline);
+        WriteGroup(track, 0);
+        WriteGroup(track, 1);
         var (old, group) = (await forger.TakeGroupAsync(PerGroup), await forger.TakeGroupAsync(PerGroup));
 
         var asking = scene.SubscribeAsync(victim, producer, "camera", new() { SilenceTime = TimeSpan.FromSeconds(20) });
@@ -120,8 +118,8 @@ public sealed class ForgerTests
                 }
             case Forgery.TalksNonsense:
                 return (group.Header, [objects[0], (GroupRecord.Object, [])]);
-            default:
-                return (group.Header, [objects[0], (GroupRecord.Object, altered), objects[2]]);
+            default: // what is not signed is known for useless when its time is over, which is the forger's to say
+                return (group.Header, [(GroupRecord.Object, LiveObject.Encode(0, TimeSpan.Zero, TimeSpan.FromSeconds(1), [200]))]);
         }
     }
 
@@ -134,9 +132,9 @@ public sealed class ForgerTests
         return bytes;
     }
 
-    private static void WriteGroup(PublishedTrack track, int group, TimeSpan? deadline = null)
+    private static void WriteGroup(PublishedTrack track, int group)
     {
-        for (var i = 0; i < PerGroup; i++) { track.Write([(byte)((group * PerGroup) + i)], startsGroup: i == 0, deadline: deadline); }
+        for (var i = 0; i < PerGroup; i++) { track.Write([(byte)((group * PerGroup) + i)], startsGroup: i == 0); }
     }
 
     private sealed class Record : ILoggerFactory, ILogger

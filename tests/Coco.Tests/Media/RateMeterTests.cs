@@ -17,6 +17,13 @@ public sealed class RateMeterTests
     }
 
     [Fact]
+    public void What_took_long_and_cannot_have_waited_says_nothing_either()
+    {
+        for (var i = 0; i < 10; i++) { _rate.Add(Ms(100 * i), Ms(100 * (i + 1)), 10, held: 0, Most); }
+        Assert.Equal((0, TimeSpan.Zero), (_rate.BytesPerSecond, _rate.Left(Ms(1000))));
+    }
+
+    [Fact]
     public void What_had_to_wait_tells_the_rate_and_how_long_what_is_below_takes()
     {
         for (var i = 0; i < 10; i++) { _rate.Add(Ms(20 * i), Ms(20 * (i + 1)), 2_000, held: 30_000, Most); }
