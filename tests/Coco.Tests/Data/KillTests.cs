@@ -17,14 +17,20 @@ public sealed class KillTests
             for (var round = 0; round < 3; round++)
             {
                 using var child = DataChild.Start(store, 1_000_000 * round);
-                for (var count = 0; count < 100 * (round + 1); count++)
+                try
                 {
-                    var line = await child.StandardOutput.ReadLineAsync(patience.Token);
-                    Assert.NotNull(line);
-                    acknowledged.Add(int.Parse(line, CultureInfo.InvariantCulture));
+                    for (var count = 0; count < 100 * (round + 1); count++)
+                    {
+                        var line = await child.StandardOutput.ReadLineAsync(patience.Token);
+                        Assert.NotNull(line);
+                        acknowledged.Add(int.Parse(line, CultureInfo.InvariantCulture));
+                    }
                 }
-                child.Kill();
-                await child.WaitForExitAsync(patience.Token);
+                finally
+                {
+                    child.Kill();
+                    await child.WaitForExitAsync(CancellationToken.None);
+                }
             }
 
             await using var node = await Node.StartAsync(DataChild.Options(store), patience.Token);
