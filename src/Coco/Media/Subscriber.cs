@@ -26,6 +26,7 @@ internal sealed class Subscriber
     private TimeSpan _reportedAt;
     private double _deliveryRate;
     private bool _isOver;
+    private volatile bool _isLeaving; // the last was said: what is still asked has no answer, and is no reason to reset what was said
 
     public Subscriber(MediaContext context, Distribution distribution, NodeConnection connection, ConnectionStream stream, SubscribeWords words)
     {
@@ -106,7 +107,7 @@ internal sealed class Subscriber
         writer.WriteVarInt((ulong)type);
         writer.WriteVarInt((ulong)body.Length);
         writer.WriteBytes(body);
-        if (!_frames.TrySend(bytes.AsMemory(0, writer.Position))) { End(WireError.TooMany); }
+        if (!_frames.TrySend(bytes.AsMemory(0, writer.Position)) && !_isLeaving) { End(WireError.TooMany); }
     }
 
     /// <summary>Sends a track, where it is wanted.</summary>
@@ -130,6 +131,7 @@ internal sealed class Subscriber
     public void Leave()
     {
         StopSenders();
+        _isLeaving = true;
         _frames.Complete();
     }
 

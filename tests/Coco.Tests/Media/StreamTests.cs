@@ -97,6 +97,19 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task The_end_is_heard_of_while_subscribers_still_say_how_they_fare()
+    {
+        await using var scene = await StartAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            var stream = await scene.Ada.Streams.PublishAsync("camera");
+            await using var subscription = await scene.SubscribeAsync(scene.Bob, scene.Ada, "camera"); // asks for the time, four times at once
+            await stream.DisposeAsync();
+            Assert.Empty(await scene.ReadAsync(subscription, 1));
+        }
+    }
+
+    [Fact]
     public async Task A_paused_track_is_not_sent_and_goes_on_with_its_newest_group()
     {
         await using var scene = await StartAsync();
