@@ -75,8 +75,9 @@ public sealed class ManyNodesTests(ITestOutputHelper output)
         Assert.Subset(scene.Nodes[1..4].Select(static node => node.Id).ToHashSet(), consumers.Select(static one => one.Statistics.Source).ToHashSet());
         Assert.All(passing, static one => Assert.InRange(one.Statistics.Rebroadcasts, 1, (Nodes / 3) + 2));
         Assert.Equal(Nodes + 1, passing.Sum(static one => one.Statistics.Rebroadcasts)); // one of the three gets it from another
-        // The socket carries the mesh's words too, and what the producer passes on of others' connections, so no more can be asked of it than that.
-        Assert.InRange(sent.Sum(), 2 * Copy, long.MaxValue);
+        // To each neighbour goes what the mesh has to say, which on a busy machine is much; to two of them a copy, with headers and signatures.
+        Assert.InRange((double)sent[..2].Sum() / Copy, 2, 2.5);
+        Assert.All(sent[2..], static bytes => Assert.InRange(bytes, 0, Copy / 2));
         var delivered = read.Sum(static one => one.Count);
         output.WriteLine($"the producer's socket sent {sent[..2].Sum():N0} bytes to two neighbours, {(double)sent[..2].Sum() / Copy:F2} copies of a stream of {Copy:N0}, and "
             + $"{sent[2..].Sum():N0} to all others, for {delivered:N0} objects delivered to {Nodes + 3} nodes, {(long)delivered * ObjectBytes:N0} bytes, none lost; "

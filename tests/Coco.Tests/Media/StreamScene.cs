@@ -1,4 +1,5 @@
 using System.Text;
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Policies;
 using Coco.Media;
 using Coco.Tests.Networks;
@@ -27,7 +28,7 @@ internal sealed class StreamScene : IAsyncDisposable
     /// <param name="count">How many.</param>
     /// <param name="policy">Rules.</param>
     /// <param name="options">Limits of all.</param>
-    /// <param name="first">Sockets of the first node, where they are not the system's.</param>
+    /// <param name="first">Sockets of the first node, where they are not the system's; it passes on nothing of others' then, so that what it sends is its own.</param>
     /// <param name="connectTime">How long a call may take.</param>
     /// <param name="loggerFactory">What all of them write their log to.</param>
     public static async Task<StreamScene> StartAsync(int count = 2, string policy = AllowAll, MediaOptions? options = null, CountingNetwork? first = null, TimeSpan? connectTime = null,
@@ -36,7 +37,7 @@ internal sealed class StreamScene : IAsyncDisposable
         var network = new TestNetwork(TimeSpan.FromSeconds(100));
         Func<NodeOptions, NodeOptions> change = one => one with { Streams = options ?? new(), ConnectTimeout = connectTime ?? one.ConnectTimeout, LoggerFactory = loggerFactory };
         var host = first is null ? null : network.Own(await CocoHost.StartAsync(new() { ListenAddresses = TestNetwork.Options("").ListenAddresses }, first));
-        var nodes = new List<Node> { await network.CreateAsync("node0", one => change(one) with { Host = host }) };
+        var nodes = new List<Node> { await network.CreateAsync("node0", one => change(one) with { Host = host, Class = host is null ? NodeClass.Stationary : NodeClass.Portable }) };
         for (var i = 1; i < count; i++) { nodes.Add(await network.JoinAsync(nodes[0], $"node{i}", change: change)); }
         var scene = new StreamScene(network, [.. nodes]);
         await scene.SetPolicyAsync(policy);
