@@ -1,6 +1,7 @@
 using Coco.Crypto;
 using Coco.Transport.Loop;
 using Coco.Traversal.Records;
+using Coco.Traversal.Relays;
 
 namespace Coco.Transport;
 
@@ -42,6 +43,15 @@ public sealed partial class Endpoint
             _identities = [.. _identities, added];
         }
         _loop.Post(new AddRequest(this, added)); // one for each identity that is here
+    }
+
+    /// <summary>Others are an identity's relays from now on. Where it is registered and may stay, it stays; what is taken away is left at once, but for
+    /// relays by which connections go. Does nothing for an identity that is not here.</summary>
+    public void SetRelays(NodeId identity, IReadOnlyList<RelayInfo> relays)
+    {
+        ArgumentNullException.ThrowIfNull(relays);
+        RelayInfo[] copy = [.. relays];
+        _loop.Post(new RelaysRequest(_loop, identity, copy)); // as seldom as somebody says so
     }
 
     /// <summary>An identity answers here no more, at once: who calls it hears nothing. Its connections are closed, as
@@ -96,6 +106,15 @@ public sealed partial class Endpoint
             identity.Node = endpoint._loop.Core.AddIdentity(identity.Key, identity.Options.Relays, now, identity.Options.MaxKeepAlive);
             endpoint._loop.Logger.IdentityAdded(identity.Id);
         }
+
+        public void Refuse()
+        {
+        }
+    }
+
+    private sealed class RelaysRequest(EndpointLoop loop, NodeId identity, RelayInfo[] relays) : ILoopItem
+    {
+        public void Run(TimeSpan now) => loop.Core.SetRelays(identity, relays, now);
 
         public void Refuse()
         {

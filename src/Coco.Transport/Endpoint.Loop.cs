@@ -46,6 +46,7 @@ public sealed partial class Endpoint
         _loop.Post(new EndRequest(_loop));
         await _loop.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _loop.DisposeLinksAsync().ConfigureAwait(false);
+        if (_presence is not null) { await _presence.DisposeAsync().ConfigureAwait(false); }
         await _publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ownNetwork?.Dispose();
         _loop.Logger.Stopped(string.Join(", ", LocalEndPoints));

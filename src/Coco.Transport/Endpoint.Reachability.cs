@@ -34,6 +34,7 @@ public sealed partial class Endpoint
     /// <summary>Looks at what has changed of our records and publishes it; on the loop.</summary>
     internal void HandleTurn()
     {
+        _presence?.HandleTurn();
         if (_options.Lookup is null || _loop.Core.RecordVersion == _publishedVersion) { return; }
         _publishedVersion = _loop.Core.RecordVersion;
         foreach (var identity in _identities)

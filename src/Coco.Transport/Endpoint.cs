@@ -23,6 +23,7 @@ public sealed partial class Endpoint : IAsyncDisposable
     private readonly HostNetwork? _ownNetwork;
     private readonly HashSet<Connection> _connections = []; // the loop's
     private readonly Channel<Connection> _accepted;
+    private readonly RelayPresence? _presence;
     private Task? _disposal;
 
     private Endpoint(TransportOptions options, HostNetwork network, HostNetwork? ownNetwork)
@@ -33,6 +34,7 @@ public sealed partial class Endpoint : IAsyncDisposable
             new BoundedChannelOptions(options.AcceptBacklog) { SingleWriter = true, AllowSynchronousContinuations = options.InlineContinuations });
         var logger = options.LoggerFactory?.CreateLogger("Coco.Transport") ?? NullLogger.Instance;
         _loop = new(RoamingOptionsOf(options), options, network, logger) { Owner = this };
+        if (options is { RelayServer: not null, RelayPresence: { } presence }) { _presence = new(_loop, presence); }
         LocalEndPoints = _loop.LocalEndPoints;
         WebSocketEndPoints = _loop.WebSocketEndPoints;
         _identities = [.. options.Identities.Zip(_loop.Core.Nodes, static (key, node) => new LocalIdentity(key, new()) { Node = node })];
@@ -168,7 +170,7 @@ public sealed partial class Endpoint : IAsyncDisposable
         StatelessResetKey = options.StatelessResetKey,
         Finding = PathFinderOptions.Default with { Policy = options.Policy },
         Relays = options.Relays,
-        RelayServer = options.RelayServer,
+        RelayServer = options.RelayServer is { } relay ? relay with { HasPresence = options.RelayPresence is not null } : null,
         StunServers = [.. options.StunServers.Select(address => address.ToNetworkAddress())],
         UsesTcp = options.UseTcp,
         HopRouter = options.HopRouter,

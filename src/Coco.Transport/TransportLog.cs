@@ -49,6 +49,9 @@ internal static partial class TransportLog
     [LoggerMessage(1212, LogLevel.Warning, "The address record of {Node} could not be published")]
     public static partial void PublishFailed(this ILogger logger, NodeId node, Exception exception);
 
+    [LoggerMessage(1215, LogLevel.Warning, "The relay's records could not be looked up at, or told to, its owner's other relays")]
+    public static partial void PresenceFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1211, LogLevel.Warning, "{Opened} of {Wanted} sockets opened for punching holes: {Reason}")]
     public static partial void SocketsRefused(this ILogger logger, int opened, int wanted, string reason);
 }

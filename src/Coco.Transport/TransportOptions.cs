@@ -34,6 +34,10 @@ public sealed record TransportOptions
     /// <summary>Makes the endpoint a relay for others; null, the default, for no relay.</summary>
     public RelayServerOptions? RelayServer { get; init; }
 
+    /// <summary>Where the relay tells other relays of its owner's what records its clients published, and asks for those of nodes that are registered
+    /// elsewhere: a caller at one finds a callee at another. An answer may take 2 s. Null, the default, for a relay on its own.</summary>
+    public IAddressLookup? RelayPresence { get; init; }
+
     /// <summary>Addresses of STUN servers beside the relays and peers that answer too. Default none.</summary>
     public IReadOnlyList<IPEndPoint> StunServers { get; init; } = [];
 

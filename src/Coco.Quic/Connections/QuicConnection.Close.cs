@@ -169,6 +169,7 @@ public sealed partial class QuicConnection
         Qlog?.PacketSent(space.Level, number, KeyUpdates, size, writer.Written, _active.Id, isMtuProbe: false, now);
         _endpoint.Protection.Seal(space.WriteKeys!, (ulong)number, destination[..size], numberOffset, numberLength);
         _packetsSent++;
+        BytesCarried += size;
         return size;
     }
 

@@ -172,6 +172,7 @@ public sealed partial class QuicConnection
     private void HandlePayload(PacketSpace space, NetworkPath path, ReadOnlySpan<byte> payload, int size, long number, EcnCodepoint ecn, long now, out bool isProbing)
     {
         _packetsReceived++;
+        BytesCarried += size;
         _lastReceived = now;
         _sentSinceReceived = false;
         Qlog?.PacketReceived(space.Level, number, size, payload, path.Id, now);

@@ -160,6 +160,7 @@ public sealed partial class QuicConnection
     private void Record(PacketSpace space, NetworkPath path, ref SentPacket packet, long number, int size, bool eliciting, bool inFlight, long now)
     {
         _packetsSent++;
+        BytesCarried += size;
         packet.TimeSent = now;
         packet.Size = (ushort)size;
         packet.Path = path.Key;

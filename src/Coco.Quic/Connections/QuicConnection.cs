@@ -68,6 +68,9 @@ public sealed partial class QuicConnection : IDisposable, ITimed
     /// <summary>What the application ties to this connection; the core does not look at it.</summary>
     public object? Tag { get; set; }
 
+    /// <summary>Bytes of packets sent and of authentic packets received, on all paths.</summary>
+    public long BytesCarried { get; private set; }
+
     /// <summary>Figures of the path in use.</summary>
     public ConnectionStatistics Statistics => new()
     {

@@ -13,11 +13,12 @@ internal sealed record ConnectionView(IReadOnlyList<PathSnapshot> Paths, PathSna
 
     public static ConnectionView Of(RoamingEndpoint core, QuicConnection quic, Verdict? verdict, TimeSpan now)
     {
-        var paths = new PathSnapshot[quic.Paths.Count];
+        var ids = quic.Paths; // a list made for each who asks
+        var paths = new PathSnapshot[ids.Count];
         PathSnapshot? active = null;
         for (var i = 0; i < paths.Length; i++)
         {
-            var id = quic.Paths[i];
+            var id = ids[i];
             var way = core.WayOf(id);
             var (sent, received, rtt) = quic.PathFigures(id);
             paths[i] = new(TypeOf(way), core.RemoteOf(way).ToIPEndPoint(), id == quic.ActivePath, rtt, sent, received)

@@ -30,8 +30,10 @@ internal sealed partial class PathFinder
 
     private bool IsOwnAddress(in NetworkAddress address)
     {
-        foreach (var own in _own.Candidates)
+        // Asked for each packet: an enumerator would be garbage.
+        for (var i = 0; i < _own.Candidates.Count; i++)
         {
+            var own = _own.Candidates[i];
             if (own.Kind is CandidateKind.Host && own.Address == address) { return true; }
         }
         // These are not told to anybody where there are others, and no NAT gives them to what it passes on.
@@ -40,9 +42,9 @@ internal sealed partial class PathFinder
 
     private bool IsOwnPort(int port)
     {
-        foreach (var socket in _own.Sockets)
+        for (var i = 0; i < _own.Sockets.Count; i++)
         {
-            if (socket.Port == port) { return true; }
+            if (_own.Sockets[i].Port == port) { return true; }
         }
         return false;
     }

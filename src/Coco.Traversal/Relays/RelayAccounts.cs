@@ -18,6 +18,9 @@ internal sealed class RelayAccounts<TKey>(int maxIdle, Func<TimeSpan, RelayAccou
         return account;
     }
 
+    /// <summary>An account that is known, in use or not.</summary>
+    public RelayAccount? Find(TKey key) => _accounts.GetValueOrDefault(key);
+
     public void Release(TKey key)
     {
         if (--_accounts[key].Users > 0) { return; }

@@ -3,7 +3,7 @@ namespace Coco.Traversal.Relays;
 /// <summary>A configured relay, as <see cref="RelayHomes"/> knows it.</summary>
 internal sealed class RelayCandidate(RelayInfo relay)
 {
-    public RelayInfo Relay { get; } = relay;
+    public RelayInfo Relay { get; set; } = relay;
 
     public TimeSpan? Latency { get; set; }
 

@@ -11,4 +11,7 @@ internal enum RelayDisconnect
 
     /// <summary>The relay stops.</summary>
     Drained,
+
+    /// <summary>By the terms that the relay was given it is not served.</summary>
+    Refused,
 }

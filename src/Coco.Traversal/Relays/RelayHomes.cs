@@ -12,7 +12,7 @@ internal sealed class RelayHomes
 {
     private readonly RelayHomesOptions _options;
     private readonly RandomSource _random;
-    private readonly RelayCandidate[] _candidates;
+    private RelayCandidate[] _candidates;
     private readonly Queue<RelayDecision> _decisions = [];
     private RelayCandidate? _home;
     private RelayCandidate? _second;
@@ -25,6 +25,23 @@ internal sealed class RelayHomes
     {
         (_options, _random) = (options, random);
         _candidates = [.. relays.DistinctBy(relay => relay.Id).Select(relay => new RelayCandidate(relay))];
+    }
+
+    /// <summary>Others are configured now. Those that stay keep what is known of them; those that go are left.</summary>
+    public void SetRelays(IReadOnlyList<RelayInfo> relays, TimeSpan now)
+    {
+        foreach (var gone in _candidates.Where(candidate => relays.All(relay => relay.Id != candidate.Relay.Id)))
+        {
+            Leave(gone);
+            if (gone.IsConnected || gone.IsConnecting) { _decisions.Enqueue(new RelayDecision.Release(gone.Relay)); }
+        }
+        _candidates = [.. relays.DistinctBy(relay => relay.Id).Select(relay =>
+        {
+            var candidate = Find(relay.Id) ?? new(relay);
+            candidate.Relay = relay;
+            return candidate;
+        })];
+        Assign(now);
     }
 
     /// <summary>Where we are registered, the home first: what belongs into our address record.</summary>

@@ -15,5 +15,11 @@ internal sealed class RelayLeg(ulong number, RelayServerClient client)
     /// <summary>Where it stands in the client's list.</summary>
     public int Index { get; set; }
 
+    /// <summary>Bytes forwarded for the client since the meter last looked.</summary>
+    public long Used { get; set; }
+
+    /// <summary>Where it stands in the meter's list while <see cref="Used"/> is not 0.</summary>
+    public int CountingIndex { get; set; }
+
     public void Join(RelaySession session, RelayLeg other) => (Session, Other) = (session, other);
 }

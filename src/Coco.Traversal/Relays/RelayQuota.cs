@@ -13,6 +13,9 @@ public sealed record RelayQuota
     public TimeSpan Burst { get; init => field = Guard.InRange(value, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)); } =
         TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes per second on average when those of the month are used up. From 0, when nothing passes any more, to 50 billion, default 0.</summary>
+    public long BytesPerSecondBeyond { get; init => field = Guard.InRange(value, 0, 50_000_000_000); }
+
     /// <summary>Bytes in 30 days. From 0 to 10^18, default 1 TB.</summary>
     public long BytesPerMonth { get; init => field = Guard.InRange(value, 0, 1_000_000_000_000_000_000); } = 1_000_000_000_000;
 }

@@ -77,7 +77,7 @@ internal sealed partial class RelayServer
         if (_sessions.Find(session) is not { } leg) { return null; }
         var sender = leg.Client;
         sender.Account.Refill(now);
-        sender.NetworkAccount?.Refill(now);
+        PayerOf(leg)?.Refill(now);
         _sessions.Touch(leg.Session, now);
         if (from != sender.Link && sender.IsUnverifiedReported && now >= sender.NextUnverified)
         {
@@ -89,6 +89,9 @@ internal sealed partial class RelayServer
         return leg;
     }
 
+    // A stranger is somebody's guest: whoever it talks to has it on its account.
+    private static RelayAccount? PayerOf(RelayLeg leg) => leg.Client.IsStranger ? leg.Other.Client.NetworkAccount : leg.Client.NetworkAccount;
+
     // The sender pays, for all its control connections and for its network.
     private bool TryCharge(RelayLeg? leg, int length)
     {
@@ -96,15 +99,16 @@ internal sealed partial class RelayServer
         if (leg is null) { reason = RelayDropReason.UnknownSession; }
         else
         {
-            var (account, network) = (leg.Client.Account, leg.Client.NetworkAccount);
-            if (account.BytesLeft < length) { reason = RelayDropReason.ClientMonth; }
+            var (account, network) = (leg.Client.Account, PayerOf(leg));
+            if (!account.HasMonth(length)) { reason = RelayDropReason.ClientMonth; }
             else if (!account.Has(length)) { reason = RelayDropReason.ClientRate; }
-            else if (network is not null && network.BytesLeft < length) { reason = RelayDropReason.NetworkMonth; }
+            else if (network is not null && !network.HasMonth(length)) { reason = RelayDropReason.NetworkMonth; }
             else if (network is not null && !network.Has(length)) { reason = RelayDropReason.NetworkRate; }
             else
             {
                 account.Take(length);
                 network?.Take(length);
+                _meter?.Count(leg, length);
                 _packets++;
                 _bytes += length;
                 return true;

@@ -33,9 +33,7 @@ internal sealed partial class RelayServer
         {
             case RelayMessage.Register register: Register(sender, register); break;
             case RelayMessage.Publish publish: Publish(sender, publish.Record); break;
-            case RelayMessage.Resolve resolve when isGranted:
-                Send(sender, new RelayMessage.Found(resolve.Request, _records.Find(resolve.Target)));
-                break;
+            case RelayMessage.Resolve resolve when isGranted: Resolve(sender, resolve); break;
             case RelayMessage.Resolve resolve: Refuse(sender, resolve.Request, RelayRefusal.Quota); break;
             case RelayMessage.Open open when isGranted: Open(sender, open, now); break;
             case RelayMessage.Open open: Refuse(sender, open.Request, RelayRefusal.Quota); break;
@@ -93,9 +91,9 @@ internal sealed partial class RelayServer
         }
         (client.Registration, client.IsSuperseded) = (message.Preference, false);
         _registered[client.Id] = client;
-        var quota = options.PerClient;
+        var quota = client.Account.Quota;
         var limits = new RelayLimits(
-            (ulong)options.MaxSessionsPerClient, (ulong)quota.BytesPerSecond, (ulong)quota.PacketsPerSecond, (ulong)client.Account.BytesLeft);
+            (ulong)MaxSessionsOf(client), (ulong)quota.BytesPerSecond, (ulong)quota.PacketsPerSecond, (ulong)client.Account.BytesLeft);
         Send(client, new RelayMessage.Registered(client.Link.Remote, limits, options.KeepAlive, options.Url));
         if (message.Record is not null) { Publish(client, message.Record); }
     }
@@ -109,6 +107,7 @@ internal sealed partial class RelayServer
         }
         // A node that lost its counter, or whose clock was set back, learns here where it has to go on.
         if (!_records.TryAdd(record)) { Send(client, new RelayMessage.Found(0, _records.Find(client.Id))); }
+        else if (options.HasPresence) { _published.Enqueue(record); } // the host takes it at the end of its turn
     }
 
     private void Open(RelayServerClient caller, RelayMessage.Open message, TimeSpan now)
@@ -144,7 +143,7 @@ internal sealed partial class RelayServer
             : !caller.Account.TryTakeOpen(now) ? RelayRefusal.Quota
             : message.Target == caller.Id ? RelayRefusal.Policy
             : target is null ? RelayRefusal.NotRegistered
-            : !options.JoinsNetworks && target.Network != caller.Network ? RelayRefusal.Policy
+            : !MayMeet(caller, target) ? RelayRefusal.Policy
             : null;
         if (refusal is { } reason) { Refuse(caller, message.Request, reason); }
         return refusal is not null;
@@ -164,7 +163,7 @@ internal sealed partial class RelayServer
 
     private bool TryMakeRoom(RelayServerClient client, TimeSpan now)
     {
-        if (client.Legs.Count < options.MaxSessionsPerClient) { return true; }
+        if (client.Legs.Count < MaxSessionsOf(client)) { return true; }
         var oldest = client.Legs[0].Session;
         foreach (var leg in client.Legs)
         {
@@ -179,7 +178,7 @@ internal sealed partial class RelayServer
     {
         if (now - session.LastUse < options.SessionIdle) { return false; }
         _evicted++;
-        _sessions.Remove(session);
+        Remove(session);
         Send(session.Opener.Client, new RelayMessage.Closed(session.Opener.Number, RelayCloseReason.Evicted));
         Send(session.Target.Client, new RelayMessage.Closed(session.Target.Number, RelayCloseReason.Evicted));
         return true;
@@ -188,7 +187,7 @@ internal sealed partial class RelayServer
     private void Close(RelayServerClient client, ulong number)
     {
         if (_sessions.Find(number) is not { } leg || leg.Client != client) { return; }
-        _sessions.Remove(leg.Session);
+        Remove(leg.Session);
         Send(leg.Other.Client, new RelayMessage.Closed(leg.Other.Number, RelayCloseReason.Closed));
     }
 

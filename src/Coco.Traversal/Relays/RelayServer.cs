@@ -25,7 +25,8 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         new(options.MaxIdleAccounts, now => new(options.PerClient, options.OpensPerSecond, options.MessagesPerSecond, now));
     private readonly RelayAccounts<string> _networks =
         new(options.MaxIdleAccounts, now => new(options.PerNetwork, options.OpensPerSecond, options.MessagesPerSecond, now));
-    private readonly Queue<(int Client, RelayDisconnect Reason)> _disconnects = [];
+    private readonly RelayMeter? _meter = options.MetersUsage ? new(options.MaxUsageEntries) : null;
+    private readonly Queue<(int Client, RelayDisconnect Reason, string? Text)> _disconnects = [];
     private readonly Queue<RelayServerClient> _leaving = [];
     private int _lastNumber;
 
@@ -49,9 +50,11 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
     /// <param name="id">Whose it is.</param>
     /// <param name="link">Where it is.</param>
     /// <param name="now">The time.</param>
-    /// <param name="network">To which network it belongs, as far as this relay tells networks apart; empty for none.</param>
     /// <returns>Its number; negative when there are too many or the relay has stopped, and the host has to close it.</returns>
-    public int AddClient(NodeId id, in Link link, TimeSpan now, string network = "")
+    public int AddClient(NodeId id, in Link link, TimeSpan now) => AddClient(id, link, now, options.Terms?.TermsOf(id));
+
+    /// <summary>The same on given terms; null where this relay does not tell networks apart.</summary>
+    public int AddClient(NodeId id, in Link link, TimeSpan now, RelayTerms? terms)
     {
         if (IsDraining && Deadline is null) { return -1; }
         if (_clients.Count >= options.MaxClients)
@@ -61,9 +64,10 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         }
         do { _lastNumber = (_lastNumber + 1) & int.MaxValue; }
         while (_clients.ContainsKey(_lastNumber));
-        var networkAccount = network.Length == 0 ? null : _networks.Acquire(network, now);
-        var client = new RelayServerClient(_lastNumber, id, link, network, _accounts.Acquire(id, now), networkAccount);
+        var client = new RelayServerClient(_lastNumber, id, link, _accounts.Acquire(id, now));
+        client.AccountNode = client.Account.Clients.AddLast(client);
         _clients.Add(client.Number, client);
+        if (terms is not null) { Apply(terms, client, isChange: false, now); }
         if (IsDraining) { SendDraining(client, now); }
         return client.Number;
     }
@@ -85,15 +89,19 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         removed.IsCut = true;
         DropMessages(removed);
         Forget(removed);
+        removed.Account.Clients.Remove(removed.AccountNode!);
         _accounts.Release(removed.Id);
-        if (removed.Network.Length > 0) { _networks.Release(removed.Network); }
+        LeaveNetwork(removed);
     }
 
     /// <summary>Takes a control connection that the host has to close now; it calls <see cref="RemoveClient"/> then as for any other.</summary>
-    public bool TryTakeDisconnect(out int client, out RelayDisconnect reason)
+    /// <param name="client">Which.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="text">The same in words for the client.</param>
+    public bool TryTakeDisconnect(out int client, out RelayDisconnect reason, out string text)
     {
         var taken = _disconnects.TryDequeue(out var next);
-        (client, reason) = next;
+        (client, reason, text) = (next.Client, next.Reason, next.Text ?? $"{next.Reason}");
         return taken;
     }
 
@@ -124,7 +132,7 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         client.IsCut = true;
         _cut++;
         if (reason is not RelayDisconnect.Drained) { RelayLog.Cut(_logger, client.Id, reason); }
-        _disconnects.Enqueue((client.Number, reason));
+        _disconnects.Enqueue((client.Number, reason, client.Refusal));
         DropMessages(client);
         // Telling its peers may cut those too, and so on: in turn, since a chain of slow readers would be a deep recursion.
         _leaving.Enqueue(client);
@@ -142,9 +150,15 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
         while (client.Legs.Count > 0)
         {
             var leg = client.Legs[^1];
-            _sessions.Remove(leg.Session);
+            Remove(leg.Session);
             Send(leg.Other.Client, new RelayMessage.Closed(leg.Other.Number, RelayCloseReason.PeerGone));
         }
+    }
+
+    private void Remove(RelaySession session)
+    {
+        _meter?.Settle(session);
+        _sessions.Remove(session);
     }
 
     private void Unregister(RelayServerClient client)

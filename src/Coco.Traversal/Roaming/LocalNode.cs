@@ -20,7 +20,7 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
     public NodeId Id => identity.Id;
 
     /// <summary>The relays of which some are its homes.</summary>
-    public IReadOnlyList<RelayInfo> Relays => relays;
+    public IReadOnlyList<RelayInfo> Relays { get; private set; } = relays;
 
     /// <summary>What we say of where we are; null before anything is known.</summary>
     public AddressRecord? Record { get; private set; }
@@ -40,6 +40,18 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
 
     /// <summary>The identity is this endpoint's no more.</summary>
     public void HandleRemoved() => _isRemoved = true;
+
+    /// <summary>Others are its relays now. One that it does not have any more is closed, unless connections have sessions there.</summary>
+    public void SetRelays(IReadOnlyList<RelayInfo> relays, TimeSpan now)
+    {
+        var gone = Relays.Where(old => relays.All(relay => relay.Id != old.Id)).ToArray();
+        Relays = relays;
+        foreach (var relay in relays) { endpoint.FindRelay(this, relay.Id)?.Relocate(relay); }
+        homes.SetRelays(relays, now);
+        Pump(now);
+        foreach (var relay in gone) { endpoint.FindRelay(this, relay.Id)?.Leave(now); }
+        if (endpoint.HasNetwork) { UpdateRecord(now); }
+    }
 
     public void HandleNetworkChanged(TimeSpan now)
     {

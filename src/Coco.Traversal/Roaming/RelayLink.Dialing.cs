@@ -50,7 +50,7 @@ internal sealed partial class RelayLink
         _dialer?.Stop(now);
         if (_spare is { } spare) { End(spare, now); }
         (_dialer, _spare) = (null, null);
-        _reliableAt = _spareUntil = _hedgeAt = TimeSpan.MaxValue;
+        _reliableAt = _spareUntil = _hedgeAt = _silentAt = TimeSpan.MaxValue;
         _failures = 0;
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class RelayLink
     {
         _dialer?.Stop(now);
         (_dialer, _spare) = (null, null);
-        _reliableAt = _retryAt = _spareUntil = _hedgeAt = TimeSpan.MaxValue;
+        _reliableAt = _retryAt = _spareUntil = _hedgeAt = _silentAt = TimeSpan.MaxValue;
         if (_hasBeenUp) { _endpoint.SuspectNat(now); } // what a look saw during an outage is not true any more
         if (_quic is { } old)
         {
@@ -158,12 +158,33 @@ internal sealed partial class RelayLink
         {
             if (quic.ProbeTimeouts == 0 && _seenTimeouts >= DeadAfterTimeouts) { _endpoint.SuspectNat(now); }
             _seenTimeouts = quic.ProbeTimeouts;
-            if (_seenTimeouts >= DeadAfterTimeouts && quic.State is ConnectionState.Connected) { Dial(now); }
+            if (_seenTimeouts >= DeadAfterTimeouts && quic.State is ConnectionState.Connected)
+            {
+                Dial(now);
+                Suspect(now);
+            }
             if (_seenTimeouts == 0) { StopDialing(now); }
         }
         if (_seenTimeouts > 0 || !IsHome || quic.Statistics.SmoothedRtt == _rtt) { return; }
         _rtt = quic.Statistics.SmoothedRtt;
         Node.HandleRelayLatency(this, _rtt, now);
+    }
+
+    // Half a minute until a handshake has failed is long for whoever is to find us here. Where our other home answers meanwhile it is not our network that
+    // is silent, and another relay is looked for; in an outage of ours all stays as it is.
+    private void Suspect(TimeSpan now)
+    {
+        if (!IsHome || _silentAt != TimeSpan.MaxValue) { return; }
+        _silentAt = now + SilentTime;
+        foreach (var other in _endpoint.OtherHomesOf(this)) { other.CheckAlive(); }
+    }
+
+    private void HandleSilence(TimeSpan now)
+    {
+        _silentAt = TimeSpan.MaxValue;
+        if (!IsHome || _seenTimeouts < DeadAfterTimeouts) { return; }
+        if (_endpoint.OtherHomesOf(this).Any(static other => other.IsAnswering)) { Node.HandleRelayDown(this, now); }
+        else { Suspect(now); }
     }
 
     private TimeSpan NextRetryDelay() => Min(FirstRetry * (1 << Math.Min(_failures++, 8)), LongestRetry);

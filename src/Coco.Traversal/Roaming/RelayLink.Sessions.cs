@@ -42,6 +42,12 @@ internal sealed partial class RelayLink
         _endpoint.SetTimer(this);
     }
 
+    /// <summary>Asks where a peer is that is not registered here; the answer is for whoever calls it then.</summary>
+    public void Resolve(NodeId peer, TimeSpan now)
+    {
+        Client?.Resolve(peer, now); // sent with what else there is to be said, once the refusal has been dealt with
+    }
+
     private void OpenSessions(TimeSpan now)
     {
         while (_toOpen.TryPeek(out var user))
@@ -61,6 +67,7 @@ internal sealed partial class RelayLink
                 case RelayClientEvent.Incoming incoming: _endpoint.HandleSessionOpened(this, new(Link, incoming.Session), incoming.Peer, now); break;
                 case RelayClientEvent.SessionClosed closed: HandleSessionClosed(client, closed, now); break;
                 case RelayClientEvent.OpenRefused refused: RefuseUsers(client, refused.Peer, refused.Reason, now); break;
+                case RelayClientEvent.Resolved { Record: { } record }: _endpoint.HandleResolved(this, record, now); break;
                 case RelayClientEvent.Registered registered:
                     _endpoint.HandleObserved(Link, registered.Observed, now);
                     Node.HandleRegistered(this, registered, now);

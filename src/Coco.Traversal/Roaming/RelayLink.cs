@@ -17,6 +17,7 @@ internal sealed partial class RelayLink : QuicUser
     private static readonly TimeSpan FirstHedge = TimeSpan.FromSeconds(1.5); // chosen: TCP itself waits up to half of an outage before it tries again
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SilentTime = TimeSpan.FromSeconds(1); // chosen: ten times what a busy relay is forgiven
     private const int DeadAfterTimeouts = 2; // probe timeouts in a row: three PTO after what was not acknowledged
 
     private readonly RoamingEndpoint _endpoint;
@@ -28,6 +29,7 @@ internal sealed partial class RelayLink : QuicUser
     private TimeSpan _reliableAt = TimeSpan.MaxValue;
     private TimeSpan _retryAt = TimeSpan.MaxValue;
     private TimeSpan _hedgeAt = TimeSpan.MaxValue; // a link that is being opened still is not, and another is tried beside it
+    private TimeSpan _silentAt = TimeSpan.MaxValue; // a relay that is still silent then is no home, if another of ours answers
     private TimeSpan _dialedAt;
     private QuicConnection? _spare; // that has answered, and takes the place of ours unless that has only been slow
     private TimeSpan _spareUntil = TimeSpan.MaxValue;
@@ -69,7 +71,7 @@ internal sealed partial class RelayLink : QuicUser
     {
         get
         {
-            var deadline = Min(Min(_spareUntil, _hedgeAt), Min(_reliableAt, _retryAt));
+            var deadline = Min(Min(_spareUntil, _hedgeAt), Min(Min(_reliableAt, _silentAt), _retryAt));
             if (_dialer is not null) { deadline = Min(deadline, _dialer.Deadline); }
             if (Client?.Deadline is { } client) { deadline = Min(deadline, client); }
             return IsUnused ? Min(deadline, _unusedSince + UnusedLifetime) : deadline;
@@ -78,6 +80,9 @@ internal sealed partial class RelayLink : QuicUser
 
     /// <summary>Whether the relay has a session open between the peer and us.</summary>
     public bool HasSessionWith(NodeId peer) => Client?.Sessions.Values.Contains(peer) == true;
+
+    /// <summary>Whether nothing that was sent to the relay waits for an answer.</summary>
+    public bool IsAnswering => IsUp && _quic is { HasInFlight: false, ProbeTimeouts: 0 };
 
     private bool IsUnused => !IsHome && _users.Count == 0;
 
@@ -133,6 +138,16 @@ internal sealed partial class RelayLink : QuicUser
         IsHome = false;
         _unusedSince = now;
         _endpoint.SetTimer(this);
+    }
+
+    /// <summary>The relay is elsewhere: it is looked for there the next time.</summary>
+    public void Relocate(RelayInfo info) => Info = info;
+
+    /// <summary>Ends the connection at once where no connection to a peer goes this way just now.</summary>
+    public void Leave(TimeSpan now)
+    {
+        foreach (var user in _users.ToArray()) { user.Leave(this, now); }
+        if (IsUnused) { Close(now); }
     }
 
     /// <summary>Sends the node's newest record.</summary>
@@ -222,6 +237,7 @@ internal sealed partial class RelayLink : QuicUser
             if (_dialer is { HasPending: true }) { TryReliable(now); }
         }
         if (now >= _reliableAt) { TryReliable(now); }
+        if (now >= _silentAt) { HandleSilence(now); }
         if (now >= _retryAt)
         {
             _retryAt = TimeSpan.MaxValue;

@@ -69,6 +69,7 @@ internal sealed partial class RoamingConnection
     internal void HandleRelayRefused(RelayLink relay, RelayRefusal reason, TimeSpan now)
     {
         LastRefusal = reason;
+        ResolveAt(relay, reason, now);
         if (TryAskAgainLater(relay, reason, now)) { return; }
         StopWaitingFor(relay);
         FollowAfter(relay, reason);

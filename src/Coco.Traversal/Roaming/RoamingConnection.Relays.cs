@@ -80,6 +80,14 @@ internal sealed partial class RoamingConnection
         relay.Use(this);
     }
 
+    /// <summary>Does without a relay, unless the path in use goes over it.</summary>
+    internal void Leave(RelayLink relay, TimeSpan now)
+    {
+        if (_dialer is not null || (Quic is { } quic && relay.IsUp && _endpoint.WayOf(quic.ActivePath) is { IsRelayed: true } way && way.Link == relay.Link)) { return; }
+        _relays = [.. _relays.Where(other => other != relay)];
+        relay.Release(this, now);
+    }
+
     private void ReleaseRelays(TimeSpan now)
     {
         foreach (var relay in _relays) { relay.Release(this, now); }

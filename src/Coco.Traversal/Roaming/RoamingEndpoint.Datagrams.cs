@@ -58,6 +58,16 @@ internal sealed partial class RoamingEndpoint
     /// <param name="transmit">How much was written and where it goes.</param>
     public bool TryTakeTransmit(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
     {
+        if (!TryTakeNext(buffer, now, out transmit)) { return false; }
+        if (buffer[0] == FirstByte.Relayed && _relaysByLink.ContainsKey(transmit.Link)) { RelayedBytesSent += transmit.Length; }
+        return true;
+    }
+
+    /// <summary>Bytes of datagrams handed out for relays to forward, their headers included.</summary>
+    public long RelayedBytesSent { get; private set; }
+
+    private bool TryTakeNext(Span<byte> buffer, TimeSpan now, out LinkTransmit transmit)
+    {
         if (TryTakeStun(buffer, now, out transmit) || TryTakeProbe(buffer, now, out transmit)) { return true; }
         // By turns: what we pass on must not keep back what is our own, nor the reverse.
         _isOthersTurn = !_isOthersTurn;

@@ -35,6 +35,16 @@ internal sealed partial class RoamingEndpoint
         return node;
     }
 
+    /// <summary>Others are an identity's relays from now on. Those that it had and has still are not disturbed.</summary>
+    public void SetRelays(NodeId identity, IReadOnlyList<RelayInfo> relays, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(relays);
+        if (NodeWith(identity) is not { } node) { return; }
+        node.SetRelays(relays, now);
+        if (HasNetwork) { ObserveFromRelays(now); }
+        Settle(now);
+    }
+
     /// <summary>Whoever calls this identity hears nothing any more, and nobody is called in its name. What it has stays until
     /// <see cref="RemoveIdentity(LocalNode, TimeSpan)"/>, before which it cannot be added again.</summary>
     /// <returns>Its node; null when it is none of ours.</returns>

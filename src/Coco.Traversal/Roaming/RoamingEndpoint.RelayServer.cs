@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+using Coco.Crypto;
 using Coco.Quic.Congestion;
 using Coco.Quic.Connections;
 using Coco.Traversal.Links;
+using Coco.Traversal.Records;
 using Coco.Traversal.Relays;
 
 namespace Coco.Traversal.Roaming;
@@ -35,9 +38,45 @@ internal sealed partial class RoamingEndpoint
         Settle(now);
     }
 
+    /// <summary>Terms on which clients are served have changed.</summary>
+    public void HandleRelayTermsChanged(IReadOnlyCollection<NodeId> clients, IReadOnlyCollection<string> networks, TimeSpan now)
+    {
+        _relayServer?.HandleTermsChanged(clients, networks, now);
+        Settle(now);
+    }
+
+    /// <inheritdoc cref="RelayServer.TryTakeQuestion"/>
+    public bool TryTakeRelayQuestion(out NodeId target)
+    {
+        target = default;
+        return _relayServer?.TryTakeQuestion(out target) == true;
+    }
+
+    /// <inheritdoc cref="RelayServer.TryTakePublished"/>
+    public bool TryTakePublished([NotNullWhen(true)] out AddressRecord? record)
+    {
+        record = null;
+        return _relayServer?.TryTakePublished(out record) == true;
+    }
+
+    /// <inheritdoc cref="RelayServer.HandleFound"/>
+    public void HandleFound(NodeId target, AddressRecord? record, TimeSpan now)
+    {
+        _relayServer?.HandleFound(target, record);
+        Settle(now);
+    }
+
+    /// <summary>What clients used since this was last called, each byte once.</summary>
+    public IReadOnlyList<RelayUsage> TakeRelayUsage()
+    {
+        foreach (var client in _served.Values) { client.CountControl(); }
+        return _relayServer?.TakeUsage() ?? [];
+    }
+
     internal void RemoveServedClient(ServedClient client, TimeSpan now)
     {
         if (!_served.Remove(client.Number)) { return; }
+        client.CountControl();
         _timers.Remove(client);
         _relayServer!.RemoveClient(client.Number, now);
         CloseLinkOf(client.Quic);
@@ -79,11 +118,11 @@ internal sealed partial class RoamingEndpoint
         {
             if (_served.TryGetValue(number, out var client)) { client.Send(type, body.Span); }
         }
-        while (_relayServer.TryTakeDisconnect(out var number, out var reason))
+        while (_relayServer.TryTakeDisconnect(out var number, out var reason, out var text))
         {
             if (!_served.TryGetValue(number, out var client)) { continue; }
             client.Quic.Tag = null;
-            client.Quic.Close(reason is RelayDisconnect.ProtocolError ? ControlMessage.ProtocolError : ControlMessage.Refused, $"{reason}", now);
+            client.Quic.Close(reason is RelayDisconnect.ProtocolError ? ControlMessage.ProtocolError : ControlMessage.Refused, text, now);
             RemoveServedClient(client, now);
         }
     }

@@ -1,5 +1,6 @@
 using Coco.Crypto;
 using Coco.Traversal.Links;
+using Coco.Traversal.Records;
 using Coco.Traversal.Relays;
 
 namespace Coco.Traversal.Roaming;
@@ -19,6 +20,12 @@ internal sealed partial class RoamingEndpoint
         }
         return relay;
     }
+
+    internal RelayLink? FindRelay(LocalNode node, NodeId relay) => _relays.GetValueOrDefault((node.Id, relay));
+
+    /// <summary>Where the same node of ours is registered beside this relay.</summary>
+    internal IEnumerable<RelayLink> OtherHomesOf(RelayLink relay) =>
+        _relays.Values.Where(other => other != relay && other.Node == relay.Node && other is { IsUp: true, IsHome: true });
 
     internal void Forget(RelayLink relay)
     {
@@ -46,6 +53,12 @@ internal sealed partial class RoamingEndpoint
     internal void HandleSessionClosed(RelayLink relay, in PathAddress way, NodeId peer, TimeSpan now)
     {
         foreach (var connection in ConnectionsOf(relay, peer)) { connection.HandleWayLost(way, now); }
+    }
+
+    /// <summary>A relay knows a peer's record: calls of it that are under way go where that says.</summary>
+    internal void HandleResolved(RelayLink relay, AddressRecord record, TimeSpan now)
+    {
+        foreach (var connection in ConnectionsOf(relay, record.Id)) { connection.HandleResolved(record, now); }
     }
 
     /// <summary>The ways to a connection's peer that relays hold open.</summary>

@@ -16,6 +16,7 @@ internal sealed class ServedClient : QuicUser
     private readonly ControlStream _control;
     private Link _unverified;
     private TimeSpan _controlBy;
+    private long _countedBytes;
 
     public ServedClient(RoamingEndpoint endpoint, RelayServer server, QuicConnection quic, TimeSpan now)
     {
@@ -37,6 +38,14 @@ internal sealed class ServedClient : QuicUser
     {
         _control.Send(type, body);
         if (_control.IsBlocked) { _server.HandleBlocked(Number); }
+    }
+
+    /// <summary>Has the relay count what the control connection carried since this was last called.</summary>
+    public void CountControl()
+    {
+        var carried = Quic.BytesCarried;
+        _server.CountControl(Number, carried - _countedBytes);
+        _countedBytes = carried;
     }
 
     /// <summary>Data showed one of this client's sessions but came from elsewhere than its control connection. Nothing is sent there before

@@ -292,7 +292,7 @@ public sealed class RelayAbuseTests
             {
                 case 0:
                     var added = rig.Server.AddClient(
-                        RelayRig.PlainId(random.Next(10)), RelaySamples.Udp(random.Next(1, 20)), rig.Now, random.Next(2) == 0 ? "" : "n");
+                        RelayRig.PlainId(random.Next(10)), RelaySamples.Udp(random.Next(1, 20)), rig.Now, random.Next(2) == 0 ? null : new RelayTerms { Network = "n" });
                     if (added >= 0) { clients.Add(added); }
                     break;
                 case 1 when random.Next(4) == 0:
@@ -315,7 +315,7 @@ public sealed class RelayAbuseTests
             {
                 if (RelayMessageCodec.TryRead(type, body.Span, out var message) && message is RelayMessage.Opened opened) { sessions.Add(opened.Session); }
             }
-            while (rig.Server.TryTakeDisconnect(out var cut, out _))
+            while (rig.Server.TryTakeDisconnect(out var cut, out _, out _))
             {
                 rig.Server.RemoveClient(cut, rig.Now);
                 clients.Remove(cut);

@@ -39,6 +39,26 @@ public sealed class RelayHomesTests
     }
 
     [Fact]
+    public void Others_may_be_configured_and_what_stays_is_not_disturbed()
+    {
+        Settle();
+        _homes.SetRelays([C, B, Relay(4)], At(1));
+        Assert.Equal(
+            [new RelayDecision.Release(A), new RelayDecision.Register(B, RelayPreference.Home), new RelayDecision.Connect(C)], Decisions());
+        Assert.Equal([B], _homes.Registered);
+
+        _homes.HandleConnected(A.Id); // what is not configured is nobody's
+        _homes.HandleFailed(A.Id, At(2));
+        Assert.Empty(Decisions());
+
+        _homes.SetRelays([], At(3));
+        Assert.Equal([new RelayDecision.Release(C), new RelayDecision.Release(B)], Decisions());
+        Assert.Empty(_homes.Registered);
+        _homes.SetRelays([A], At(4));
+        Assert.Equal([new RelayDecision.Connect(A)], Decisions());
+    }
+
+    [Fact]
     public void When_the_home_never_answers_the_second_becomes_the_home()
     {
         _homes.HandleTimeout(TimeSpan.Zero);

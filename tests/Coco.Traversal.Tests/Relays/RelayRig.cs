@@ -22,7 +22,9 @@ internal sealed class RelayRig(RelayServerOptions? options = null)
     /// <summary>Client number n of a test has identity n and host n. Distinct identities are cheap stand-ins: nothing here checks signatures.</summary>
     public int Add(int n, string network = "", bool registers = true)
     {
-        var client = Server.AddClient(PlainId(n), RelaySamples.Udp(n), Now, network);
+        var client = options?.Terms is null && network.Length > 0
+            ? Server.AddClient(PlainId(n), RelaySamples.Udp(n), Now, new RelayTerms { Network = network })
+            : Server.AddClient(PlainId(n), RelaySamples.Udp(n), Now);
         if (client < 0) { return client; }
         _ids[client] = PlainId(n);
         if (registers) { Say(client, new RelayMessage.Register(RelayPreference.Home, null)); }
@@ -49,7 +51,7 @@ internal sealed class RelayRig(RelayServerOptions? options = null)
             Assert.True(RelayMessageCodec.TryRead(type, body.Span, out var message));
             Inbox(client).Add(message!);
         }
-        while (Server.TryTakeDisconnect(out var client, out var reason)) { Disconnects.Add((client, reason)); }
+        while (Server.TryTakeDisconnect(out var client, out var reason, out _)) { Disconnects.Add((client, reason)); }
     }
 
     /// <summary>What came for a client since last asked.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Coco.Crypto;
 using Coco.Quic.Connections;
 using Coco.Traversal.Links;
+using Coco.Traversal.Records;
 using Coco.Traversal.Relays;
 using Coco.Traversal.Roaming;
 
@@ -27,6 +28,9 @@ internal sealed class HostileRelay(FlatNetwork network, IdentityKey identity, st
     /// <summary>Whether it answers them.</summary>
     public bool AnswersOpens { get; set; } = true;
 
+    /// <summary>What it says of where a node is.</summary>
+    public Func<NodeId, AddressRecord?> Knows { get; set; } = static _ => null;
+
     /// <summary>What becomes of a relayed datagram, header included: those that are sent in its place, to where its session leads.</summary>
     public Func<byte[], IEnumerable<byte[]>> Mangle { get; set; } = static datagram => [datagram];
 
@@ -49,6 +53,7 @@ internal sealed class HostileRelay(FlatNetwork network, IdentityKey identity, st
             _registered[from.PeerId] = from;
             Tell(from, Registers ? new RelayMessage.Registered(RemoteOf(from), new(1000, 0, 0, 0), TimeSpan.FromSeconds(25), null) : new RelayMessage.Refused(0, RelayRefusal.Busy));
         }
+        else if (message is RelayMessage.Resolve resolve) { Tell(from, new RelayMessage.Found(resolve.Request, Knows(resolve.Target))); }
         else if (message is RelayMessage.Open open)
         {
             Opens++;

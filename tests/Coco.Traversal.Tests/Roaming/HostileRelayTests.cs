@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Coco.Crypto;
 using Coco.Traversal.Links;
+using Coco.Traversal.Records;
 using Coco.Traversal.Relays;
 using Coco.Traversal.Roaming;
 
@@ -69,6 +70,29 @@ public sealed class HostileRelayTests
         Assert.InRange(client.Endpoint.Deadline!.Value - _network.Now, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10));
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_home_that_falls_silent_is_replaced_a_second_after_the_keep_alive_that_found_it_so_unless_all_are_silent(bool onlyOne)
+    {
+        _network.Add(new() { Identities = [_good], RelayServer = new() }, Good);
+        using var third = Key(5);
+        _network.Add(new() { Identities = [third], RelayServer = new() }, "203.0.113.3:4433");
+        var client = AddClient(_bob, Bob, EvilInfo, GoodInfo, new(third.Id, [FlatNetwork.Parse("203.0.113.3:4433")]));
+        var homes = client.Endpoint.Nodes[0].Homes;
+        _network.RunUntil(() => homes.Registered.Count == 2, TimeSpan.FromSeconds(3));
+        Assert.Contains(homes.Registered, relay => relay.Id == _evil.Id);
+        _network.Run(TimeSpan.FromSeconds(30));
+
+        var evil = FlatNetwork.Parse(Evil);
+        _network.Drops = (from, to) => onlyOne ? from == evil || to == evil : true;
+        _network.Run(TimeSpan.FromSeconds(25 + 3)); // the keep-alive, two probe timeouts, and the second
+        Assert.Equal(!onlyOne, homes.Registered.Any(relay => relay.Id == _evil.Id));
+        Assert.Equal(2, homes.Registered.Count);
+
+        _network.Drops = static (_, _) => false; // an outage of ours: nothing has to be found anew
+        _network.Run(TimeSpan.FromSeconds(5));
+        Assert.Equal(2, homes.Registered.Count);
+    }
+
     [Fact]
     public void A_relay_that_loses_reorders_replays_and_alters_can_only_delay()
     {
@@ -99,6 +123,51 @@ public sealed class HostileRelayTests
 
         Assert.Equal((_bob.Id, _alice.Id), (call.PeerId, accepted.PeerId));
         Assert.DoesNotContain(_relay.Seen, seen => seen.AsSpan().IndexOf(Pattern(64)) >= 0); // no plaintext
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_relay_that_lies_about_where_a_peer_is_costs_some_attempts(bool isForeign)
+    {
+        var mallory = AddClient(Key(9), "198.51.100.9:9000", EvilInfo);
+        // The peer's own record of long ago, when another had its address now; or another's of today.
+        var old = AddressRecord.Sign(isForeign ? Key(9) : _bob, 1, 1, [EvilInfo], [FlatNetwork.Parse("198.51.100.9:9000")]);
+        _network.Add(new() { Identities = [_good], RelayServer = new() }, Good);
+        var asked = 0;
+        _relay.Knows = target =>
+        {
+            asked += target == _bob.Id ? 1 : 0;
+            return old;
+        };
+        var callee = AddClient(_bob, Bob, GoodInfo);
+        var caller = AddClient(_alice, Alice, EvilInfo);
+        _network.Run(TimeSpan.FromSeconds(2));
+
+        var misled = caller.Endpoint.Connect(new(_bob.Id) { Patience = TimeSpan.FromSeconds(5) }, _network.Now);
+        _network.RunUntil(() => misled.State is RoamingState.Closed, TimeSpan.FromMinutes(1));
+        Assert.Null(misled.Quic);
+        Assert.False(mallory.Endpoint.TryAccept(out _));
+        Assert.Equal(1, asked);
+
+        var call = caller.Endpoint.Connect(new(_bob.Id) { Relays = [EvilInfo, GoodInfo] }, _network.Now);
+        RoamingConnection? accepted = null;
+        _network.RunUntil(() => callee.Endpoint.TryAccept(out accepted), TimeSpan.FromSeconds(10));
+        Assert.Equal(_alice.Id, accepted!.PeerId);
+        Transfer(call, accepted, 10_000, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void A_peer_that_is_elsewhere_is_found_by_its_record_where_the_relay_tells_it()
+    {
+        _network.Add(new() { Identities = [_good], RelayServer = new() }, Good);
+        var callee = AddClient(_bob, Bob, GoodInfo);
+        _relay.Knows = target => target == _bob.Id ? callee.Endpoint.Nodes[0].Record : null;
+        var caller = AddClient(_alice, Alice, EvilInfo);
+        _network.Run(TimeSpan.FromSeconds(2));
+
+        var call = caller.Endpoint.Connect(new(_bob.Id), _network.Now);
+        RoamingConnection? accepted = null;
+        _network.RunUntil(() => callee.Endpoint.TryAccept(out accepted), TimeSpan.FromSeconds(10));
+        Transfer(call, accepted!, 10_000, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
