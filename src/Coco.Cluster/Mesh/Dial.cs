@@ -6,6 +6,9 @@ internal sealed class Dial
     /// <summary>When to try, or, while trying, when to give up waiting for an answer.</summary>
     public TimeSpan At { get; set; }
 
+    /// <summary>Since when the other end is expected to call, as both want the link; null where this end is the one to call.</summary>
+    public TimeSpan? ExpectedSince { get; set; }
+
     public bool InProgress { get; set; }
 
     public int Failures { get; set; }

@@ -88,7 +88,7 @@ internal sealed partial class MeshNode
         {
             if (peer == from || peer.Slot == slot || !peer.Shared.Contains(own.Index) || peer.News.Contains((slot, own.Index))) { continue; }
             peer.News.Add((slot, own.Index));
-            _newsAt ??= now + _options.NewsDelay + (Lateness / 2);
+            _newsAt ??= now + _options.NewsDelay + (Lateness > LateWakeUp * 2 ? Lateness / 2 : LateWakeUp);
         }
         if (!isNews) { return; }
         ThinkSoon(now);

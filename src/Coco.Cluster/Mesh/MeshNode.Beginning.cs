@@ -21,6 +21,7 @@ internal sealed partial class MeshNode
     private RememberedMember[] _remembered = [];
     private TimeSpan _beganAt;
     private TimeSpan _grewAt;
+    private int _linksBefore;
     private int _inSight; // of those remembered
 
     /// <summary>Members a restarted node knew in its earlier life: those among them whom the rings ask for are called at once.</summary>
@@ -50,7 +51,8 @@ internal sealed partial class MeshNode
     private void EndBeginning(TimeSpan now)
     {
         if (!IsBeginning) { return; }
-        if (_isGrowing) { _grewAt = now; }
+        if (_isGrowing || _peers.Count > _linksBefore) { _grewAt = now; }
+        _linksBefore = _peers.Count;
         var patience = (_options.ThinkDelay + (Lateness * 2)) * PatienceWhileBeginning;
         var isOver = now - _beganAt >= (now - _grewAt >= patience / 2 ? patience : patience * MostBeginnings);
         if (isOver || Array.TrueForAll(_remembered, IsThere)) { _remembered = []; } else { ThinkSoon(now); }
@@ -70,8 +72,8 @@ internal sealed partial class MeshNode
 
     private bool IsInSight(NodeId node) => _isCore ? _members.IsCore(node) : MaySee(Self, HomeOf(node));
 
-    // Both ends call, whatever their keys: whoever starts first calls in vain, and would find out a second later.
-    private void SeekRemembered(OwnScope own, Dictionary<NodeId, TimeSpan> sought, HashSet<int> wanted, List<int> chosen, TimeSpan now)
+    // The greater key waits a little, as elsewhere, and then calls too: whoever starts first calls in vain, and would find out a second later.
+    private void SeekRemembered(OwnScope own, Dictionary<NodeId, Sought> sought, HashSet<int> wanted, List<int> chosen, TimeSpan now)
     {
         var members = RememberedIn(own);
         Choose();
@@ -85,7 +87,7 @@ internal sealed partial class MeshNode
                 var node = _remembered[index].Node;
                 var slot = _graph.SlotOf(node);
                 if (slot >= 0 && _graph[slot].IsPeer) { wanted.Add(slot); }
-                else { sought.TryAdd(node, now); }
+                else { sought.TryAdd(node, new(now, Self < node)); }
             }
         }
     }

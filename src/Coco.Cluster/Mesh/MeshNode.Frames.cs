@@ -152,7 +152,7 @@ internal sealed partial class MeshNode
     {
         if (peer.Output is null)
         {
-            peer.Output = new(body.Length + VarInt.MaxLength);
+            peer.Output = new(body.Length + (2 * VarInt.MaxLength));
             _ready.Enqueue(peer);
         }
         var space = peer.Output.GetSpan(body.Length + (2 * VarInt.MaxLength));

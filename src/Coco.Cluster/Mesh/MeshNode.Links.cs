@@ -13,6 +13,9 @@ internal sealed partial class MeshNode
     private const int ContactsAtOnce = 2;
     private const int MaxStandIns = 6;
 
+    // Chosen: a call that came too soon has been made again twice by then; who begins alone, on a busy machine, is not to wait for longer.
+    private static readonly TimeSpan MostDialPatience = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<NodeId, Dial> _dials = [];
     private NodeId[] _contacts = [];
     private int _dialing;
@@ -42,13 +45,17 @@ internal sealed partial class MeshNode
         _linksAt = Earlier(_linksAt, now);
     }
 
+    // While all begin at once, a call takes several times as long as what else shows how busy the machine is.
+    private TimeSpan DialPatience => _options.DialPatience
+        + (!IsBeginning ? Lateness * 2 : Lateness * 4 < MostDialPatience ? Lateness * 4 : MostDialPatience);
+
     private void ChooseLinks(TimeSpan now)
     {
         if (_leaving) { return; }
         var wanted = new HashSet<int>();
         var ring = new HashSet<int>();
         var held = new HashSet<int>();
-        var sought = new Dictionary<NodeId, TimeSpan>();
+        var sought = new Dictionary<NodeId, Sought>();
         var chosen = new List<int>();
         foreach (var own in _own)
         {
@@ -94,26 +101,27 @@ internal sealed partial class MeshNode
     }
 
     // The smaller key calls, the greater waits: two calls for one link are one too many.
-    private void Seek(List<int> chosen, Dictionary<NodeId, TimeSpan> sought, TimeSpan now)
+    private void Seek(List<int> chosen, Dictionary<NodeId, Sought> sought, TimeSpan now)
     {
         foreach (var slot in chosen)
         {
             ref var node = ref _graph[slot];
-            if (!node.IsPeer) { sought.TryAdd(node.Id, Self < node.Id || !node.Reachable ? now : now + _options.DialPatience + (Lateness * 2)); }
+            if (!node.IsPeer) { sought.TryAdd(node.Id, new(now, Self < node.Id || !node.Reachable)); }
         }
     }
 
     // One contact is enough where all are in one piece; where they are not, each piece has to be found.
-    private void SeekContacts(Dictionary<NodeId, TimeSpan> sought, TimeSpan now)
+    private void SeekContacts(Dictionary<NodeId, Sought> sought, TimeSpan now)
     {
         // Whoever is remembered knows the others as well.
         if (IsBeginning && _peers.Count > 0) { return; }
-        var (after, sooner) = (sought.Count > 0 && IsBeginning ? _beganAt + _options.DialRetry : now, ContactsAtOnce);
+        var waits = sought.Count > 0 && IsBeginning; // for those remembered, the longer the busier the machine is
+        var (after, sooner) = (waits ? _beganAt + _options.DialRetry - _options.DialPatience : now, ContactsAtOnce);
         foreach (var contact in _contacts)
         {
             var slot = _graph.SlotOf(contact);
             if (contact == Self || (slot >= 0 && (_graph[slot].Reachable || _graph[slot].IsPeer))) { continue; }
-            sought.TryAdd(contact, after);
+            sought.TryAdd(contact, new(after, IsOurs: !waits));
             if (--sooner <= 0) { after += _options.DialRetry; }
         }
     }
@@ -221,12 +229,12 @@ internal sealed partial class MeshNode
         }
     }
 
-    private void MarkDials(Dictionary<NodeId, TimeSpan> sought)
+    private void MarkDials(Dictionary<NodeId, Sought> sought)
     {
         foreach (var dial in _dials.Values) { dial.Wanted = false; }
-        foreach (var (node, at) in sought)
+        foreach (var (node, (at, isOurs)) in sought)
         {
-            if (!_dials.TryGetValue(node, out var dial)) { _dials.Add(node, dial = new() { At = at }); }
+            if (!_dials.TryGetValue(node, out var dial)) { _dials.Add(node, dial = new() { At = at, ExpectedSince = isOurs ? null : at }); }
             dial.Wanted = true;
         }
         foreach (var (node, dial) in _dials)
@@ -245,6 +253,8 @@ internal sealed partial class MeshNode
         foreach (var (node, dial) in _dials)
         {
             if (dial.At <= now && dial.InProgress) { Failed(node, dial, now); }
+            // Judged anew at the time: on a machine that is busy the other end's call takes long.
+            if (dial is { ExpectedSince: { } since, Failures: 0, InProgress: false } && since + DialPatience > now) { dial.At = since + DialPatience; }
             if (dial.At <= now && _dialing < _options.MaxDials)
             {
                 (dial.InProgress, dial.At) = (true, now + TimeSpan.FromSeconds(30));
@@ -282,4 +292,7 @@ internal sealed partial class MeshNode
             _commands.Enqueue(new(MeshCommandKind.Disconnect, peer.Id));
         }
     }
+
+    // From when on, and whether this end calls or waits for the other's call first.
+    private readonly record struct Sought(TimeSpan At, bool IsOurs);
 }

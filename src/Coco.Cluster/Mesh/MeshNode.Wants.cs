@@ -16,23 +16,45 @@ internal sealed partial class MeshNode
     private static readonly TimeSpan UsualAnswer = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan MostLate = TimeSpan.FromSeconds(10);
 
+    // Chosen: some systems' timers tick in steps of 16 ms, and a collection or a burst of packets may take as long.
+    private static readonly TimeSpan UsualWakeUp = TimeSpan.FromMilliseconds(50);
+
     private readonly Dictionary<(byte Scope, NodeTag Tag), Want> _wants = [];
     private readonly List<(NodeId Peer, byte Scope, NodeTag Tag)> _asking = [];
     private readonly List<TimeSpan> _answerTimes = [];
     private TimeSpan? _wantsAt;
+    private TimeSpan _wakeUp;
+    private TimeSpan _gatherUntil;
 
-    // By how much answers take longer than in a network with time to spare. The median, because one bad link is no reason to be slow.
+    // By how much answers take longer than in a network with time to spare, and this node's timers than on a machine with time to spare: what a
+    // machine does for many nodes is seen here first, before anybody was asked.
     private TimeSpan Lateness
     {
         get
         {
-            if (_peers.Count == 0) { return TimeSpan.Zero; }
-            _answerTimes.Clear();
-            foreach (var peer in _peers.Values) { _answerTimes.Add(peer.AnswerTime); }
-            _answerTimes.Sort();
-            var late = _answerTimes[_answerTimes.Count / 2] - UsualAnswer;
-            return late < TimeSpan.Zero ? TimeSpan.Zero : late < MostLate ? late : MostLate;
+            var (answers, wakeUp) = (UsualAnswerOfPeers() - UsualAnswer, LateWakeUp);
+            var late = answers > wakeUp ? answers : wakeUp;
+            return late < MostLate ? late : MostLate;
         }
+    }
+
+    private TimeSpan LateWakeUp => _wakeUp < UsualWakeUp ? TimeSpan.Zero : _wakeUp < MostLate ? _wakeUp - UsualWakeUp : MostLate;
+
+    // The median, because one bad link is no reason to be slow.
+    private TimeSpan UsualAnswerOfPeers()
+    {
+        if (_peers.Count == 0) { return TimeSpan.Zero; }
+        _answerTimes.Clear();
+        foreach (var peer in _peers.Values) { _answerTimes.Add(peer.AnswerTime); }
+        _answerTimes.Sort();
+        return _answerTimes[_answerTimes.Count / 2];
+    }
+
+    // The slowest of late, a little less with every quicker one.
+    private void HandleWakeUp(TimeSpan late)
+    {
+        var less = _wakeUp * 7 / 8;
+        _wakeUp = late > less ? late : less;
     }
 
     private void Hear(MeshPeer peer, OwnScope own, NodeTag tag, ulong sequence, uint check, TimeSpan now)
@@ -62,6 +84,8 @@ internal sealed partial class MeshNode
         var ahead = slot < 0 ? TimeSpan.Zero : _graph[slot].PaidUntil - now - (_options.OriginInterval * _options.OriginBurst);
         want = new() { Sequence = sequence, Check = check, Other = peer.Id, At = ahead > TimeSpan.Zero ? now + ahead : now };
         _wants[key] = want;
+        // Where the machine is busy, others' news are on their way: for what they tell of as well they are asked in one message.
+        if (want.At <= now && LateWakeUp > TimeSpan.Zero) { want.At = _gatherUntil > now ? _gatherUntil : _gatherUntil = now + (LateWakeUp / 2); }
         if (want.At <= now) { Ask(key, want, now); } else { _wantsAt = Earlier(_wantsAt, want.At); }
     }
 

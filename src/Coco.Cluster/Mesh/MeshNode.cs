@@ -151,13 +151,21 @@ internal sealed partial class MeshNode
     /// <summary>Does what is due.</summary>
     public void HandleTimeout(TimeSpan now)
     {
-        if (_thinkAt <= now) { Think(now); }
+        if (_thinkAt is { } thinkAt && thinkAt <= now)
+        {
+            HandleWakeUp(now - thinkAt);
+            Think(now);
+        }
         foreach (var own in _own)
         {
             if (own.PublishAt <= now) { Publish(own, now); }
         }
         if (_wantsAt <= now) { AskAgain(now); }
-        if (_linksAt <= now) { TendLinks(now); }
+        if (_linksAt is { } linksAt && linksAt <= now)
+        {
+            HandleWakeUp(now - linksAt);
+            TendLinks(now);
+        }
         if (_forgetAt <= now) { Forget(now); }
         if (_newsAt <= now) { TellNews(); }
         Finish();

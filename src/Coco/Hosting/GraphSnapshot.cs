@@ -9,23 +9,21 @@ namespace Coco.Hosting;
 /// </summary>
 internal sealed class GraphSnapshot
 {
-    private readonly (NodeId Id, bool IsReachable, int Hops)[] _nodes;
-    private readonly (NodeId From, Advertisement Said)[] _said;
+    private readonly List<(NodeId Id, bool IsReachable, int Hops)> _nodes;
+    private readonly List<(NodeId From, Advertisement Said)> _said;
     private readonly Lazy<GraphLink[]> _links;
 
     /// <summary>Takes it, on the thread of the graph.</summary>
     public GraphSnapshot(NetworkGraph graph)
     {
-        var nodes = new List<(NodeId Id, bool IsReachable, int Hops)>(graph.SlotCount);
-        var said = new List<(NodeId From, Advertisement Said)>(graph.SlotCount);
+        (_nodes, _said, _links) = (new(graph.SlotCount), new(graph.SlotCount), new(FindLinks));
         for (var slot = 0; slot < graph.SlotCount; slot++)
         {
             ref var node = ref graph[slot];
             if (node.Id.IsDefault) { continue; }
-            nodes.Add((node.Id, node.Reachable, node.Reachable ? node.Way.Hops : 0));
-            for (var entry = node.Entries; entry is not null; entry = entry.Next) { said.Add((node.Id, entry.Advertisement)); }
+            _nodes.Add((node.Id, node.Reachable, node.Reachable ? node.Way.Hops : 0));
+            for (var entry = node.Entries; entry is not null; entry = entry.Next) { _said.Add((node.Id, entry.Advertisement)); }
         }
-        (_nodes, _said, _links) = ([.. nodes], [.. said], new(FindLinks));
     }
 
     /// <summary>All nodes, whether or not they can be reached.</summary>
@@ -36,7 +34,7 @@ internal sealed class GraphSnapshot
 
     private GraphLink[] FindLinks()
     {
-        var byTag = new Dictionary<NodeTag, NodeId>(_nodes.Length);
+        var byTag = new Dictionary<NodeTag, NodeId>(_nodes.Count);
         foreach (var node in _nodes) { byTag[NodeTag.Of(node.Id)] = node.Id; }
         var links = new List<GraphLink>();
         var seen = new HashSet<(NodeId From, NodeId To)>();

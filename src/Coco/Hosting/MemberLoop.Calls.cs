@@ -97,7 +97,7 @@ internal sealed partial class MemberLoop
         var hints = new ConnectHints
         {
             Addresses = [.. nearby.Select(address => address.ToIPEndPoint())],
-            Relays = Relays,
+            Relays = RelaysFor(peer),
             Record = _member.AddressOf(peer),
             CallAs = Self,
             ViaMesh = viaMesh,

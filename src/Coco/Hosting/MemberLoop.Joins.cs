@@ -127,7 +127,7 @@ internal sealed partial class MemberLoop
     private TicketSponsor SelfAsSponsor()
     {
         var record = _endpoint.RecordOf(Self);
-        var relays = (record?.Relays ?? []).Concat(Relays).DistinctBy(static relay => relay.Id);
+        var relays = (record?.Relays ?? []).Concat(RelaysFor(Self)).DistinctBy(static relay => relay.Id);
         return new(Self, [.. relays.Take(TicketSponsor.MaxRelays)], [.. (record?.Addresses ?? []).Take(TicketSponsor.MaxAddresses)]);
     }
 }

@@ -63,7 +63,11 @@ internal sealed partial class MemberLoop
             _ => new(NodeEventKind.GraphChanged),
         });
         if (happened is MemberEvent.SelfRemoved) { HandleSelfRemoved(); }
-        if (happened is MemberEvent.SelfRemoved or MemberEvent.MembershipChanged) { UpdateDiscovery(); }
+        if (happened is MemberEvent.SelfRemoved or MemberEvent.MembershipChanged)
+        {
+            UpdateDiscovery();
+            UpdateControlPlanes();
+        }
         if (_viewAt == TimeSpan.MaxValue) { _viewAt = Now < _nextView ? _nextView : Now; }
     }
 

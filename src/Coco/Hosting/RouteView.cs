@@ -12,7 +12,7 @@ namespace Coco.Hosting;
 /// </summary>
 internal sealed class RouteView
 {
-    private readonly Dictionary<NodeId, (NodeId Next, NodeId Aim)> _routes = [];
+    private readonly Dictionary<NodeId, (NodeId Next, NodeId Aim)> _routes;
     private readonly Dictionary<NodeId, MemberInfo> _members;
     private readonly Lazy<Dictionary<NodeId, List<NodeId>>> _links; // those that both ends say
     private readonly Dictionary<SubClusterId, (NodeId Next, NodeId Aim)> _elsewhere = []; // sub-clusters whose members are in no graph here
@@ -26,6 +26,7 @@ internal sealed class RouteView
         (_self, _forwards, _isOpen) = (member.Self, member.Forwards, member.State.Profile is NetworkProfile.Open);
         _removed = member.State.Facts.RevokedNodes;
         _members = members.ToDictionary(static one => one.Id);
+        _routes = new(graph.Nodes.Count);
         foreach (var node in graph.Nodes)
         {
             if (node.IsReachable && member.TryRoute(node.Id, default, now, out var route)) { _routes[node.Id] = (route.NextHop, route.Aim); }
