@@ -7,7 +7,7 @@ namespace Coco.Architecture.Tests;
 /// Run with COCO_APPROVE=1 to write the files anew.</summary>
 public sealed class PublicApiTests
 {
-    public static TheoryData<string> Libraries => new("Coco.Crypto", "Coco.Quic", "Coco.Traversal", "Coco.Cluster", "Coco.Transport", "Coco.Storage", "Coco", "Coco.Mqtt", "Coco.Extensions.Hosting");
+    public static TheoryData<string> Libraries => new("Coco.Crypto", "Coco.Quic", "Coco.Traversal", "Coco.Cluster", "Coco.Transport", "Coco.Storage", "Coco", "Coco.Mqtt", "Coco.Extensions.Hosting", "Coco.ControlPlane.Client");
 
     [Theory]
     [MemberData(nameof(Libraries))]

@@ -135,6 +135,7 @@ internal sealed partial class MemberLoop
     {
         if (_endpoint.RecordOf(Self) is { } record) { HandleRecord(record); }
         UpdateDiscovery();
+        UpdateControlPlanes();
     }
 
     /// <summary>A member says on the LAN that it is there; from any thread.</summary>

@@ -5,7 +5,6 @@ using Coco.Cluster.Policies;
 using Coco.Crypto;
 using Coco.Storing;
 using Coco.Transport;
-using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
 namespace Coco.Hosting;
@@ -57,8 +56,6 @@ internal sealed partial class MemberLoop : IAsyncDisposable
 
     /// <summary>The members and the graph as they were a moment ago.</summary>
     public NodeView View { get; private set => Volatile.Write(ref field, value); }
-
-    private IReadOnlyList<RelayInfo> Relays => _options.Relays.Count > 0 ? _options.Relays : _options.Host?.Options.Relays ?? [];
 
     private TimeSpan Now => _options.TimeProvider.GetElapsedTime(_start);
 

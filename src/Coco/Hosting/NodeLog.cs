@@ -32,4 +32,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(1456, LogLevel.Warning, "Peer {Peer} let go: {Reason}")]
     public static partial void LetGo(this ILogger logger, NodeId peer, string reason);
+
+    [LoggerMessage(1459, LogLevel.Information, "Node {Node}: the network lists {Count} control planes now")]
+    public static partial void ControlPlanes(this ILogger logger, NodeId node, int count);
 }

@@ -1,0 +1,69 @@
+using Coco.Cluster;
+using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Client.Contracts.Invitations;
+
+namespace Coco.ControlPlane.Client;
+
+/// <content>Invitations by link.</content>
+public sealed partial class ControlPlaneClient
+{
+    private static readonly TimeSpan JoinPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Makes a place for a newcomer; <see cref="NetworkAuthority.InviteAsync"/> makes the link.</summary>
+    public Task<InvitationView> CreateInvitationAsync(NetworkId network, CreateInvitationRequest request, CancellationToken cancellationToken = default) =>
+        SendJsonAsync(HttpMethod.Post, PathOf(network) + "/invitations", request, ClientJson.Default.CreateInvitationRequest, ClientJson.Default.InvitationView, cancellationToken);
+
+    /// <summary>Lists invitations.</summary>
+    public Task<Page<InvitationView>> ListInvitationsAsync(NetworkId network, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync($"{PathOf(network)}/invitations{QueryOf(cursor)}", ClientJson.Default.PageInvitationView, cancellationToken);
+
+    /// <summary>Takes an invitation back that nobody has used.</summary>
+    public Task RevokeInvitationAsync(NetworkId network, string invitation, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"{PathOf(network)}/invitations/{Uri.EscapeDataString(invitation)}", null, null, cancellationToken);
+
+    /// <summary>Lists who asked to be let in by a link.</summary>
+    public Task<Page<JoinRequestView>> ListJoinRequestsAsync(NetworkId network, string invitation, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync($"{PathOf(network)}/invitations/{Uri.EscapeDataString(invitation)}/requests{QueryOf(cursor)}", ClientJson.Default.PageJoinRequestView, cancellationToken);
+
+    /// <summary>Lets one of them in.</summary>
+    public Task<JoinStateView> AnswerJoinRequestAsync(NetworkId network, string invitation, string request, AnswerJoinRequest answer, CancellationToken cancellationToken = default) => SendJsonAsync(
+        HttpMethod.Post, $"{PathOf(network)}/invitations/{Uri.EscapeDataString(invitation)}/requests/{Uri.EscapeDataString(request)}/answer", answer,
+        ClientJson.Default.AnswerJoinRequest, ClientJson.Default.JoinStateView, cancellationToken);
+
+    /// <summary>Shows whether a link is good still.</summary>
+    public Task<InvitationStateView> GetInvitationAsync(string invitation, CancellationToken cancellationToken = default) =>
+        GetAsync("/v1/invitations/" + Uri.EscapeDataString(invitation), ClientJson.Default.InvitationStateView, cancellationToken);
+
+    /// <summary>Asks to be let in by a link while its sponsor is away. Nothing of the link's secret leaves this process.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="information">What the node exported for the link's network (<see cref="NodeExport"/>).</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public Task<JoinStateView> AskToJoinAsync(JoinLink link, string information, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        ArgumentNullException.ThrowIfNull(information);
+        return SendJsonAsync(
+            HttpMethod.Post, $"/v1/invitations/{Uri.EscapeDataString(link.Invitation)}/requests", new(information, link.MacOf(information)),
+            ClientJson.Default.CreateJoinRequest, ClientJson.Default.JoinStateView, cancellationToken);
+    }
+
+    /// <summary>Waits until the inviter has answered.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="request">The request, as <see cref="AskToJoinAsync"/> named it.</param>
+    /// <param name="cancellationToken">Ends the wait; it goes on with another call.</param>
+    /// <returns>What makes the node a member, for <see cref="NodeExport.ImportAsync"/>, which verifies it.</returns>
+    /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.Gone"/>: the invitation is over, or somebody else used it.</exception>
+    public async Task<string> WaitForAdmissionAsync(JoinLink link, string request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        ArgumentNullException.ThrowIfNull(request);
+        while (true)
+        {
+            var state = await GetAsync(
+                $"/v1/invitations/{Uri.EscapeDataString(link.Invitation)}/requests/{Uri.EscapeDataString(request)}", ClientJson.Default.JoinStateView, cancellationToken).ConfigureAwait(false);
+            if (state.Admission is { } admission) { return admission; }
+            if (state.State != "waiting") { throw new ControlPlaneException(ControlPlaneError.Gone, "The invitation is over, or somebody else used it: ask for another."); }
+            await Task.Delay(JoinPause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Settings;
+
+namespace Coco.ControlPlane.Accounts;
+
+/// <summary>"Sends" mail by writing it to <c>mail/</c> in the data directory (RFC 5322), where an operator, a test or a mail system takes it from.
+/// A file appears when it is whole.</summary>
+internal sealed class MailFolder(ControlPlaneSettings settings, PublicAddress address, TimeProvider time) : IMailSender
+{
+    public async Task SendAsync(Mail mail, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(settings.DataDirectory, "mail");
+        if (OperatingSystem.IsWindows()) { Directory.CreateDirectory(folder); }
+        else { Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
+        var now = time.GetUtcNow();
+        var name = Identifiers.New(now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+        var text = $"""
+            Date: {now.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture)}
+            From: Coco <no-reply@{address.Host}>
+            To: {mail.To.Text}
+            Subject: {mail.Subject}
+            Message-ID: <{name}@{address.Host}>
+            MIME-Version: 1.0
+            Content-Type: text/plain; charset=utf-8
+            Content-Transfer-Encoding: 8bit
+
+            {mail.Text}
+
+            """;
+        var path = Path.Combine(folder, name + ".eml");
+        await File.WriteAllTextAsync(path + ".new", text.ReplaceLineEndings("\r\n"), new UTF8Encoding(false), cancellationToken);
+        File.Move(path + ".new", path);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Coco.ControlPlane.Storage;
+
+namespace Coco.ControlPlane.Api;
+
+/// <summary>
+/// Runs what an operation changes. With an <c>Idempotency-Key</c> the answer is stored in the same transaction as the change, so that whoever
+/// repeats the request, for whatever reason, gets that answer and changes nothing: not after a crash either.
+/// </summary>
+internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpContextAccessor accessor, TimeProvider time)
+{
+    /// <summary>How long a key is remembered.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
+
+    private const int MaxKey = 255;
+
+    // Answers may hold what is shown once, such as an app's secret: they rest sealed.
+    private const string Purpose = "idempotent answers";
+
+    public async Task<IResult> WriteAsync(Func<Session, Task<Answer>> work)
+    {
+        var context = accessor.HttpContext ?? throw new InvalidOperationException("Outside of a request.");
+        if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var header))
+        {
+            return new AnswerResult(await database.WriteAsync(session => WriteAsync(session, context, work), context.RequestAborted));
+        }
+        var key = header.ToString();
+        if (key.Length is 0 or > MaxKey || key.Any(character => character is < '!' or > '~'))
+        {
+            throw new ApiException(ProblemCode.Invalid, $"Idempotency-Key has 1 to {MaxKey} visible ASCII characters.");
+        }
+        var (caller, hash) = (Caller.Of(context).Name, await HashAsync(context.Request));
+        return new AnswerResult(await database.WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), context.RequestAborted));
+    }
+
+    // Who did what to what, in the transaction of the change.
+    private async Task<Answer> WriteAsync(Session session, HttpContext context, Func<Session, Task<Answer>> work)
+    {
+        var answer = await work(session);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation)
+        {
+            var subject = string.Join(' ', context.Request.RouteValues.Select(pair => $"{pair.Key}={pair.Value}"));
+            await session.ExecuteAsync(
+                $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({Identifiers.New("evt")}, {time.GetUtcNow()}, {Caller.Of(context).Name}, {operation.Id}, {answer.Location ?? subject})");
+        }
+        return answer;
+    }
+
+    private async Task<Answer> WriteOnceAsync(Session session, string caller, string key, string hash, Func<Session, Task<Answer>> work)
+    {
+        var before = await session.FirstAsync(
+            $"SELECT request_hash, status, headers, body FROM idempotency_keys WHERE caller = {caller} AND key = {key}",
+            row => (Hash: row.Text("request_hash"), Answer: Stored(row)));
+        if (before.Hash is not null)
+        {
+            return before.Hash == hash ? before.Answer : throw new ApiException(ProblemCode.IdempotencyKeyReused, "This key came with another request before. Take a new one.");
+        }
+        var answer = await work(session);
+        var body = answer.Value is null ? null : secret.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(answer.Value, answer.Value.GetType(), ApiJson.Options));
+        var headers = JsonSerializer.Serialize(new StoredHeaders(answer.Location, answer.Version), ApiJson.Options);
+        await session.ExecuteAsync(
+            $"INSERT INTO idempotency_keys (caller, key, request_hash, status, headers, body, created) VALUES ({caller}, {key}, {hash}, {answer.Status}, {headers}, {body}, {time.GetUtcNow()})");
+        return answer;
+    }
+
+    private Answer Stored(Row row)
+    {
+        var headers = JsonSerializer.Deserialize<StoredHeaders>(row.Text("headers"), ApiJson.Options)!;
+        var body = row.BytesOrNull("body");
+        return new((int)row.Long("status"), body is null ? null : JsonSerializer.Deserialize<JsonElement>(secret.Open(Purpose, body))) { Location = headers.Location, Version = headers.Version };
+    }
+
+    // Method and path count too: one key for two operations is a mistake.
+    private static async Task<string> HashAsync(HttpRequest request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
+        request.Body.Position = 0; // buffered by the middleware
+        var buffer = new byte[16 << 10];
+        while (await request.Body.ReadAsync(buffer) is > 0 and var count) { hash.AppendData(buffer.AsSpan(0, count)); }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private sealed record StoredHeaders(string? Location, long? Version);
+}

@@ -1,0 +1,22 @@
+namespace Coco.ControlPlane.Api;
+
+/// <summary>Who makes a request.</summary>
+internal enum CallerKind
+{
+    Anonymous,
+
+    /// <summary>A person, by the control plane's own sign-in.</summary>
+    Account,
+
+    /// <summary>An app that acts for a person who agreed.</summary>
+    Delegated,
+
+    /// <summary>An app for itself.</summary>
+    App,
+
+    /// <summary>One of a developer's own users, as the developer's app says.</summary>
+    ExternalUser,
+
+    /// <summary>Who runs the control plane.</summary>
+    Operator,
+}

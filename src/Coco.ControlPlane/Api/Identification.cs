@@ -1,0 +1,22 @@
+namespace Coco.ControlPlane.Api;
+
+/// <summary>Finds out who makes a request. Only by the Authorization header (RFC 6750 §2.1): cookies would let other sites act for who is signed in.</summary>
+internal sealed class Identification(RequestDelegate next, ITokenReader tokens)
+{
+    private const string Scheme = "Bearer ";
+    private const int MaxToken = 4096;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var header = context.Request.Headers.Authorization;
+        if (header.Count > 1) { throw new ApiException(ProblemCode.Malformed, "There is more than one Authorization header."); }
+        var text = header.ToString();
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is not null && text.Length > 0)
+        {
+            var caller = text.Length <= MaxToken && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? await tokens.ReadAsync(text[Scheme.Length..], context.RequestAborted) : null;
+            // A token that does not hold is an error even where none is needed: its owner should hear of it.
+            context.Features.Set(caller ?? throw new ApiException(ProblemCode.Unauthenticated, "The token is unknown, expired or taken back."));
+        }
+        await next(context);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Coco.ControlPlane.Api;
+
+/// <summary>
+/// One operation of the API: where it is and who may use it. Routes, authorisation, the OpenAPI document and the matrix of tests all come from
+/// these, so none of them can differ from the others.
+/// </summary>
+/// <param name="Id">Its name in the OpenAPI document, camel case.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">The path, with <c>{app}</c> or <c>{network}</c> where access is about one.</param>
+/// <param name="Access">Who may use it.</param>
+/// <param name="Scope">The OAuth scope a token needs besides; null where none is asked.</param>
+/// <param name="Summary">What it does, a sentence.</param>
+internal sealed record Operation(string Id, string Method, string Path, Access Access, string? Scope, string Summary)
+{
+    /// <summary>Whether guesses of secrets have to be slowed down: few a minute from one address.</summary>
+    public bool TakesCredentials { get; init; }
+}

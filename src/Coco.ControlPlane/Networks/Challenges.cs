@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Client;
+using Coco.ControlPlane.Client.Contracts.Networks;
+using Coco.ControlPlane.Settings;
+using Coco.ControlPlane.Storage;
+
+namespace Coco.ControlPlane.Networks;
+
+/// <summary>
+/// What callers have to sign. A challenge says itself for whom and until when it is, sealed by the instances' secret, so nothing is stored of those
+/// nobody answers: <c>base64url( expiry u64 ‖ random 16 ‖ HMAC-SHA256( key, expiry ‖ random ‖ caller ) )</c>.
+/// </summary>
+internal sealed class Challenges(ServerSecret secret, ControlPlaneSettings settings, TimeProvider time)
+{
+    private const int HeadSize = 24;
+    private const int Size = HeadSize + 32;
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    private readonly byte[] _key = secret.Derive("challenges");
+
+    public ChallengeView Make(Caller caller)
+    {
+        var expires = time.GetUtcNow() + Lifetime;
+        var bytes = new byte[Size];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, (ulong)expires.ToUnixTimeSeconds());
+        RandomNumberGenerator.Fill(bytes.AsSpan(8, 16));
+        Mark(caller.Name, bytes.AsSpan(0, HeadSize)).CopyTo(bytes, HeadSize);
+        return new(Base64Url.EncodeToString(bytes), caller.Name, expires);
+    }
+
+    /// <summary>Requires a challenge that this caller got lately.</summary>
+    public void Require(string caller, string challenge)
+    {
+        var bytes = challenge.Length <= 2 * Size && Base64Url.IsValid(challenge) ? Base64Url.DecodeFromChars(challenge) : [];
+        if (bytes.Length != Size || !CryptographicOperations.FixedTimeEquals(Mark(caller, bytes.AsSpan(0, HeadSize)), bytes.AsSpan(HeadSize)))
+        {
+            throw new ApiException(ProblemCode.Invalid, "The challenge is none of this control plane's for this caller.");
+        }
+        if (BinaryPrimitives.ReadUInt64BigEndian(bytes) < (ulong)time.GetUtcNow().ToUnixTimeSeconds()) { throw new ApiException(ProblemCode.Gone, "The challenge is too old. Get another."); }
+    }
+
+    /// <summary>This control plane, as the caller reached it.</summary>
+    public string OriginOf(HttpContext context) => KeyProofs.OriginOf(new(settings.PublicUrl ?? $"{context.Request.Scheme}://{context.Request.Host}"));
+
+    private byte[] Mark(string caller, ReadOnlySpan<byte> head) => HMACSHA256.HashData(_key, (byte[])[.. head, .. Encoding.UTF8.GetBytes(caller)]);
+}

@@ -1,0 +1,25 @@
+using Coco.ControlPlane.Api;
+
+namespace Coco.ControlPlane.Networks;
+
+/// <summary>Networks, and what is signed in them.</summary>
+internal static class NetworksPart
+{
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<INetworkRoles, NetworkRoles>();
+        services.AddSingleton<NetworkLogs>();
+        services.AddSingleton<NetworkNodes>();
+        services.AddSingleton<NetworkChanges>();
+        services.AddSingleton<NetworkPeople>();
+        services.AddSingleton<NetworkDesk>();
+        services.AddSingleton<Challenges>();
+    }
+
+    public static void Map(ApiRoutes routes)
+    {
+        NetworkOperations.Map(routes);
+        NodeOperations.Map(routes);
+        OfficeOperations.Map(routes);
+    }
+}

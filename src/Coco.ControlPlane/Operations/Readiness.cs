@@ -1,0 +1,26 @@
+using Coco.ControlPlane.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Coco.ControlPlane.Operations;
+
+/// <summary>Whether a load balancer should send requests here: the database answers, and the instance is not stopping.</summary>
+internal sealed class Readiness(Database database, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested) { return HealthCheckResult.Unhealthy("stopping"); }
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(Patience);
+        try
+        {
+            await database.ReadAsync(session => session.NumberAsync($"SELECT MAX(version) FROM schema_versions"), limited.Token);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception exception) when (exception is System.Data.Common.DbException or OperationCanceledException or TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy("the database does not answer");
+        }
+    }
+}

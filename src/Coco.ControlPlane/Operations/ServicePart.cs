@@ -1,0 +1,24 @@
+using System.Reflection;
+using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Settings;
+
+namespace Coco.ControlPlane.Operations;
+
+/// <summary>What the control plane says of itself.</summary>
+internal static class ServicePart
+{
+
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<Housekeeping>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Housekeeping>());
+        services.AddHostedService<Telemetry>();
+    }
+
+    public static void Map(ApiRoutes routes) => routes.Map<ServiceView>(
+        Api.Operations.GetService,
+        200,
+        static (ControlPlaneSettings settings) => Answer.Ok(new ServiceView(
+            typeof(ServicePart).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion, settings.PublicUrl)));
+}

@@ -1,0 +1,252 @@
+using System.Data.Common;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.Channels;
+using Coco.ControlPlane.Settings;
+using Coco.ControlPlane.Storage;
+using Coco.Crypto;
+using Coco.Crypto.KeyFiles;
+using Coco.Transport.Udp;
+using Coco.Traversal.Relays;
+using Endpoint = Coco.Transport.Endpoint;
+
+namespace Coco.ControlPlane.Relaying;
+
+/// <summary>
+/// The relay of an instance: an endpoint, the terms on which it serves whom, and what was used of it, which is written down now and then. A process that
+/// is killed loses what it counted since.
+/// </summary>
+internal sealed class RelayInstance(
+    Database database, RelayTermsTable terms, UsageStore usage, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
+{
+    private const ulong NothingHere = 0x0C0C_0011; // an application code, as applications choose them
+    private const int MaxNotices = 10_000; // chosen: beyond, reading all of it again is cheaper
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Channel<string> _notices = Channel.CreateBounded<string>(MaxNotices);
+    private readonly SemaphoreSlim _flushing = new(1);
+    private readonly SemaphoreSlim _reading = new(1); // the table of terms is changed by one at a time
+    private readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private IdentityKey? _key;
+    private X509Certificate2? _certificate;
+    private RelayRecords? _records;
+    private Endpoint? _endpoint;
+    private IDisposable? _listening;
+    private Task _working = Task.CompletedTask;
+    private UsageBatch? _batch;
+    private long _lastBatch;
+    private volatile bool _missedNotices;
+    private int _isDisposed;
+
+    /// <summary>The relay; null where the settings ask for none, or it has not started.</summary>
+    public Endpoint? Endpoint => _endpoint;
+
+    /// <summary>Where others find the relay, with the ports that the system chose.</summary>
+    public RelayInfo? Info => _endpoint is { } endpoint
+        ? new(endpoint.Id, [.. endpoint.LocalEndPoints.Select(static local => local.ToNetworkAddress()).Where(static address => address.IsSendable).Take(RelayInfo.MaxAddresses)], settings.Relaying.Url)
+        : null;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var relaying = settings.Relaying;
+        if (relaying.Listen.Length == 0 && relaying.WebSocketListen.Length == 0) { return; }
+        _listening = database.Listen(RelayNodes.Channel, HandleNotice);
+        await terms.LoadAsync(cancellationToken);
+        if (database.Kind is DatabaseKind.PostgreSql) { _records = new(database, terms, time, logger); }
+        _key = OpenKey(relaying.KeyFile ?? Path.Combine(settings.DataDirectory, "relay.key"));
+        if (settings.CertificateFile is { } file) { _certificate = X509Certificate2.CreateFromPemFile(file, settings.CertificateKeyFile); }
+        _endpoint = await Endpoint.StartAsync(
+            new()
+            {
+                Identities = [_key],
+                ListenAddresses = [.. relaying.Listen.Select(IPEndPoint.Parse)],
+                WebSocketAddresses = [.. relaying.WebSocketListen.Select(IPEndPoint.Parse)],
+                WebSocketCertificate = _certificate,
+                RelayServer = ServerOptions(relaying),
+                RelayPresence = _records,
+                MaxConnections = relaying.MaxClients,
+            },
+            cancellationToken);
+        _working = Task.WhenAll(TurnAwayAsync(_endpoint), FollowTermsAsync(_endpoint), WriteUsageAsync(_endpoint));
+        RelayingLog.Started(logger, _endpoint.Id.ToString(), terms.Count);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_endpoint is not { } endpoint) { return; }
+        try
+        {
+            await endpoint.DrainRelayAsync(settings.Relaying.DrainTime, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Those that are left are cut off now.
+        }
+        await _stopping.CancelAsync();
+        await FlushLastAsync(endpoint);
+        await endpoint.DisposeAsync();
+        await _working;
+        if (_records is not null) { await _records.DisposeAsync(); }
+        RelayingLog.Stopped(logger, endpoint.Id.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) { return; } // services that are of two kinds are disposed of twice
+        await _stopping.CancelAsync();
+        _listening?.Dispose();
+        if (_endpoint is not null) { await _endpoint.DisposeAsync(); }
+        await _working;
+        _key?.Dispose();
+        _certificate?.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Writes down what was used so far; for tests, and before a figure is asked for that has to be exact.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            // One that may or may not have been written goes first, and as it was.
+            if (_batch is not null) { await FlushBatchAsync(cancellationToken); }
+            if (_endpoint is null || await _endpoint.TakeRelayUsageAsync(CancellationToken.None) is not { Count: > 0 } used) { return; }
+            _batch = new(_run, ++_lastBatch, usage.Month, used);
+            await FlushBatchAsync(cancellationToken);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    private async Task FlushBatchAsync(CancellationToken cancellationToken)
+    {
+        await usage.FlushAsync(_batch!, cancellationToken);
+        _batch = null;
+    }
+
+    private RelayServerOptions ServerOptions(RelayingSettings relaying)
+    {
+        var options = new RelayServerOptions { Terms = terms, MetersUsage = true, MaxClients = relaying.MaxClients, Url = relaying.Url };
+        return relaying.ServesStrangers ? options with { JoinsNetworks = true, PerStranger = options.PerClient } : options;
+    }
+
+    private static IdentityKey OpenKey(string path)
+    {
+        if (!File.Exists(path))
+        {
+            using var made = IdentityKey.Generate();
+            KeyFile.WriteUnattended(path, made);
+        }
+        return KeyFile.ReadUnattended(path);
+    }
+
+    // On the database's thread.
+    private void HandleNotice(string notice)
+    {
+        if (!_notices.Writer.TryWrite(notice)) { _missedNotices = true; }
+    }
+
+    private async Task FollowTermsAsync(Endpoint endpoint)
+    {
+        try
+        {
+            await foreach (var notice in _notices.Reader.ReadAllAsync(_stopping.Token))
+            {
+                var isAll = notice == Database.Resynchronise || _missedNotices;
+                if (isAll) { _missedNotices = false; }
+                await UpdateTermsAsync(endpoint, isAll ? Database.Resynchronise : notice);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The instance stops.
+        }
+    }
+
+    private async Task UpdateTermsAsync(Endpoint endpoint, string notice)
+    {
+        while (true)
+        {
+            try
+            {
+                await _reading.WaitAsync(_stopping.Token);
+                TermsChange change;
+                try
+                {
+                    change = await terms.ApplyAsync(notice, _stopping.Token);
+                }
+                finally
+                {
+                    _reading.Release();
+                }
+                _records?.HandleTermsChanged(change.Nodes);
+                if (change.Nodes.Count > 0 || change.Networks.Count > 0) { await endpoint.UpdateRelayTermsAsync(change.Nodes, change.Networks, _stopping.Token); }
+                return;
+            }
+            catch (Exception exception) when (IsOfDatabase(exception))
+            {
+                RelayingLog.TermsNotRead(logger, exception);
+                await Task.Delay(Retry, _stopping.Token);
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // the endpoint is gone
+            }
+        }
+    }
+
+    private async Task WriteUsageAsync(Endpoint endpoint)
+    {
+        using var timer = new PeriodicTimer(settings.Relaying.FlushInterval);
+        var cleaned = "";
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                try
+                {
+                    await FlushAsync(_stopping.Token);
+                    if (terms.Month != usage.Month) { await UpdateTermsAsync(endpoint, Database.Resynchronise); } // a new month has begun
+                    if (_records is not null && cleaned != terms.Month) { await _records.ForgetOldAsync(_stopping.Token); }
+                    cleaned = terms.Month;
+                }
+                catch (Exception exception) when (IsOfDatabase(exception))
+                {
+                    RelayingLog.FlushFailed(logger, exception, _batch?.Usage.Count ?? 0);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The instance stops.
+        }
+    }
+
+    private async Task FlushLastAsync(Endpoint endpoint)
+    {
+        try
+        {
+            await FlushAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (IsOfDatabase(exception))
+        {
+            RelayingLog.UsageLost(logger, exception, (_batch?.Usage.Count ?? 0) + (await endpoint.TakeRelayUsageAsync(CancellationToken.None)).Count);
+        }
+    }
+
+    private static bool IsOfDatabase(Exception exception) => exception is DbException or StorageException or TimeoutException or IOException;
+
+    // A relay offers nothing of its own: who wants to talk to it is told so, and waits for nothing.
+    private static async Task TurnAwayAsync(Endpoint endpoint)
+    {
+        await foreach (var connection in endpoint.AcceptAllAsync())
+        {
+            await connection.CloseAtOnceAsync(NothingHere, "This node is a relay and nothing else.");
+        }
+    }
+}

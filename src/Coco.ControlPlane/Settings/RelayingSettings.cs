@@ -1,0 +1,56 @@
+using System.Net;
+
+namespace Coco.ControlPlane.Settings;
+
+/// <summary>The relay of an instance, and what networks may use of it.</summary>
+internal sealed record RelayingSettings
+{
+    /// <summary>Where it takes UDP and TCP, <c>ADDRESS:PORT</c>; no relay where empty. Default none.</summary>
+    public string[] Listen { get; init; } = [];
+
+    /// <summary>Where it takes WebSockets over TLS, <c>ADDRESS:PORT</c>, with the instance's certificate. Default none.</summary>
+    public string[] WebSocketListen { get; init; } = [];
+
+    /// <summary>The file of the relay's key, each instance's own. Default <c>relay.key</c> in the data directory, made at the first start.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The <c>wss://</c> address that clients are told; null for none.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Clients at once. From 1 to 10,000,000, default 100,000.</summary>
+    public int MaxClients { get; init; } = 100_000;
+
+    /// <summary>How often what clients used is written down. From 100 ms to 10 minutes, default 5 seconds.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long clients may take to go elsewhere when the instance stops. From 0 to 5 minutes, default 5 seconds.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether it carries for whoever comes, as <c>coco relay</c> does: nodes that no network here has are served among themselves, within no plan,
+    /// and networks are not kept apart. For a control plane of one's own. Default false.</summary>
+    public bool ServesStrangers { get; init; }
+
+    /// <summary>What networks may use, by names of plans. Default <c>free</c> alone.</summary>
+    public Dictionary<string, PlanSettings> Plans { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>The plan of a network that has no other. Default <c>free</c>.</summary>
+    public string DefaultPlan { get; init; } = "free";
+
+    /// <summary>A plan by its name; the default where none is called that any more.</summary>
+    public PlanSettings PlanOf(string? name) =>
+        name is not null && Plans.TryGetValue(name, out var plan) ? plan : Plans.GetValueOrDefault(DefaultPlan) ?? new();
+
+    public IEnumerable<string> Validate()
+    {
+        foreach (var text in Listen.Concat(WebSocketListen).Where(static text => !IPEndPoint.TryParse(text, out _))) { yield return $"Relaying: '{text}' is no ADDRESS:PORT."; }
+        if (Url is not null && !Traversal.Relays.RelayInfo.IsUrl(Url)) { yield return $"Relaying.Url: '{Url}' is no wss:// address."; }
+        if (MaxClients is < 1 or > 10_000_000) { yield return "Relaying.MaxClients is from 1 to 10,000,000."; }
+        if (FlushInterval < TimeSpan.FromMilliseconds(100) || FlushInterval > TimeSpan.FromMinutes(10)) { yield return "Relaying.FlushInterval is from 100 ms to 10 minutes."; }
+        if (DrainTime < TimeSpan.Zero || DrainTime > TimeSpan.FromMinutes(5)) { yield return "Relaying.DrainTime is from 0 to 5 minutes."; }
+        if (DefaultPlan != "free" && !Plans.ContainsKey(DefaultPlan)) { yield return $"Relaying.DefaultPlan: there is no plan '{DefaultPlan}'."; }
+        foreach (var (name, plan) in Plans)
+        {
+            foreach (var wrong in plan.Validate(name)) { yield return wrong; }
+        }
+    }
+}

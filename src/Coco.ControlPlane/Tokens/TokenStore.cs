@@ -1,0 +1,87 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Storage;
+
+namespace Coco.ControlPlane.Tokens;
+
+/// <summary>
+/// Makes, knows and takes back bearer tokens. A token is 32 random bytes behind a prefix that scanners of leaked secrets recognise; stored is its
+/// SHA-256, which needs no salt, as nobody tries 2^256 of them. Taking one back holds at once, at every instance.
+/// </summary>
+internal sealed class TokenStore(Database database, TimeProvider time) : ITokenReader
+{
+    private const int SecretSize = 32;
+
+    /// <summary>Makes a token, in the caller's transaction.</summary>
+    /// <returns>What is stored, and the text that is shown once.</returns>
+    public static async Task<(Token Token, string Text)> IssueAsync(Session session, Token token)
+    {
+        var text = PrefixOf(token.Kind) + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretSize));
+        await session.ExecuteAsync(
+            $"""
+            INSERT INTO tokens (id, hash, kind, account_id, app_id, external_user, scopes, family, signed_in, created, expires)
+            VALUES ({token.Id}, {HashOf(text)}, {token.Kind.ToString()}, {token.AccountId}, {token.AppId}, {token.ExternalUser}, {string.Join(' ', token.Scopes.Order(StringComparer.Ordinal))},
+                    {token.Family}, {token.SignedIn}, {token.Created}, {token.Expires})
+            """);
+        return (token, text);
+    }
+
+    /// <summary>Finds a token by its text, whether it holds or not; null for one that was never made, or is long forgotten.</summary>
+    public static Task<Token?> FindAsync(Session session, string text) => session.FirstAsync($"SELECT * FROM tokens WHERE hash = {HashOf(text)}", Read)!;
+
+    public Task<int> RevokeAsync(Session session, string id) =>
+        session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE id = {id} AND revoked IS NULL");
+
+    /// <summary>Takes back all tokens that go back to one sign-in.</summary>
+    public Task<int> RevokeFamilyAsync(Session session, string family) =>
+        session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE family = {family} AND revoked IS NULL");
+
+    /// <summary>Takes back all that lets anybody act for a person, but for one token.</summary>
+    public Task<int> RevokeAllAsync(Session session, string account, string? except = null) =>
+        session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE account_id = {account} AND id <> {except ?? ""} AND revoked IS NULL");
+
+    public async Task<Caller?> ReadAsync(string token, CancellationToken cancellationToken)
+    {
+        if (token.Length is 0 or > 128) { return null; }
+        var found = await database.ReadAsync(session => FindAsync(session, token), cancellationToken);
+        return found is not null && found.Holds(time.GetUtcNow()) ? CallerOf(found) : null;
+    }
+
+    private static Caller? CallerOf(Token token)
+    {
+        CallerKind? kind = token.Kind switch
+        {
+            TokenKind.Session => CallerKind.Account,
+            TokenKind.Access when token.AccountId is not null => CallerKind.Delegated,
+            TokenKind.Access => CallerKind.App,
+            TokenKind.ExternalUser => CallerKind.ExternalUser,
+            TokenKind.Operator => CallerKind.Operator,
+            _ => null,
+        };
+        return kind is { } known
+            ? new(known) { AccountId = token.AccountId, AppId = token.AppId, ExternalUserId = token.ExternalUser, Scopes = token.Scopes, TokenId = token.Id }
+            : null;
+    }
+
+    private static string PrefixOf(TokenKind kind) => kind switch
+    {
+        TokenKind.Session => "coco_st_",
+        TokenKind.Access => "coco_at_",
+        TokenKind.Refresh => "coco_rt_",
+        TokenKind.ExternalUser => "coco_xt_",
+        _ => "coco_ot_",
+    };
+
+    private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private static Token Read(Row row) => new(
+        row.Text("id"), Enum.Parse<TokenKind>(row.Text("kind")), row.TextOrNull("account_id"), row.TextOrNull("app_id"), row.TextOrNull("external_user"),
+        [.. row.Text("scopes").Split(' ', StringSplitOptions.RemoveEmptyEntries)], row.Time("created"), row.Time("expires"))
+    {
+        Family = row.TextOrNull("family"),
+        SignedIn = row.TimeOrNull("signed_in"),
+        Revoked = row.TimeOrNull("revoked"),
+    };
+}

@@ -1,0 +1,6 @@
+namespace Coco.ControlPlane.Tests.Apps;
+
+public sealed class SqliteAppTests : AppTests
+{
+    internal override Task<TestPlane> StartAsync() => TestPlane.StartAsync();
+}

@@ -1,0 +1,49 @@
+using Coco.ControlPlane.Commands;
+
+namespace Coco.ControlPlane.Tests.Commands;
+
+public sealed class EntryPointTests
+{
+    [Theory]
+    [InlineData("Listen:0", "ftp://x", "is no http")]
+    [InlineData("PublicUrl", "https://x/path/", "without a path")]
+    [InlineData("Database", "mysql:x", "sqlite:")]
+    [InlineData("DrainTime", "1.00:00:00", "5 minutes")]
+    [InlineData("MaxRequestBytes", "1", "16 KiB")]
+    [InlineData("CertificateFile", "/no/such", "go together")]
+    [InlineData("TrustedProxies:0", "nobody", "no address")]
+    [InlineData("Rates:CallerPerSecond", "0", "1 to 100,000")]
+    [InlineData("Rates:CallerPerSecond", "many", "many")]
+    [InlineData("Misspelled", "1", "Misspelled")]
+    public async Task Settings_that_are_wrong_are_named_before_anything_starts(string name, string value, string message)
+    {
+        using var error = new StringWriter();
+
+        Assert.Equal(EntryPoint.NotUnderstood, await EntryPoint.RunAsync(["check", "--" + name, value], TextWriter.Null, error));
+
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("http://127.0.0.1:1", "http://127.0.0.1:2")]
+    public void It_listens_where_it_is_told_and_nowhere_else(params string[] places)
+    {
+        Assert.True(EntryPoint.TryRead([.. places.SelectMany((place, i) => (string[])[$"--Listen:{i}", place])], out var settings, out _));
+
+        Assert.Equal(places.Length == 0 ? ["http://127.0.0.1:7780"] : places, settings.Listen);
+    }
+
+    [Fact]
+    public async Task Settings_of_the_defaults_are_fine() => Assert.Equal(EntryPoint.Done, await EntryPoint.RunAsync(["check"], TextWriter.Null, Console.Error));
+
+    [Fact]
+    public async Task A_command_that_is_none_is_said_so()
+    {
+        using var error = new StringWriter();
+
+        Assert.Equal(EntryPoint.NotUnderstood, await EntryPoint.RunAsync(["sevre"], TextWriter.Null, error));
+
+        Assert.Contains("'sevre' is no command", error.ToString(), StringComparison.Ordinal);
+    }
+}

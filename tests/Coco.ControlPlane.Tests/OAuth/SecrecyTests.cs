@@ -1,0 +1,69 @@
+using System.Text;
+using Coco.ControlPlane.Client.Contracts.Accounts;
+using Coco.ControlPlane.Client.Contracts.Apps;
+
+namespace Coco.ControlPlane.Tests.OAuth;
+
+/// <summary>What is secret is neither in the log nor, readable, in the database.</summary>
+public sealed class SecrecyTests
+{
+    [Fact]
+    public async Task No_line_of_the_log_and_no_file_of_the_database_holds_a_secret()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        var secrets = await LiveAsync(plane);
+        secrets.RemoveAll(string.IsNullOrEmpty);
+        var folder = plane.Settings.DataDirectory;
+        var files = Directory.EnumerateFiles(folder, "control.db*").Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared).ToList();
+
+        Assert.True(secrets.Count > 15 && files.Sum(file => file.Length) > 10_000);
+        foreach (var secret in secrets)
+        {
+            Assert.All(plane.Log.Lines, line => Assert.DoesNotContain(secret, line, StringComparison.OrdinalIgnoreCase));
+            if (!secret.Contains('@', StringComparison.Ordinal)) { Assert.All(files, file => Assert.DoesNotContain(secret, file, StringComparison.Ordinal)); }
+        }
+        Assert.Contains(plane.Log.Lines, line => line.Contains("signed in", StringComparison.Ordinal)); // it does log
+    }
+
+    // All that people and apps do, well and wrong.
+    private static async Task<List<string>> LiveAsync(TestPlane plane)
+    {
+        using var client = await Client.StartAsync(plane);
+        var secrets = new List<string> { Client.Email, Client.Password, client.Secret!, client.Person.Token, Client.Verifier };
+        foreach (System.Net.Cookie cookie in client.Browser.Cookies.GetCookies(plane.Http.BaseAddress!)) { secrets.Add(cookie.Value); }
+
+        var code = await client.CodeAsync();
+        var tokens = await client.RedeemAsync(code);
+        var refreshed = await client.RefreshAsync(tokens["refresh_token"]);
+        await client.RefreshAsync(tokens["refresh_token"]);
+        await client.RedeemAsync(code);
+        await client.RedeemAsync("a-code-that-is-none-of-ours");
+        await client.IsActiveAsync(refreshed["access_token"]);
+        secrets.AddRange([code, tokens["access_token"], tokens["refresh_token"], tokens["id_token"], refreshed["access_token"], refreshed["refresh_token"], "a-code-that-is-none-of-ours"]);
+
+        using var wrong = await plane.SendAsync("POST", "/v1/sessions", body: new Credentials("eve@example.org", "a password of eve"));
+        using var reset = await plane.SendAsync("POST", "/v1/accounts/reset", body: new ResetRequest(Client.Email));
+        var resetCode = await plane.Mails.NextCodeAsync();
+        using var completed = await plane.SendAsync("POST", "/v1/accounts/reset/complete", body: new AccountConfirmation(resetCode, "an analytical engine"));
+        var session = await plane.SendAsync<SessionToken>("POST", "/v1/sessions", body: new Credentials(Client.Email, "an analytical engine"));
+        secrets.AddRange(["eve@example.org", "a password of eve", resetCode, "an analytical engine", session.Token]);
+
+        var rotated = await plane.SendAsync<AppCreated>("POST", $"/v1/apps/{client.App.Id}/secret", session.Token, new SecretRotation(), ("Idempotency-Key", "once"));
+        using var email = await plane.SendAsync("POST", "/v1/me/email", session.Token, new Credentials("countess@example.org", "an analytical engine"));
+        Assert.Equal("Your password was changed", (await plane.Mails.NextAsync()).Subject);
+        var emailCode = await plane.Mails.NextCodeAsync();
+        using var confirmed = await plane.SendAsync("POST", "/v1/accounts/confirm-email", body: new EmailConfirmation(emailCode));
+        using var malformed = new StringContent("{\"email\":\"mallory@example.org\",\"password\":{", Encoding.UTF8, "application/json");
+        using var answered = await plane.Http.PostAsync(new Uri("/v1/sessions", UriKind.Relative), malformed);
+        using var unknown = await plane.SendAsync("GET", "/v1/me", "coco_st_of-somebody-else");
+        secrets.AddRange([rotated.Secret!, "countess@example.org", emailCode, "mallory@example.org", "coco_st_of-somebody-else"]);
+        return secrets;
+    }
+
+    private static string ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,6 @@
+namespace Coco.ControlPlane.Tests.Relaying;
+
+public sealed class SqliteRelayTests : RelayInstanceTests
+{
+    internal override Task<RelayScene> StartAsync(params (string Name, long BytesPerMonth)[] plans) => RelayScene.StartAsync(null, plans);
+}

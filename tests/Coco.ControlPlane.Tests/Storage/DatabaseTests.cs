@@ -1,0 +1,127 @@
+using Coco.ControlPlane.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Coco.ControlPlane.Tests.Storage;
+
+/// <summary>What holds on either engine.</summary>
+public abstract class DatabaseTests
+{
+    internal abstract Task<TestPlane> StartAsync();
+
+    [Fact]
+    public async Task What_was_written_is_there_after_a_restart()
+    {
+        await using var plane = await StartAsync();
+        await plane.Database.WriteAsync(session => session.ExecuteAsync(Event("one", "x")), default);
+
+        await plane.RestartAsync();
+
+        Assert.Equal(["x"], await SubjectsAsync(plane.Database));
+    }
+
+    [Fact]
+    public async Task Work_that_fails_leaves_nothing()
+    {
+        await using var plane = await StartAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => plane.Database.WriteAsync<int>(
+            async session =>
+            {
+                await session.ExecuteAsync(Event("one", "x"));
+                throw new InvalidOperationException("on purpose");
+            },
+            default));
+
+        Assert.Empty(await SubjectsAsync(plane.Database));
+    }
+
+    [Fact]
+    public async Task Writers_at_once_lose_no_increment()
+    {
+        await using var plane = await StartAsync();
+        await plane.Database.WriteAsync(session => session.ExecuteAsync(Event("one", "0")), default);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await plane.Database.WriteAsync(
+                    async session =>
+                    {
+                        var count = int.Parse((await session.QueryAsync($"SELECT subject FROM audit_events", row => row.Text("subject")))[0], System.Globalization.CultureInfo.InvariantCulture);
+                        await session.ExecuteAsync($"UPDATE audit_events SET subject = {$"{count + 1}"}");
+                    },
+                    default);
+            }
+        })));
+
+        Assert.Equal(["40"], await SubjectsAsync(plane.Database));
+    }
+
+    [Theory]
+    [InlineData("'; DROP TABLE audit_events; --")]
+    [InlineData("@p0 {long} $1 ? \\ \" % _")]
+    [InlineData("ünï → 🙂")]
+    public async Task Texts_are_values_and_nothing_else(string text)
+    {
+        await using var plane = await StartAsync();
+        await plane.Database.WriteAsync(session => session.ExecuteAsync(Event("one", text)), default);
+
+        Assert.Equal([text], await SubjectsAsync(plane.Database));
+        Assert.True(await plane.Database.ReadAsync(session => session.AnyAsync($"SELECT 1 FROM audit_events WHERE subject = {text}"), default));
+    }
+
+    [Fact]
+    public async Task Parts_of_statements_bring_their_parameters()
+    {
+        await using var plane = await StartAsync();
+        await plane.Database.WriteAsync(session => session.ExecuteAsync(Event("one", "x")), default);
+        SqlText condition = $"subject = {"x"} AND at >= {0L}";
+
+        Assert.True(await plane.Database.ReadAsync(session => session.AnyAsync($"SELECT {1L} FROM audit_events WHERE {condition} AND id = {"one"}"), default));
+    }
+
+    [Fact]
+    public async Task Notices_arrive_after_the_commit_and_only_then()
+    {
+        await using var plane = await StartAsync();
+        var heard = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        using var listening = plane.Database.Listen("tests", text => heard.Writer.TryWrite(text));
+        if (plane.Database.Kind is DatabaseKind.PostgreSql) { Assert.Equal(Database.Resynchronise, await heard.Reader.ReadAsync()); }
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => plane.Database.WriteAsync<int>(
+            session =>
+            {
+                session.Notify("tests", "never");
+                throw new InvalidOperationException("on purpose");
+            },
+            default));
+        await plane.Database.WriteAsync(
+            session =>
+            {
+                session.Notify("tests", "now");
+                return Task.CompletedTask;
+            },
+            default);
+
+        Assert.Equal("now", await heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task A_database_of_a_later_version_is_refused_and_left_alone()
+    {
+        await using var plane = await StartAsync();
+        await plane.Database.WriteAsync(session => session.ExecuteAsync($"INSERT INTO schema_versions (version, name, hash) VALUES ({9999L}, {"future"}, {"x"})"), default);
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => Migrations.ApplyAsync(plane.Database, NullLogger.Instance, int.MaxValue, default));
+
+        Assert.Contains("later version", refused.Message, StringComparison.Ordinal);
+        await plane.Database.WriteAsync(session => session.ExecuteAsync($"DELETE FROM schema_versions WHERE version = {9999L}"), default);
+    }
+
+    private static SqlText Event(string id, string subject) =>
+        $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({id}, {0L}, {"test"}, {"test"}, {subject})";
+
+    private static Task<List<string>> SubjectsAsync(Database database) =>
+        database.ReadAsync(session => session.QueryAsync($"SELECT subject FROM audit_events", row => row.Text("subject")), default);
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+
+namespace Coco.ControlPlane.Tests.Webhooks;
+
+/// <summary>An app's service that hears of events, on loopback.</summary>
+internal sealed class Receiver : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private Receiver(WebApplication application) => _application = application;
+
+    /// <summary>What came: the body, the signature, and all headers as text.</summary>
+    public ConcurrentQueue<(string Body, string Signature, string Headers)> Heard { get; } = [];
+
+    /// <summary>What it answers.</summary>
+    public int Status { get; set; } = 200;
+
+    public string Url => _application.Urls.Single() + "/events";
+
+    public static async Task<Receiver> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        Microsoft.AspNetCore.Hosting.HostingAbstractionsWebHostBuilderExtensions.UseUrls(Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.UseKestrelCore(builder.WebHost), "http://127.0.0.1:0");
+        var receiver = new Receiver(builder.Build());
+        receiver._application.Run(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            receiver.Heard.Enqueue((await reader.ReadToEndAsync(), context.Request.Headers["Coco-Signature"].ToString(), string.Join('\n', context.Request.Headers)));
+            context.Response.StatusCode = receiver.Status;
+        });
+        await receiver._application.StartAsync();
+        return receiver;
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+}

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Webhooks;
+
+public sealed class SqliteWebhookTests() : WebhookTests(null);
