@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using Coco.Cli.Commands;
+using Coco.Cli.Control;
 using Coco.Cli.Daemon;
 using Coco.Cli.Netcheck;
 using Coco.Cli.Policies;
@@ -61,7 +62,9 @@ internal static class CommandLine
         var (output, error, ask) = (shell.Output, shell.Error, shell.AskPassphrase);
         switch (arguments)
         {
-            case [_, .., "--help" or "-h" or "-?"]: // any command's
+            case ["control", .. var rest] when rest is not ["--help" or "-h" or "-?"]: // a program of its own, which helps with its own commands
+                return await ControlCommand.RunAsync(rest, shell);
+            case [_, .., "--help" or "-h" or "-?"]: // any other command's
                 return await ParseAsync(arguments, shell);
             case ["netcheck", .. var rest]:
                 return await NetcheckCommand.RunAsync(rest, output, error);

@@ -61,6 +61,8 @@ namespace Coco.Cli.Api;
 [JsonSerializable(typeof(ReceivedFileView))]
 [JsonSerializable(typeof(DemoView))]
 [JsonSerializable(typeof(NodeSettings))]
+[JsonSerializable(typeof(ControlPlane.Client.Contracts.Usage.UsageView))]
+[JsonSerializable(typeof(ControlPlane.Client.Contracts.Page<ControlPlane.Client.Contracts.Usage.NodeUsageView>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>One spelling of the names of enumerations: lower-case, words joined by hyphens.</summary>

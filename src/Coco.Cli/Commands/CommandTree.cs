@@ -47,6 +47,7 @@ internal static class CommandTree
             PolicyCommands.Make(shell),
             BackupCommand.Make(shell),
             RestoreCommand.Make(shell),
+            UsageCommand.Make(shell),
             LogsCommand.Make(shell),
             DoctorCommand.Make(shell),
             DemoCommand.Make(shell),

@@ -8,7 +8,7 @@ internal static class OlderCommands
 {
     public static IReadOnlyList<Command> All =>
     [
-        Netcheck(), Relay(), Key(),
+        Netcheck(), Relay(), Key(), Control(),
     ];
 
     private static Command Netcheck() => new Command("netcheck", "Tell how this host is connected, and what stands between it and its peers")
@@ -37,6 +37,11 @@ internal static class OlderCommands
         key.Add(new Command("show", "Print the identity that a key file holds") { new Argument<string>("FILE") { Description = "The key file" } }.WithExamples("coco key show relay.key"));
         return key;
     }
+
+    private static Command Control() => new Command("control", "Run a control plane: onboarding, relay and accounts for any number of networks")
+    {
+        new Argument<string[]>("ARGS") { Description = "Commands and settings of coco-control; `coco control help` lists them", Arity = ArgumentArity.ZeroOrMore },
+    }.WithExamples("coco control serve --DataDirectory /var/lib/coco-control", "coco control backup control.backup --DataDirectory /var/lib/coco-control");
 
     private static Option<string[]> Text(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
 }

@@ -13,6 +13,10 @@ namespace Coco.Cli.Demo;
 /// </summary>
 internal sealed class DemoMember(string name, DemoFolder folder, DemoGround ground) : IDisposable
 {
+    // Events of the control plane's log.
+    private const int RelayServes = 1700;
+    private const int ControlPlaneServes = 1720;
+
     private readonly List<Process> _processes = [];
     private Process? _daemon;
     private DaemonClient? _client;
@@ -48,18 +52,34 @@ internal sealed class DemoMember(string name, DemoFolder folder, DemoGround grou
     /// <summary>Starts this program where the member stands, and answers the first line that it prints.</summary>
     public async Task<(Process Process, string Line)> StartAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        string[] command = [.. ground.EntryOf(Name), .. Program(), .. arguments];
-        var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (variable, value) in Variables()) { start.Environment[variable] = value; }
-        start.Environment[Detachment.Variable] = "1"; // an interrupt at the terminal is the demo's, which then ends its processes
-        var process = Process.Start(start)!;
-        _processes.Add(process);
-        folder.Remember(process);
-        process.StandardInput.Close();
+        var process = Start(arguments);
         var complaint = process.StandardError.ReadToEndAsync(cancellationToken);
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
-        return line is not null ? (process, line) : throw new CommandException(
-            ExitCode.Failed, $"The demo cannot go on: `coco {string.Join(' ', arguments)}` of {Name} ended at once. {Trouble.Sentence((await complaint).Trim())}");
+        return line is not null ? (process, line) : throw EndedAtOnce(arguments, await complaint);
+    }
+
+    /// <summary>Starts a control plane where the member stands, and waits until it serves.</summary>
+    /// <returns>Its relay, as nodes are told of it.</returns>
+    public async Task<string> ServeControlPlaneAsync(string relayAddress, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            "control", "serve", "--DataDirectory", Path.Combine(Home, "control"), "--Listen:0", "http://127.0.0.1:0",
+            "--Relaying:Listen:0", relayAddress, "--Relaying:ServesStrangers", "true",
+        ];
+        var process = Start(arguments);
+        var complaint = process.StandardError.ReadToEndAsync(cancellationToken);
+        var relay = "";
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            using var entry = JsonDocument.Parse(line);
+            var id = entry.RootElement.GetProperty("EventId").GetInt32();
+            if (id == RelayServes) { relay = entry.RootElement.GetProperty("State").GetProperty("Relay").GetString(); }
+            if (id != ControlPlaneServes) { continue; }
+            _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None); // or it would wait once the pipe is full
+            return $"{relay}@{relayAddress}";
+        }
+        throw EndedAtOnce(arguments, await complaint);
     }
 
     /// <summary>Runs a command, and answers what it printed.</summary>
@@ -113,6 +133,30 @@ internal sealed class DemoMember(string name, DemoFolder folder, DemoGround grou
         _client?.Dispose();
         foreach (var process in _processes) { process.Dispose(); }
     }
+
+    private Process Start(string[] arguments)
+    {
+        string[] command = [.. ground.EntryOf(Name), .. Program(), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home,
+        };
+        // A control plane that this machine runs has settings in variables, and in a file where it is started: they are not for the demo's.
+        foreach (var foreign in start.Environment.Keys.Where(static name => name == "COCO_CONTROL_FILE" || name.StartsWith("COCO_CONTROL__", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(foreign);
+        }
+        foreach (var (variable, value) in Variables()) { start.Environment[variable] = value; }
+        start.Environment[Detachment.Variable] = "1"; // an interrupt at the terminal is the demo's, which then ends its processes
+        var process = Process.Start(start)!;
+        _processes.Add(process);
+        folder.Remember(process);
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private CommandException EndedAtOnce(string[] arguments, string complaint) =>
+        new(ExitCode.Failed, $"The demo cannot go on: `coco {string.Join(' ', arguments)}` of {Name} ended at once. {Trouble.Sentence(complaint.Trim())}");
 
     private Shell ShellTo(TextWriter output, TextWriter error, CancellationToken stopping) =>
         new() { Output = output, Error = error, Variable = Variable, AskPassphrase = static _ => null, Stopping = stopping };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Coco.Cli.Api;
 using Coco.Cli.Commands;
+using Coco.Cli.Control;
 
 namespace Coco.Cli.Demo;
 
@@ -20,7 +21,7 @@ internal static class DemoRun
             var why = onLoopback ? "asked for by --loopback" : NamespaceGround.Reason();
             var ground = (why is null ? NamespaceGround.TryCreate(folder.Name, out why) : null) ?? new DemoGround();
             var tale = new DemoTale(invocation.Shell, invocation.IsJson);
-            stage = new(ground, folder, tale);
+            stage = new(ground, folder, tale) { HasControlPlane = ground.HasRouters && ControlCommand.IsInstalled(invocation.Shell) };
             await PlayAsync(stage, why, stopping);
             var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
             tale.Summarise();

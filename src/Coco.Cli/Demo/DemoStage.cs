@@ -19,6 +19,9 @@ internal sealed record DemoStage(DemoGround Ground, DemoFolder Folder, DemoTale 
 
     public IReadOnlyList<DemoMember> Members => [Hub, Alice, Bob];
 
+    /// <summary>Whether hub's relay is that of a control plane, whose program is on this machine.</summary>
+    public bool HasControlPlane { get; init; }
+
     /// <summary>How nodes are told of the hub's relay; nothing where none is needed.</summary>
     public string[] RelayOptions { get; set; } = [];
 

@@ -6,6 +6,8 @@ namespace Coco.Cli.Demo;
 /// <summary>A network is founded on hub, and alice and bob join it by ticket.</summary>
 internal static class NetworkStep
 {
+    private const string Relay = "198.51.100.10:4401";
+
     // Guests may do nothing to one another until the network says so.
     private const string Policy = "coco policy 1\nallow service web from anyone\nallow publish demo/# from anyone\nallow subscribe demo/# from anyone\n";
 
@@ -15,8 +17,9 @@ internal static class NetworkStep
         tale.Heading("network", "A network, and two who join it");
         foreach (var line in stage.Ground.Map) { tale.Say(line); }
         tale.Say("");
+        if (stage.Ground.HasRouters) { await StartRelayAsync(stage, stopping); }
         var begin = Stopwatch.GetTimestamp();
-        await tale.DuringAsync("Starting the daemons", StartAsync(stage, stopping));
+        await tale.DuringAsync("Starting the daemons", Task.WhenAll(stage.Members.Select(member => member.UpAsync(stage.RelayOptions, stopping))));
         tale.Found($"three daemons are up, after {Took(begin)}");
 
         tale.Command(hub, $"coco net create {DemoStage.Network} --node-name hub");
@@ -44,15 +47,21 @@ internal static class NetworkStep
         tale.Found($"alice reaches bob, {Took(begin)} later");
     }
 
-    private static async Task StartAsync(DemoStage stage, CancellationToken stopping)
+    private static async Task StartRelayAsync(DemoStage stage, CancellationToken stopping)
     {
-        if (stage.Ground.HasRouters)
+        var (tale, hub) = (stage.Tale, stage.Hub);
+        Directory.CreateDirectory(hub.Home);
+        if (!stage.HasControlPlane)
         {
-            Directory.CreateDirectory(stage.Hub.Home);
-            var (_, relay) = await stage.Hub.StartAsync(["relay", "--listen", "198.51.100.10:4401"], stopping);
-            stage.RelayOptions = ["--relay", relay];
+            stage.RelayOptions = ["--relay", (await hub.StartAsync(["relay", "--listen", Relay], stopping)).Line];
+            return;
         }
-        await Task.WhenAll(stage.Members.Select(member => member.UpAsync(stage.RelayOptions, stopping)));
+        tale.Command(hub, $"coco control serve --Relaying:Listen:0 {Relay} --Relaying:ServesStrangers true --DataDirectory control");
+        var begin = Stopwatch.GetTimestamp();
+        stage.RelayOptions = ["--relay", await tale.DuringAsync("Starting the control plane", hub.ServeControlPlaneAsync(Relay, stopping))];
+        tale.Found($"a control plane of the demo's own serves, after {Took(begin)}");
+        tale.Figure("Control plane, until it serves", Stopwatch.GetElapsedTime(begin).TotalMilliseconds, "ms", Took(begin));
+        tale.Add("It is no member of the network and holds no key of it: its relay introduces nodes to each other, and carries, encrypted, what has no direct way.");
     }
 
     private static string Took(long begin) => DemoTale.Time(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
