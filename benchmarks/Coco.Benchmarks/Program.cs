@@ -1,4 +1,5 @@
 using Coco.Benchmarks;
+using Coco.Benchmarks.Control;
 using Coco.Benchmarks.Latency;
 using Coco.Benchmarks.Messaging;
 using Coco.Benchmarks.Pipeline;
@@ -16,9 +17,11 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["throughput"] = ThroughputBench.Run,
     ["latency"] = LatencyBench.Run,
     ["idle"] = IdleBench.Run,
+    ["relay-idle"] = RelayIdleBench.Run,
     ["tunnel"] = TunnelBench.Run,
     ["messaging"] = MessagingBench.Run,
     ["nat"] = NatBench.Run,
+    ["control"] = static args => ControlBench.RunAsync(args).GetAwaiter().GetResult(),
     ["mesh"] = static args => MeshBench.RunAsync(args).GetAwaiter().GetResult(),
 };
 var ends = new Dictionary<string, Func<string[], int>>
@@ -43,6 +46,7 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["tunnel-publish"] = TunnelEnds.Publish,
     ["messaging-publish"] = MessagingEnds.Publish,
     ["messaging-subscribe"] = MessagingEnds.Subscribe,
+    ["relay-idle-rx"] = RelayIdleBench.Serve,
     ["turn-rx"] = TurnEnds.Receive,
     ["turn-tx"] = TurnEnds.Send,
     ["udp-echo-rx"] = UdpEchoEnds.Receive,

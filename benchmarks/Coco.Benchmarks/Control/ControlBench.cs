@@ -1,0 +1,46 @@
+namespace Coco.Benchmarks.Control;
+
+/// <summary>What does a control plane carry? Requests and joins by HTTP on either database, two and three instances beside one, and nodes that its relay
+/// holds. The load, the instances and the database share the machine's cores.</summary>
+internal static class ControlBench
+{
+    private const string Help =
+        """
+        usage: bench control [--json] [--seconds N] [--concurrency N] [--clients N] [--only rest|instances|joins|held]
+          --seconds N      how long each load lasts; default 5
+          --concurrency N  requests at once; default 32
+          --clients N      idle nodes that an instance holds; default 2000. Figures that are published take 20000
+        """;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (BenchArguments.Has(args, "--help"))
+        {
+            Console.WriteLine(Help);
+            return 0;
+        }
+        var report = new Report("control", BenchArguments.Has(args, "--json"));
+        var seconds = TimeSpan.FromSeconds(BenchArguments.Number(args, "--seconds", 5));
+        var concurrency = BenchArguments.Number(args, "--concurrency", 32);
+        var only = BenchArguments.Value(args, "--only");
+        report.Progress.WriteLine($"load, instances and database share {Environment.ProcessorCount} cores");
+        var hasServer = !report.LeaveOut("PostgreSQL", PostgreSqlServer.IsThere ? null : "its programs are not in /usr/lib/postgresql");
+        await using var server = hasServer && only is not "held" ? await PostgreSqlServer.StartAsync() : null;
+
+        var rest = new RestFigures(report, seconds, concurrency);
+        if (only is null or "rest")
+        {
+            await rest.AddAsync("sqlite", null);
+            if (server is not null) { await rest.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
+        }
+        if (only is null or "instances" && server is not null) { await rest.AddInstancesAsync(server); }
+        if (only is null or "joins")
+        {
+            var joins = new Joins(report, seconds, concurrency);
+            await joins.AddAsync("sqlite", null);
+            if (server is not null) { await joins.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
+        }
+        if (only is null or "held") { await new HeldNodes(report, BenchArguments.Number(args, "--clients", 2000)).AddAsync(null); }
+        return 0;
+    }
+}
