@@ -13,6 +13,7 @@ internal sealed partial class PathFinder
 
     private Dictionary<int, NetworkAddress>? _tcpRequests; // both are there once TCP is tried
     private List<(NetworkAddress Address, TimeSpan At)>? _tcpAgain;
+    private HashSet<NetworkAddress>? _tcpKnocked; // in this stage
     private int _tcpTries;
     private TimeSpan _tcpNext = Way.Never; // a peer must not make us knock at many doors
 
@@ -61,13 +62,18 @@ internal sealed partial class PathFinder
         Enter(SearchStage.Tcp, now + _options.TcpBudget);
         _tcpRequests ??= [];
         (_tcpAgain ??= []).Clear();
+        (_tcpKnocked ??= []).Clear();
         _tcpTries = 0;
-        var attempts = 0;
+        KnockAtNewAddresses();
+    }
+
+    /// <summary>Also where the peer tells an address during the stage: the next stage is <see cref="PathFinderOptions.FirstRetry"/> away.</summary>
+    private void KnockAtNewAddresses()
+    {
         foreach (var candidate in _peer!.Candidates)
         {
-            if (!IsTcp(candidate) || !IsWorthTrying(candidate.Address)) { continue; }
-            if (attempts++ == _options.MaxTcpAttempts || _tcpRequests.Count == MaxTcpRequests) { return; }
-            OpenTcp(candidate.Address);
+            if (_tcpKnocked!.Count == _options.MaxTcpAttempts || _tcpRequests!.Count == MaxTcpRequests) { return; }
+            if (IsTcp(candidate) && IsWorthTrying(candidate.Address) && _tcpKnocked.Add(candidate.Address)) { OpenTcp(candidate.Address); }
         }
     }
 

@@ -141,6 +141,26 @@ public sealed class AbuseTests
     }
 
     [Fact]
+    public void Addresses_of_TCP_told_while_it_is_tried_are_tried_as_far_as_is_allowed()
+    {
+        var bench = new FinderBench(isControlling: false).Begin();
+        bench.TellCandidates(1);
+        var body = new ArrayBufferWriter<byte>();
+        new PunchMessage(1, PunchStep.Tcp).Write(body);
+        bench.Finder.HandleSignal(SignalType.Punch, body.WrittenSpan, bench.Now);
+        bench.Run(1);
+        Assert.DoesNotContain(bench.Actions, static entry => entry.Action is PathAction.OpenTcp);
+
+        for (uint generation = 2; generation <= 60; generation++)
+        {
+            bench.TellCandidates(generation, new PeerCandidate(CandidateKind.Tcp, Address(7, 2000 + (int)generation)));
+            bench.Run(0.1);
+        }
+
+        Assert.Equal(8, bench.Actions.Count(static entry => entry.Action is PathAction.OpenTcp));
+    }
+
+    [Fact]
     public void An_owner_that_takes_nothing_does_not_make_the_queues_grow()
     {
         var finder = new FinderBench().Finder;
