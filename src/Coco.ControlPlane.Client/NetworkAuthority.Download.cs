@@ -20,11 +20,14 @@ public sealed partial class NetworkAuthority
             var from = Math.Max(0, _seen.Number - 1);
             var cursor = from == 0 ? null : Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(from.ToString(CultureInfo.InvariantCulture)));
             var page = await _client.ListStatementsAsync(Network, cursor, cancellationToken).ConfigureAwait(false);
-            Take(page.Items, from);
-            if (page.Next is null)
+            lock (_reading)
             {
-                RequireRemembered();
-                return;
+                Take(page.Items, from);
+                if (page.Next is null)
+                {
+                    RequireRemembered();
+                    return;
+                }
             }
         }
         throw new ControlPlaneException(ControlPlaneError.BadAnswer, $"{_client.Origin} shows more than {_options.MaxStatements} statements.");

@@ -42,13 +42,12 @@ public sealed partial class NetworkAuthority
         {
             if (!link.IsBy(request.Mac, request.Information) || !NodeInformation.TryImport(request.Information, out var node) || node.Network != Network) { continue; }
             if (_invited.GetOrAdd(link.Ticket.Id, node.Node) != node.Node) { continue; }
-            if (link.Ticket.Terms.Role is Role.Admin && _log.State.RoleOf(node.Wish.User) is not (Role.Admin or Role.Owner))
+            if (link.Ticket.Terms.Role is Role.Admin && RoleOf(node.Wish.User) is not (Role.Admin or Role.Owner))
             {
                 await GrantAsync(node.Wish.User, Role.Admin, cancellationToken).ConfigureAwait(false);
             }
             await SynchroniseAsync(cancellationToken).ConfigureAwait(false);
-            var certificate = Certify(node, (terms ?? new()) with { SubCluster = link.Ticket.Terms.SubCluster });
-            var admission = AdmissionOf(certificate, terms ?? new());
+            var (certificate, admission) = Admit(node, (terms ?? new()) with { SubCluster = link.Ticket.Terms.SubCluster });
             await _client.AnswerJoinRequestAsync(Network, link.Invitation, request.Id, new(Base64Url.EncodeToString(certificate.Encoded.Span), admission), cancellationToken).ConfigureAwait(false);
             return new(await _client.GetNodeAsync(Network, node.Node, cancellationToken).ConfigureAwait(false), admission);
         }

@@ -23,9 +23,9 @@ public sealed partial class NetworkAuthority
             throw new ControlPlaneException(ControlPlaneError.Invalid, "This is no information of a node that wants to be in this network, or not all of it. It begins with coconode1.");
         }
         await SynchroniseAsync(cancellationToken).ConfigureAwait(false);
-        var certificate = Certify(node, terms);
+        var (certificate, admission) = Admit(node, terms);
         var view = await _client.CreateNodeAsync(Network, new(Base64Url.EncodeToString(certificate.Encoded.Span), terms.ExternalUserId), cancellationToken).ConfigureAwait(false);
-        return new(view, AdmissionOf(certificate, terms));
+        return new(view, admission);
     }
 
     /// <summary>Removes a node for good.</summary>
@@ -45,6 +45,15 @@ public sealed partial class NetworkAuthority
     public Task<StatementId> MoveAsync(NodeId node, SubClusterId subCluster, CancellationToken cancellationToken = default) => subCluster.IsDefault
         ? throw new ArgumentException("A node belongs to a sub-cluster.", nameof(subCluster))
         : StateAsync(new StatementBody.MoveNode(node, subCluster), (statement, token) => _client.MoveNodeAsync(Network, node, statement, token), cancellationToken);
+
+    private (NodeCertificate Certificate, string Admission) Admit(NodeInformation node, NodeTerms terms)
+    {
+        lock (_reading)
+        {
+            var certificate = Certify(node, terms);
+            return (certificate, AdmissionOf(certificate, terms));
+        }
+    }
 
     private NodeCertificate Certify(NodeInformation node, NodeTerms terms)
     {

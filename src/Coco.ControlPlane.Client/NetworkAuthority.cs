@@ -21,7 +21,11 @@ public sealed partial class NetworkAuthority : IDisposable
     private readonly ControlPlaneClient _client;
     private readonly AuthorityOptions _options;
     private readonly IdentityKey _key;
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly SemaphoreSlim _gate = new(1); // held while statements are asked for or sent
+    private readonly Lock _reading = new(); // guards the log while it takes statements and while a certificate is made by it
+    private readonly Lock _sharing = new(); // guards the next one
+    private readonly CancellationTokenSource _ending = new();
+    private Task? _next; // a download that has not begun
     private readonly List<Statement> _known = [];
     private readonly AuthorityMemory? _remembered;
     private readonly AuthorityMemory _seen;
@@ -44,7 +48,7 @@ public sealed partial class NetworkAuthority : IDisposable
     public string? RecoveryKey { get; private set; }
 
     /// <summary>What the user is in the network, as far as is known here.</summary>
-    public Role Role => _log.State.RoleOf(User);
+    public Role Role => RoleOf(User);
 
     /// <summary>Founds a network at the control plane. Its root key signs the beginning and is forgotten.</summary>
     /// <param name="client">The control plane, by the service's own token.</param>
@@ -102,14 +106,24 @@ public sealed partial class NetworkAuthority : IDisposable
         }
     }
 
-    /// <summary>Takes what was signed since.</summary>
+    /// <summary>Takes what was signed before this is called. Who asks at once shares a download.</summary>
     /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.RolledBack"/>: the control plane shows less than before, or something else.</exception>
-    public async Task SynchroniseAsync(CancellationToken cancellationToken = default)
+    public Task SynchroniseAsync(CancellationToken cancellationToken = default)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_ending.IsCancellationRequested, this);
+        Task shared;
+        // One that is under way may have been answered already: what counts is the next.
+        lock (_sharing) { shared = _next ??= Task.Run(DownloadNextAsync, CancellationToken.None); }
+        return shared.WaitAsync(cancellationToken);
+    }
+
+    private async Task DownloadNextAsync()
+    {
+        await _gate.WaitAsync(_ending.Token).ConfigureAwait(false);
         try
         {
-            await DownloadAsync(cancellationToken).ConfigureAwait(false);
+            lock (_sharing) { _next = null; }
+            await DownloadAsync(_ending.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -118,9 +132,18 @@ public sealed partial class NetworkAuthority : IDisposable
     }
 
     /// <summary>Ends its use. The key is the caller's.</summary>
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _ending.Dispose();
+    }
 
     internal MembershipLog Log => _log;
+
+    private Role RoleOf(UserId user)
+    {
+        lock (_reading) { return _log.State.RoleOf(user); }
+    }
 
     private ulong Now => (ulong)Math.Max(0, _client.Time.GetUtcNow().ToUnixTimeSeconds());
 
