@@ -18,12 +18,14 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
     // Answers may hold what is shown once, such as an app's secret: they rest sealed.
     private const string Purpose = "idempotent answers";
 
-    public async Task<IResult> WriteAsync(Func<Session, Task<Answer>> work)
+    /// <param name="work">The change.</param>
+    /// <param name="lane">What it has in common with those that it would meet (<see cref="Database.WriteInLaneAsync{T}"/>); null where it meets few.</param>
+    public async Task<IResult> WriteAsync(Func<Session, Task<Answer>> work, string? lane = null)
     {
         var context = accessor.HttpContext ?? throw new InvalidOperationException("Outside of a request.");
         if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var header))
         {
-            return new AnswerResult(await database.WriteAsync(session => WriteAsync(session, context, work), context.RequestAborted));
+            return new AnswerResult(await WriteAsync(session => WriteAsync(session, context, work), lane, context.RequestAborted));
         }
         var key = header.ToString();
         if (key.Length is 0 or > MaxKey || key.Any(character => character is < '!' or > '~'))
@@ -31,8 +33,11 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
             throw new ApiException(ProblemCode.Invalid, $"Idempotency-Key has 1 to {MaxKey} visible ASCII characters.");
         }
         var (caller, hash) = (Caller.Of(context).Name, await HashAsync(context.Request));
-        return new AnswerResult(await database.WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), context.RequestAborted));
+        return new AnswerResult(await WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), lane, context.RequestAborted));
     }
+
+    private Task<Answer> WriteAsync(Func<Session, Task<Answer>> work, string? lane, CancellationToken cancellationToken) =>
+        lane is null ? database.WriteAsync(work, cancellationToken) : database.WriteInLaneAsync(lane, work, cancellationToken);
 
     // Who did what to what, in the transaction of the change.
     private async Task<Answer> WriteAsync(Session session, HttpContext context, Func<Session, Task<Answer>> work)
@@ -41,7 +46,7 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
         if (context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation)
         {
             var subject = string.Join(' ', context.Request.RouteValues.Select(pair => $"{pair.Key}={pair.Value}"));
-            await session.ExecuteAsync(
+            session.ExecuteLater(
                 $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({Identifiers.New("evt")}, {time.GetUtcNow()}, {Caller.Of(context).Name}, {operation.Id}, {answer.Location ?? subject})");
         }
         return answer;
@@ -59,7 +64,7 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
         var answer = await work(session);
         var body = answer.Value is null ? null : secret.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(answer.Value, answer.Value.GetType(), ApiJson.Options));
         var headers = JsonSerializer.Serialize(new StoredHeaders(answer.Location, answer.Version), ApiJson.Options);
-        await session.ExecuteAsync(
+        session.ExecuteLater(
             $"INSERT INTO idempotency_keys (caller, key, request_hash, status, headers, body, created) VALUES ({caller}, {key}, {hash}, {answer.Status}, {headers}, {body}, {time.GetUtcNow()})");
         return answer;
     }

@@ -47,7 +47,7 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
         if (!await RelayNodes.AddAsync(session, network.ToString(), certificate.Node)) { throw new ApiException(ProblemCode.Conflict, "This node belongs to another network here. Its key is good for one."); }
         var row = new NodeRow(
             network, certificate.Node, state.NameOf(certificate), state.SubClusterOf(certificate).Name, certificate, externalUser, known?.Created ?? time.GetUtcNow(), (known?.Version ?? 0) + 1);
-        await InsertAsync(session, row);
+        Insert(session, row);
         if (known is null) { await RaiseAsync(session, row, "node.created"); }
         return (View(row, state), known is null);
     }
@@ -81,8 +81,8 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
     private static async Task RemoveRowAsync(Session session, NodeRow row)
     {
         await session.ExecuteAsync($"DELETE FROM network_nodes WHERE network = {row.Network.ToString()} AND node = {row.Node.ToString()}");
-        await CountAsync(session, row, row.SubCluster, -1);
-        await CountAsync(session, row, AllParts, -1);
+        Count(session, row, row.SubCluster, -1);
+        Count(session, row, AllParts, -1);
     }
 
     /// <summary>Gives a node the name and the place that statements say.</summary>
@@ -93,8 +93,8 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
         await session.ExecuteAsync(
             $"UPDATE network_nodes SET name = {name}, sub_cluster = {subCluster}, version = version + 1 WHERE network = {row.Network.ToString()} AND node = {row.Node.ToString()}");
         if (subCluster == row.SubCluster) { return; }
-        await CountAsync(session, row, row.SubCluster, -1);
-        await CountAsync(session, row, subCluster, 1);
+        Count(session, row, row.SubCluster, -1);
+        Count(session, row, subCluster, 1);
     }
 
     public NodeView View(NodeRow row, NetworkState state)
@@ -136,26 +136,26 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
         if (await CountAsync(session, network.ToString()) >= most) { throw new ApiException(ProblemCode.PlanExceeded, $"The network's plan has room for {most.ToString(CultureInfo.InvariantCulture)} nodes."); }
     }
 
-    private async Task InsertAsync(Session session, NodeRow row)
+    private void Insert(Session session, NodeRow row)
     {
         var admission = row.Certificate.Admission;
         var install = pseudonyms.OfInstall(admission.App.Name, row.Network.ToString(), row.Node.ToString());
-        await session.ExecuteAsync(
+        session.ExecuteLater(
             $"""
             INSERT INTO network_nodes (network, node, name, user_id, app, sub_cluster, certificate, external_user, install, created, version)
             VALUES ({row.Network.ToString()}, {row.Node.ToString()}, {row.Name}, {row.Certificate.User.ToString()}, {admission.App.Name}, {row.SubCluster},
                     {row.Certificate.Encoded.ToArray()}, {row.ExternalUser}, {install}, {row.Created}, {row.Version})
             """);
-        await CountAsync(session, row, row.SubCluster, 1);
-        await CountAsync(session, row, AllParts, 1);
+        Count(session, row, row.SubCluster, 1);
+        Count(session, row, AllParts, 1);
     }
 
-    private static Task<int> CountAsync(Session session, NodeRow row, string subCluster, long change)
+    private static void Count(Session session, NodeRow row, string subCluster, long change)
     {
         Span<byte> key = stackalloc byte[NodeId.Size];
         row.Node.CopyTo(key);
         var piece = (long)(key[0] % Pieces);
-        return session.ExecuteAsync(
+        session.ExecuteLater(
             $"""
             INSERT INTO network_counts (network, sub_cluster, piece, nodes) VALUES ({row.Network.ToString()}, {subCluster}, {piece}, {change})
             ON CONFLICT (network, sub_cluster, piece) DO UPDATE SET nodes = network_counts.nodes + {change}

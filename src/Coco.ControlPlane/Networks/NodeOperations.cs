@@ -24,11 +24,14 @@ internal static class NodeOperations
         routes.Map<Page<SubClusterView>>(Api.Operations.ListSubClusters, 200, ListSubClustersAsync);
     }
 
-    private static Task<IResult> CreateAsync(string network, CreateNodeRequest request, Caller caller, ApiWriter writer, NetworkNodes nodes) => writer.WriteAsync(async session =>
-    {
-        var (node, isNew) = await nodes.CreateAsync(session, caller, NetworkText.Network(network), request);
-        return isNew ? Answer.Created($"/v1/networks/{network}/nodes/{node.Id}", node, node.Version) : Answer.Ok(node, node.Version);
-    });
+    // Each reads how many nodes there are and adds one: any two of a network at once would meet.
+    private static Task<IResult> CreateAsync(string network, CreateNodeRequest request, Caller caller, ApiWriter writer, NetworkNodes nodes) => writer.WriteAsync(
+        async session =>
+        {
+            var (node, isNew) = await nodes.CreateAsync(session, caller, NetworkText.Network(network), request);
+            return isNew ? Answer.Created($"/v1/networks/{network}/nodes/{node.Id}", node, node.Version) : Answer.Ok(node, node.Version);
+        },
+        lane: network);
 
     private static async Task<Answer> ListAsync(
         string network, string? subCluster, string? user, string? name, string? externalUserId, Caller caller, Cursor cursor, Database database, NetworkNodes nodes, HttpContext context)

@@ -18,7 +18,7 @@ internal static class RelayNodes
     {
         var there = await session.FirstAsync($"SELECT network FROM relay_nodes WHERE node = {node.ToString()}", static row => row.Text("network"));
         if (there is not null) { return there == network; }
-        await session.ExecuteAsync($"INSERT INTO relay_nodes (node, network) VALUES ({node.ToString()}, {network})");
+        session.ExecuteLater($"INSERT INTO relay_nodes (node, network) VALUES ({node.ToString()}, {network})");
         session.Notify(Channel, $"+ {node} {network}");
         return true;
     }

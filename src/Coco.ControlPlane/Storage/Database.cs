@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Coco.ControlPlane.Storage;
 
@@ -7,7 +9,7 @@ namespace Coco.ControlPlane.Storage;
 /// Where the control plane keeps what it must not forget. The same SQL runs on both engines; what differs is here and in the placeholders
 /// of <see cref="Migrations"/>. What <see cref="WriteAsync{T}"/> has returned from is on disk.
 /// </summary>
-internal abstract class Database(ILogger logger) : IAsyncDisposable
+internal abstract class Database : IAsyncDisposable
 {
     /// <summary>The payload that means: notices may have been missed, read the tables again. Every listener hears it once at the start, too, where
     /// the engine has instances.</summary>
@@ -16,11 +18,22 @@ internal abstract class Database(ILogger logger) : IAsyncDisposable
     // Chosen: conflicts of serializable transactions are rare and short; who still fails has a hot row to look for.
     private const int MaxAttempts = 20;
 
+    // Chosen: enough that networks that grow at once seldom wait for each other, and few enough that each may hold a connection.
+    private const int Lanes = 16;
+
     private readonly ConcurrentDictionary<string, List<Action<string>>> _listeners = new(StringComparer.Ordinal);
+
+    private readonly WriteLane[] _lanes;
+
+    protected Database(ILogger logger)
+    {
+        Logger = logger;
+        _lanes = [.. Enumerable.Range(0, Lanes).Select(number => new WriteLane(work => RepeatAsync(work, number, CancellationToken.None)))];
+    }
 
     public abstract DatabaseKind Kind { get; }
 
-    protected ILogger Logger => logger;
+    protected ILogger Logger { get; }
 
     /// <summary>Opens the database that the text names, and brings its tables up to date.</summary>
     /// <param name="location"><c>sqlite:PATH</c> or <c>postgres:CONNECTION STRING</c>.</param>
@@ -73,17 +86,30 @@ internal abstract class Database(ILogger logger) : IAsyncDisposable
     /// <summary>Does the work in one serializable transaction, again from the start where it met another. So the work must have no effect but
     /// through its session.</summary>
     /// <exception cref="StorageException">The disk is full; nothing was changed.</exception>
-    public async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => RepeatAsync(work, lane: null, cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, for works that read what others like them write and would meet each other all the time: those with one key take turns,
+    /// at all instances, and share transactions.</summary>
+    /// <param name="key">What they have in common.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Takes it back while it has not begun.</param>
+    public Task<T> WriteInLaneAsync<T>(string key, Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var number = SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Lanes; // the same at all instances
+        return _lanes[number].DoAsync(work, cancellationToken);
+    }
+
+    private async Task<T> RepeatAsync<T>(Func<Session, Task<T>> work, int? lane, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await WriteOnceAsync(work, cancellationToken);
+                return await WriteOnceAsync(work, lane, cancellationToken);
             }
             catch (DbException exception) when (IsConflict(exception) && attempt < MaxAttempts)
             {
-                StorageLog.Conflict(logger, attempt);
+                StorageLog.Conflict(Logger, attempt);
                 await Task.Delay(Random.Shared.Next(1, 5 << Math.Min(attempt, 6)), cancellationToken);
             }
             catch (DbException exception) when (IsFull(exception))
@@ -118,7 +144,7 @@ internal abstract class Database(ILogger logger) : IAsyncDisposable
     /// <summary>Brings the tables up to date, or sees that they are.</summary>
     protected async Task PrepareAsync(DatabaseUse use, CancellationToken cancellationToken)
     {
-        if (use is DatabaseUse.Instance) { await Migrations.ApplyAsync(this, logger, int.MaxValue, cancellationToken); }
+        if (use is DatabaseUse.Instance) { await Migrations.ApplyAsync(this, Logger, int.MaxValue, cancellationToken); }
         else if (use is DatabaseUse.Tool) { await Migrations.RequireAsync(this, cancellationToken); }
     }
 
@@ -126,7 +152,8 @@ internal abstract class Database(ILogger logger) : IAsyncDisposable
 
     protected abstract Task<DbConnection> ConnectAsync(CancellationToken cancellationToken);
 
-    protected abstract Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
+    /// <summary>Does the work in one transaction; of those with one lane, one at a time at all instances.</summary>
+    protected abstract Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> work, int? lane, CancellationToken cancellationToken);
 
     protected abstract bool IsConflict(DbException exception);
 

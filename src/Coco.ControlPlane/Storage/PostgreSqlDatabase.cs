@@ -10,6 +10,12 @@ internal sealed class PostgreSqlDatabase : Database
     // One for all of the program's channels, which are told apart by the first line of a notice.
     private const string Channel = "coco_control";
 
+    private const int NoticesOfStatement = 50;
+    private const int StatementsPrepared = 200; // the program has some three hundred, of which a service uses few often
+
+    // Numbers that nobody else uses in this database, one for each lane.
+    private const long LaneLocks = 0x636F636F_6C616E00;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _source;
@@ -27,6 +33,8 @@ internal sealed class PostgreSqlDatabase : Database
             // A serializable transaction that scans a table whole meets everybody who writes to it (PostgreSQL, 13.2.3). While tables are small the
             // planner would rather do that than use the indexes that all our statements have.
             builder.Options = $"{builder.Options} -c enable_seqscan=off".Trim();
+            // Planning costs more than what most of our statements do.
+            if (builder.MaxAutoPrepare == 0) { builder.MaxAutoPrepare = StatementsPrepared; }
             _source = NpgsqlDataSource.Create(builder);
         }
         catch (ArgumentException exception)
@@ -63,18 +71,39 @@ internal sealed class PostgreSqlDatabase : Database
 
     protected override async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
-    protected override async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    protected override async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> work, int? lane, CancellationToken cancellationToken)
     {
         await using var connection = await ConnectAsync(cancellationToken);
+        if (lane is not { } number) { return await WriteOnceAsync(connection, work, cancellationToken); }
+        // Before the transaction, whose snapshot would else be of before its turn. Who dies loses its turn with its connection.
+        var turns = new Session(connection, transaction: null, cancellationToken);
+        await turns.ExecuteAsync($"SELECT pg_advisory_lock({LaneLocks + number})");
+        try
+        {
+            return await WriteOnceAsync(connection, work, cancellationToken);
+        }
+        finally
+        {
+            if (connection.State is ConnectionState.Open) { await turns.ExecuteAsync($"SELECT pg_advisory_unlock({LaneLocks + number})"); }
+        }
+    }
+
+    private static async Task<T> WriteOnceAsync<T>(DbConnection connection, Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
         var session = new Session(connection, transaction, cancellationToken, isWriting: true);
         var result = await work(session);
-        foreach (var (channel, payload) in session.Notices)
-        {
-            await session.ExecuteAsync($"SELECT pg_notify({Channel}, {channel + "\n" + payload})");
-        }
+        foreach (var some in session.Notices.Chunk(NoticesOfStatement)) { session.ExecuteLater(Notify(some)); }
+        await session.FlushAsync();
         await transaction.CommitAsync(CancellationToken.None);
         return result;
+    }
+
+    private static SqlText Notify((string Channel, string Payload)[] notices)
+    {
+        SqlText text = $"SELECT pg_notify({Channel}, {notices[0].Channel + "\n" + notices[0].Payload})";
+        foreach (var (channel, payload) in notices.AsSpan(1)) { text.AppendFormatted((SqlText)$", pg_notify({Channel}, {channel + "\n" + payload})"); }
+        return text;
     }
 
     protected override bool IsConflict(DbException exception) =>

@@ -6,6 +6,7 @@ namespace Coco.ControlPlane.Storage;
 internal sealed class Session(DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken, bool isWriting = false)
 {
     private List<(string Channel, string Payload)>? _notices;
+    private SqlText? _later;
 
     /// <summary>What is to be told to all instances once this is committed: the channel and up to 4,000 characters.</summary>
     public IReadOnlyList<(string Channel, string Payload)> Notices => _notices ?? [];
@@ -17,10 +18,37 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     /// <summary>Ends the work; pass it on to what else is awaited.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
+    /// <summary>How many statements that may change something were run or put off, and notices given.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>Runs a statement of which nothing is to be known with the next one, or before the commit: it costs no way to the server of its own. What fails fails there.</summary>
+    public void ExecuteLater(SqlText sql)
+    {
+        if (!isWriting) { throw new InvalidOperationException("Nothing comes later where nothing is committed: use WriteAsync."); }
+        Changes++;
+        if (_later is not { } before)
+        {
+            _later = sql;
+            return;
+        }
+        before.AppendLiteral(";\n");
+        before.AppendFormatted(sql);
+    }
+
+    /// <summary>Runs what was put off.</summary>
+    internal async Task FlushAsync()
+    {
+        if (_later is not { } sql) { return; }
+        _later = null;
+        await ExecuteAsync(sql);
+    }
+
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>
     public async Task<int> ExecuteAsync(SqlText sql)
     {
+        Changes++;
+        await FlushAsync(); // or its rows would be counted, too
         await using var command = Command(sql);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -64,6 +92,7 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     {
         if (!isWriting) { throw new InvalidOperationException("Notices go out with a commit: use WriteAsync."); }
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, 4000, nameof(payload));
+        Changes++;
         (_notices ??= []).Add((channel, payload));
     }
 
@@ -71,6 +100,14 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;
+        if (_later is { } before)
+        {
+            // Their readers begin at the first statement that has rows.
+            _later = null;
+            before.AppendLiteral(";\n");
+            before.AppendFormatted(sql);
+            sql = before;
+        }
         sql.ApplyTo(command);
         return command;
     }

@@ -76,7 +76,7 @@ internal sealed class SqliteDatabase(string path, ILogger logger) : Database(log
         return connection;
     }
 
-    protected override async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    protected override async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> work, int? lane, CancellationToken cancellationToken)
     {
         T result;
         Session session;
@@ -90,6 +90,7 @@ internal sealed class SqliteDatabase(string path, ILogger logger) : Database(log
             {
                 session = new(connection, transaction: null, cancellationToken, isWriting: true);
                 result = await work(session);
+                await session.FlushAsync();
                 await Run(connection, "COMMIT", CancellationToken.None);
             }
             catch

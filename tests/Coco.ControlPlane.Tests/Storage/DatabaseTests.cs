@@ -58,6 +58,38 @@ public abstract class DatabaseTests
         Assert.Equal(["40"], await SubjectsAsync(plane.Database));
     }
 
+    [Fact]
+    public async Task Works_of_a_lane_are_done_together_and_one_that_fails_takes_nobody_with_it()
+    {
+        await using var plane = await StartAsync();
+        await plane.Database.WriteAsync(session => session.ExecuteAsync(Event("count", "0")), default);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        var works = Enumerable.Range(0, 40).Select(i => plane.Database.WriteInLaneAsync("lane", session => DoAsync(session, i), i == 7 ? cancelled.Token : default)).ToArray();
+        await ((Task)Task.WhenAll(works)).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+        Assert.Equal([3, 4, 5, 7], Enumerable.Range(0, 40).Where(i => !works[i].IsCompletedSuccessfully));
+        Assert.Equal("3", Assert.IsType<InvalidOperationException>(works[3].Exception!.InnerException).Message);
+        Assert.Equal("4", Assert.IsType<InvalidOperationException>(works[4].Exception!.InnerException).Message);
+        Assert.IsAssignableFrom<System.Data.Common.DbException>(works[5].Exception!.InnerException);
+        Assert.True(works[7].IsCanceled);
+        var subjects = await SubjectsAsync(plane.Database);
+        Assert.Equal("36", subjects.Single(static subject => !subject.StartsWith("work", StringComparison.Ordinal)));
+        Assert.Equal(Enumerable.Range(0, 40).Except([3, 4, 5, 7]).Select(static i => $"work{i}").Order(StringComparer.Ordinal), subjects.Where(static subject => subject.StartsWith("work", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+        static async Task<int> DoAsync(Session session, int i)
+        {
+            var count = await session.FirstAsync($"SELECT subject FROM audit_events WHERE id = {"count"}", row => int.Parse(row.Text("subject"), System.Globalization.CultureInfo.InvariantCulture));
+            if (i == 3) { throw new InvalidOperationException("3"); } // with nothing written
+            session.ExecuteLater($"UPDATE audit_events SET subject = {$"{count + 1}"} WHERE id = {"count"}");
+            session.ExecuteLater(Event($"{i}", $"work{i}"));
+            if (i == 4) { throw new InvalidOperationException("4"); }
+            if (i == 5) { session.ExecuteLater(Event("count", "a key that is there")); }
+            return i;
+        }
+    }
+
     [Theory]
     [InlineData("'; DROP TABLE audit_events; --")]
     [InlineData("@p0 {long} $1 ? \\ \" % _")]
