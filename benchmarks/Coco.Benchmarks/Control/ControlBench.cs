@@ -25,7 +25,7 @@ internal static class ControlBench
         var only = BenchArguments.Value(args, "--only");
         report.Progress.WriteLine($"load, instances and database share {Environment.ProcessorCount} cores");
         var hasServer = !report.LeaveOut("PostgreSQL", PostgreSqlServer.IsThere ? null : "its programs are not in /usr/lib/postgresql");
-        await using var server = hasServer && only is not "held" ? await PostgreSqlServer.StartAsync() : null;
+        await using var server = hasServer ? await PostgreSqlServer.StartAsync() : null;
 
         var rest = new RestFigures(report, seconds, concurrency);
         if (only is null or "rest")
@@ -40,7 +40,12 @@ internal static class ControlBench
             await joins.AddAsync("sqlite", null);
             if (server is not null) { await joins.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
         }
-        if (only is null or "held") { await new HeldNodes(report, BenchArguments.Number(args, "--clients", 2000)).AddAsync(null); }
+        if (only is null or "held")
+        {
+            var held = new HeldNodes(report, BenchArguments.Number(args, "--clients", 2000));
+            await held.AddAsync("sqlite", null);
+            if (server is not null) { await held.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
+        }
         return 0;
     }
 }

@@ -19,9 +19,9 @@ internal sealed class HeldNodes(Report report, int clients)
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6); // what a connection begins with is over, and usage has been written once
 
-    public async Task AddAsync(string? postgres)
+    public async Task AddAsync(string name, string? postgres)
     {
-        report.Progress.WriteLine($"an instance holds {clients} idle nodes");
+        report.Progress.WriteLine($"an instance on {name} holds {clients} idle nodes");
         await using var plane = await Plane.CreateAsync(postgres);
         var (first, others) = (IdleClients.Keys(Warm), IdleClients.Keys(clients));
         await AdmitAsync(plane, [.. first, .. others]);
@@ -39,9 +39,11 @@ internal sealed class HeldNodes(Report report, int clients)
         await idle.AddAsync(others);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await Task.Delay(Settling);
-        var bytes = (double)(instance.Resident - before) / clients;
-        report.Add("resident_bytes_per_held_node", bytes, "aim", Aim, bytes / Aim);
-        report.Add("registrations_per_second", clients / seconds);
+        var all = instance.Resident;
+        var bytes = (double)(all - before) / clients;
+        report.Add($"resident_bytes_per_held_node_{name}", bytes, "aim", Aim, bytes / Aim);
+        report.Add($"resident_mb_{name}", all / 1e6);
+        report.Add($"registrations_per_second_{name}", clients / seconds);
     }
 
     // By rows alone, before there is an instance, which reads them when it starts.
