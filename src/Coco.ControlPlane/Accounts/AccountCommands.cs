@@ -6,32 +6,34 @@ using Coco.ControlPlane.Tokens;
 
 namespace Coco.ControlPlane.Accounts;
 
-/// <summary><c>coco-control accounts</c> and <c>operator-token</c>, beside an instance that may be running.</summary>
+/// <summary><c>coco-control accounts</c>, <c>account-token</c> and <c>operator-token</c>, beside an instance that may be running.</summary>
 internal static class AccountCommands
 {
     private const int MaxListed = 1000;
     private const int MaxDays = 365;
+    private const string NoAccount = "There is no such account.";
 
-    private const string AccountsUsage = "accounts list [AFTER] | accounts lock|unlock|delete ACCOUNT [--NAME VALUE]...";
+    private const string AccountsUsage = "accounts list [AFTER] | accounts add ADDRESS | accounts lock|unlock|delete ACCOUNT [--NAME VALUE]...";
+    private const string AccountTokenUsage = "account-token ACCOUNT [DAYS] [--NAME VALUE]...";
     private const string TokenUsage = "operator-token [DAYS] [--NAME VALUE]...";
 
     public static IReadOnlyList<Command> All { get; } =
     [
-        new("accounts", "list|lock|unlock|delete [ACCOUNT]", "lists people, or ends or allows what one may do; ACCOUNT is the name or the address", AccountsAsync),
+        new("accounts", "list|add|lock|unlock|delete [ACCOUNT]", "lists people, adds one, or ends or allows what one may do; ACCOUNT is the name or the address", AccountsAsync),
+        new("account-token", "ACCOUNT [DAYS]", "makes a token with which that person's programs use the API, a day long by default", MakeAccountTokenAsync),
         new("operator-token", "[DAYS]", "makes a token for the operations that are the operator's, a day long by default", MakeTokenAsync),
     ];
 
     private static async Task<int> AccountsAsync(CommandCall call)
     {
-        if (call.Arguments is not (["list"] or ["list", _] or ["lock" or "unlock" or "delete", _])) { return await call.MisusedAsync(AccountsUsage); }
+        if (call.Arguments is not (["list"] or ["list", _] or ["add" or "lock" or "unlock" or "delete", _])) { return await call.MisusedAsync(AccountsUsage); }
         await using var database = await call.OpenDatabaseAsync();
         if (call.Arguments[0] == "list") { return await ListAsync(call, database, call.Arguments.Count > 1 ? call.Arguments[1] : ""); }
+        if (call.Arguments[0] == "add") { return await AddAsync(call, database, call.Arguments[1]); }
         using var secret = call.OpenSecret();
         var (tokens, attempts) = (new TokenStore(database, TimeProvider.System), new Attempts(secret, TimeProvider.System));
         var wrong = await database.WriteAsync(session => ChangeAsync(session, call.Arguments[0], call.Arguments[1], tokens, attempts), CancellationToken.None);
-        if (wrong is null) { return EntryPoint.Done; }
-        await call.Error.WriteLineAsync("coco-control: " + wrong);
-        return EntryPoint.Failed;
+        return wrong is null ? EntryPoint.Done : await call.FailedAsync(wrong);
     }
 
     private static async Task<int> ListAsync(CommandCall call, Database database, string after)
@@ -48,8 +50,7 @@ internal static class AccountCommands
     // What is wrong; null when it is done.
     private static async Task<string?> ChangeAsync(Session session, string change, string name, TokenStore tokens, Attempts attempts)
     {
-        var account = EmailAddress.TryParse(name, out var address) ? await AccountStore.FindByEmailAsync(session, address) : await AccountStore.FindAsync(session, name);
-        if (account is null) { return "There is no such account."; }
+        if (await FindAsync(session, name) is not { } account) { return NoAccount; }
         switch (change)
         {
             case "lock":
@@ -65,24 +66,73 @@ internal static class AccountCommands
                 await AccountStore.DeleteAsync(session, account.Id);
                 break;
         }
-        await session.ExecuteAsync(
-            $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({Identifiers.New("evt")}, {TimeProvider.System.GetUtcNow()}, {"operator"}, {"accounts " + change}, {account.Id})");
+        await RecordAsync(session, "accounts " + change, account.Id);
         return null;
+    }
+
+    // For whoever runs a control plane of their own: the address counts as confirmed, and there is no password until one is set by mail.
+    private static async Task<int> AddAsync(CommandCall call, Database database, string text)
+    {
+        if (!EmailAddress.TryParse(text, out var address)) { return await call.FailedAsync($"'{text}' is no address of mail that can be used here."); }
+        var id = await database.WriteAsync(
+            async session =>
+            {
+                if (await AccountStore.FindByEmailAsync(session, address) is not null) { return null; }
+                var account = new Account(Identifiers.New("acc"), address.Text, null, null, TimeProvider.System.GetUtcNow(), 1);
+                await AccountStore.AddAsync(session, account);
+                await RecordAsync(session, "accounts add", account.Id);
+                return account.Id;
+            },
+            CancellationToken.None);
+        if (id is null) { return await call.FailedAsync($"{address.Text} has an account already. `coco-control account-token {address.Text}` makes a token for it."); }
+        await call.Output.WriteLineAsync(id);
+        return EntryPoint.Done;
+    }
+
+    private static async Task<int> MakeAccountTokenAsync(CommandCall call)
+    {
+        if (call.Arguments is not [var name, ..] || DaysOf(call.Arguments.Skip(1)) is not { } days) { return await call.MisusedAsync(AccountTokenUsage); }
+        await using var database = await call.OpenDatabaseAsync();
+        var made = await database.WriteAsync<(Token Token, string Text)?>(
+            async session =>
+            {
+                if (await FindAsync(session, name) is not { Locked: null } account) { return null; }
+                var now = TimeProvider.System.GetUtcNow();
+                var issued = await TokenStore.IssueAsync(session, new(Identifiers.New("tok"), TokenKind.Session, account.Id, null, null, [], now, now.AddDays(days)));
+                await RecordAsync(session, "account-token", account.Id);
+                return issued;
+            },
+            CancellationToken.None);
+        return made is { } shown ? await ShowAsync(call, shown.Token, shown.Text) : await call.FailedAsync($"{NoAccount} Or it is locked: `coco-control accounts list` says.");
     }
 
     private static async Task<int> MakeTokenAsync(CommandCall call)
     {
-        var days = 1;
-        if (call.Arguments.Count > 1 || (call.Arguments is [var text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out days) || days is < 1 or > MaxDays)))
-        {
-            return await call.MisusedAsync(TokenUsage);
-        }
+        if (DaysOf(call.Arguments) is not { } days) { return await call.MisusedAsync(TokenUsage); }
         await using var database = await call.OpenDatabaseAsync();
         var now = TimeProvider.System.GetUtcNow();
         var (token, secret) = await database.WriteAsync(
             session => TokenStore.IssueAsync(session, new(Identifiers.New("tok"), TokenKind.Operator, null, null, null, [], now, now.AddDays(days))), CancellationToken.None);
+        return await ShowAsync(call, token, secret);
+    }
+
+    private static async Task<int> ShowAsync(CommandCall call, Token token, string secret)
+    {
         await call.Output.WriteLineAsync(secret);
         await call.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"It is shown this once, is named {token.Id}, and ends {token.Expires:u}."));
         return EntryPoint.Done;
     }
+
+    private static int? DaysOf(IEnumerable<string> words) => words.ToArray() switch
+    {
+        [] => 1,
+        [var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= MaxDays => days,
+        _ => null,
+    };
+
+    private static Task<Account?> FindAsync(Session session, string name) =>
+        EmailAddress.TryParse(name, out var address) ? AccountStore.FindByEmailAsync(session, address) : AccountStore.FindAsync(session, name);
+
+    private static Task<int> RecordAsync(Session session, string operation, string subject) => session.ExecuteAsync(
+        $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({Identifiers.New("evt")}, {TimeProvider.System.GetUtcNow()}, {"operator"}, {operation}, {subject})");
 }

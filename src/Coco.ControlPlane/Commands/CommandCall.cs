@@ -24,4 +24,12 @@ internal sealed record CommandCall(ControlPlaneSettings Settings, IReadOnlyList<
         await Error.WriteLineAsync("Usage: coco-control " + usage);
         return EntryPoint.NotUnderstood;
     }
+
+    /// <summary>Says what went wrong.</summary>
+    /// <returns>The exit code of what was tried and failed.</returns>
+    public async Task<int> FailedAsync(string wrong)
+    {
+        await Error.WriteLineAsync("coco-control: " + wrong);
+        return EntryPoint.Failed;
+    }
 }

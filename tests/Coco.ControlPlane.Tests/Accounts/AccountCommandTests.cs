@@ -47,8 +47,31 @@ public sealed class AccountCommandTests
         Assert.Equal((0, TokenKind.Operator, TimeSpan.FromDays(7)), (code, token!.Kind, token.Expires - token.Created));
     }
 
+    [Fact]
+    public async Task An_operator_adds_a_person_whose_programs_have_a_token()
+    {
+        await using var plane = await TestPlane.StartAsync();
+
+        var (added, id) = await RunAsync(plane, "accounts", "add", "Ada@example.org");
+        var (twice, _) = await RunAsync(plane, "accounts", "add", "ada@example.org");
+        var (none, _) = await RunAsync(plane, "accounts", "add", "ada");
+        var (code, text) = await RunAsync(plane, "account-token", "ada@example.org", "2");
+        var me = await plane.SendAsync<AccountView>("GET", "/v1/me", text.Trim());
+        using var wrong = await plane.SendAsync("POST", "/v1/sessions", body: new Credentials("ada@example.org", ""));
+        await RunAsync(plane, "accounts", "lock", id.Trim());
+        using var locked = await plane.SendAsync("GET", "/v1/me", text.Trim());
+        var (refused, nothing) = await RunAsync(plane, "account-token", "ada@example.org");
+
+        Assert.Equal((0, 1, 1, 0, 1), (added, twice, none, code, refused));
+        Assert.Equal((id.Trim(), "ada@example.org"), (me.Id, me.Email));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, ""), (wrong.StatusCode, locked.StatusCode, nothing)); // no password is none, not the empty one
+    }
+
     [Theory]
     [InlineData("accounts")]
+    [InlineData("accounts", "add")]
+    [InlineData("account-token")]
+    [InlineData("account-token", "ada@example.org", "366")]
     [InlineData("accounts", "lock")]
     [InlineData("accounts", "rename", "x")]
     [InlineData("operator-token", "0")]
