@@ -1,6 +1,7 @@
 using System.Reflection;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Relaying;
 using Coco.ControlPlane.Settings;
 
 namespace Coco.ControlPlane.Operations;
@@ -8,7 +9,6 @@ namespace Coco.ControlPlane.Operations;
 /// <summary>What the control plane says of itself.</summary>
 internal static class ServicePart
 {
-
     public static void AddServices(IServiceCollection services)
     {
         services.AddSingleton<Housekeeping>();
@@ -19,6 +19,9 @@ internal static class ServicePart
     public static void Map(ApiRoutes routes) => routes.Map<ServiceView>(
         Api.Operations.GetService,
         200,
-        static (ControlPlaneSettings settings) => Answer.Ok(new ServiceView(
-            typeof(ServicePart).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion, settings.PublicUrl)));
+        static (ControlPlaneSettings settings, RelayInstance relay) => Answer.Ok(new ServiceView(
+            typeof(ServicePart).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion, settings.PublicUrl, View(relay))));
+
+    private static RelayView? View(RelayInstance relay) =>
+        relay.Info is { } info ? new(info.Id.ToString(), [.. info.Addresses.Select(static address => address.ToString())], info.Url) : null;
 }

@@ -8,6 +8,7 @@ using Coco.ControlPlane.Storage;
 using Coco.Crypto;
 using Coco.Crypto.KeyFiles;
 using Coco.Transport.Udp;
+using Coco.Traversal;
 using Coco.Traversal.Relays;
 using Endpoint = Coco.Transport.Endpoint;
 
@@ -44,10 +45,8 @@ internal sealed class RelayInstance(
     /// <summary>The relay; null where the settings ask for none, or it has not started.</summary>
     public Endpoint? Endpoint => _endpoint;
 
-    /// <summary>Where others find the relay, with the ports that the system chose.</summary>
-    public RelayInfo? Info => _endpoint is { } endpoint
-        ? new(endpoint.Id, [.. endpoint.LocalEndPoints.Select(static local => local.ToNetworkAddress()).Where(static address => address.IsSendable).Take(RelayInfo.MaxAddresses)], settings.Relaying.Url)
-        : null;
+    /// <summary>Where others find the relay: as the settings say, or with the ports that the system chose.</summary>
+    public RelayInfo? Info => _endpoint is { } endpoint ? new(endpoint.Id, [.. AddressesOf(endpoint).Where(static address => address.IsSendable).Take(RelayInfo.MaxAddresses)], settings.Relaying.Url) : null;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -134,6 +133,10 @@ internal sealed class RelayInstance(
         var options = new RelayServerOptions { Terms = terms, MetersUsage = true, MaxClients = relaying.MaxClients, Url = relaying.Url };
         return relaying.ServesStrangers ? options with { JoinsNetworks = true, PerStranger = options.PerClient } : options;
     }
+
+    private IEnumerable<NetworkAddress> AddressesOf(Endpoint endpoint) => settings.Relaying.Addresses is { Length: > 0 } told
+        ? told.Select(static text => NetworkAddress.TryParse(text, out var address) ? address : default) // as the settings were checked
+        : endpoint.LocalEndPoints.Select(static local => local.ToNetworkAddress());
 
     private static IdentityKey OpenKey(string path)
     {

@@ -1,4 +1,6 @@
 using System.Net;
+using Coco.Traversal;
+using Coco.Traversal.Relays;
 
 namespace Coco.ControlPlane.Settings;
 
@@ -10,6 +12,10 @@ internal sealed record RelayingSettings
 
     /// <summary>Where it takes WebSockets over TLS, <c>ADDRESS:PORT</c>, with the instance's certificate. Default none.</summary>
     public string[] WebSocketListen { get; init; } = [];
+
+    /// <summary>Where nodes find it, <c>ADDRESS:PORT</c>, at most 4: for a relay behind a router or on all addresses of its machine. Default: what it
+    /// listens on, as far as that is one address each.</summary>
+    public string[] Addresses { get; init; } = [];
 
     /// <summary>The file of the relay's key, each instance's own. Default <c>relay.key</c> in the data directory, made at the first start.</summary>
     public string? KeyFile { get; init; }
@@ -43,7 +49,9 @@ internal sealed record RelayingSettings
     public IEnumerable<string> Validate()
     {
         foreach (var text in Listen.Concat(WebSocketListen).Where(static text => !IPEndPoint.TryParse(text, out _))) { yield return $"Relaying: '{text}' is no ADDRESS:PORT."; }
-        if (Url is not null && !Traversal.Relays.RelayInfo.IsUrl(Url)) { yield return $"Relaying.Url: '{Url}' is no wss:// address."; }
+        foreach (var text in Addresses.Where(static text => !NetworkAddress.TryParse(text, out var address) || !address.IsSendable)) { yield return $"Relaying.Addresses: '{text}' is no ADDRESS:PORT that others can send to."; }
+        if (Addresses.Length > RelayInfo.MaxAddresses) { yield return $"Relaying.Addresses: a relay has at most {RelayInfo.MaxAddresses}."; }
+        if (Url is not null && !RelayInfo.IsUrl(Url)) { yield return $"Relaying.Url: '{Url}' is no wss:// address."; }
         if (MaxClients is < 1 or > 10_000_000) { yield return "Relaying.MaxClients is from 1 to 10,000,000."; }
         if (FlushInterval < TimeSpan.FromMilliseconds(100) || FlushInterval > TimeSpan.FromMinutes(10)) { yield return "Relaying.FlushInterval is from 100 ms to 10 minutes."; }
         if (DrainTime < TimeSpan.Zero || DrainTime > TimeSpan.FromMinutes(5)) { yield return "Relaying.DrainTime is from 0 to 5 minutes."; }

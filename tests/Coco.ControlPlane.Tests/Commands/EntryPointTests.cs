@@ -14,6 +14,7 @@ public sealed class EntryPointTests
     [InlineData("TrustedProxies:0", "nobody", "no address")]
     [InlineData("Rates:CallerPerSecond", "0", "1 to 100,000")]
     [InlineData("Rates:CallerPerSecond", "many", "many")]
+    [InlineData("Relaying:Addresses:0", "0.0.0.0:4433", "others can send to")]
     [InlineData("Misspelled", "1", "Misspelled")]
     public async Task Settings_that_are_wrong_are_named_before_anything_starts(string name, string value, string message)
     {
