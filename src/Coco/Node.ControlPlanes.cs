@@ -21,4 +21,10 @@ public sealed partial class Node
         ControlPlaneEntry[] entries = [.. controlPlanes.Select(ControlPlaneText.Write)];
         return ActAsync((member, now) => member.SetControlPlanes(entries, now), cancellationToken);
     }
+
+    /// <summary>What can be shown of the network, for the client of control planes.</summary>
+    internal Task<NetworkExtract> ExtractAsync(CancellationToken cancellationToken) => _loop.AskAsync(
+        static (member, _) => new NetworkExtract(
+            member.Keys.User, [.. member.EffectiveStatements], [.. member.Certificates.OrderByDescending(certificate => certificate.Node == member.Self)], member.IsCompacted),
+        cancellationToken);
 }

@@ -25,6 +25,9 @@ internal sealed partial class NetworkMember
     /// <summary>The members this node knows, itself included, by the names they are shown with.</summary>
     public IReadOnlyList<MemberInfo> Members => _members ??= Describe();
 
+    /// <summary>The certificates of the members this node knows, its own included.</summary>
+    public IEnumerable<NodeCertificate> Certificates => _roster.Certificates;
+
     /// <summary>The node that is shown with this name.</summary>
     public bool TryFind(string name, out NodeId node)
     {

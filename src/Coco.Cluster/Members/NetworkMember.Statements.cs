@@ -9,6 +9,13 @@ internal sealed partial class NetworkMember
 {
     private ulong _arrivals;
 
+    /// <summary>The statements that make the network what it is here, each after what it depends on; without those that have no effect.</summary>
+    public IReadOnlyList<Statement> EffectiveStatements =>
+        [.. _log.CollectMissing([], [], int.MaxValue).Where(statement => _log.ReasonOf(statement.Id) is VoidReason.None or VoidReason.Unknown || statement.Body is StatementBody.SnapshotPart)];
+
+    /// <summary>Whether statements were forgotten for a snapshot, so that those that are left are not all.</summary>
+    public bool IsCompacted => _log.IsCompacted;
+
     private void TakeLogEvents(NodeId from = default)
     {
         var isChanged = _sync.TakeInstalled();
