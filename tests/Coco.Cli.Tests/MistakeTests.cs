@@ -42,7 +42,7 @@ public sealed class MistakeTests
     [Theory]
     [InlineData("staus", "Did you mean status?")]
     [InlineData("net crate home", "Did you mean create?")]
-    [InlineData("net", "needs one of: create, list, leave")]
+    [InlineData("net", "needs one of: create, list, leave, control")]
     [InlineData("peers --netwrok home", "Did you mean --network?")]
     [InlineData("join", "--help")]
     public async Task A_mistyped_command_gets_a_suggestion_and_ends_with_2(string line, string hint)

@@ -20,8 +20,7 @@ internal sealed class DemoProcess : IDisposable
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["TMPDIR"] = folder;
-        start.Environment[Control.ControlCommand.Variable] =
-            Path.Combine(AppContext.BaseDirectory.Replace("tests/Coco.Cli.Tests", "src/Coco.ControlPlane", StringComparison.Ordinal), "Coco.ControlPlane.dll");
+        start.Environment[Control.ControlCommand.Variable] = ControlPlaneProcess.Program;
         _process = Process.Start(start)!;
         _process.StandardInput.Close();
         _error = _process.StandardError.ReadToEndAsync();
