@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Coco.Cli.Api;
 using Coco.Cli.Client;
 using Coco.Cli.Commands;
+using Coco.Cli.Control;
 
 namespace Coco.Cli.Demo;
 
@@ -13,13 +14,15 @@ namespace Coco.Cli.Demo;
 /// </summary>
 internal sealed class DemoMember(string name, DemoFolder folder, DemoGround ground) : IDisposable
 {
-    // Events of the control plane's log.
-    private const int RelayServes = 1700;
-    private const int ControlPlaneServes = 1720;
+    /// <summary>Whom the demo's control plane knows hub as.</summary>
+    public const string Email = "hub@demo.example";
+
+    private const int ControlPlaneServes = 1720; // an event of its log
 
     private readonly List<Process> _processes = [];
     private Process? _daemon;
     private DaemonClient? _client;
+    private string? _controlToken;
 
     public string Name { get; } = name;
 
@@ -58,26 +61,23 @@ internal sealed class DemoMember(string name, DemoFolder folder, DemoGround grou
         return line is not null ? (process, line) : throw EndedAtOnce(arguments, await complaint);
     }
 
-    /// <summary>Starts a control plane where the member stands, and waits until it serves.</summary>
-    /// <returns>Its relay, as nodes are told of it.</returns>
+    /// <summary>Starts a control plane where the member stands, and waits until it serves. The member has a token there from then on.</summary>
+    /// <returns>Its address, for who stands there.</returns>
     public async Task<string> ServeControlPlaneAsync(string relayAddress, CancellationToken cancellationToken)
     {
-        string[] arguments =
-        [
-            "control", "serve", "--DataDirectory", Path.Combine(Home, "control"), "--Listen:0", "http://127.0.0.1:0",
-            "--Relaying:Listen:0", relayAddress, "--Relaying:ServesStrangers", "true",
-        ];
+        string[] data = ["--DataDirectory", Path.Combine(Home, "control")];
+        string[] arguments = ["control", "serve", .. data, "--Listen:0", "http://127.0.0.1:0", "--Relaying:Listen:0", relayAddress];
         var process = Start(arguments);
         var complaint = process.StandardError.ReadToEndAsync(cancellationToken);
-        var relay = "";
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             using var entry = JsonDocument.Parse(line);
-            var id = entry.RootElement.GetProperty("EventId").GetInt32();
-            if (id == RelayServes) { relay = entry.RootElement.GetProperty("State").GetProperty("Relay").GetString(); }
-            if (id != ControlPlaneServes) { continue; }
+            if (entry.RootElement.GetProperty("EventId").GetInt32() != ControlPlaneServes) { continue; }
             _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None); // or it would wait once the pipe is full
-            return $"{relay}@{relayAddress}";
+            var address = entry.RootElement.GetProperty("State").GetProperty("Addresses").GetString()!.TrimEnd('/');
+            _ = await StartAsync(["control", "accounts", "add", Email, .. data], cancellationToken);
+            (_, _controlToken) = await StartAsync(["control", "account-token", Email, .. data], cancellationToken);
+            return address;
         }
         throw EndedAtOnce(arguments, await complaint);
     }
@@ -181,7 +181,8 @@ internal sealed class DemoMember(string name, DemoFolder folder, DemoGround grou
 
     private static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private string? Variable(string variable) => Variables().FirstOrDefault(one => one.Name == variable).Value;
+    // The token is for the commands that need it, and in no file and no process.
+    private string? Variable(string variable) => variable == ControlPlaneCall.TokenVariable ? _controlToken : Variables().FirstOrDefault(one => one.Name == variable).Value;
 
     private (string Name, string Value)[] Variables() =>
         [("HOME", Home), ("XDG_STATE_HOME", Path.Combine(Home, "state")), ("XDG_RUNTIME_DIR", Path.Combine(Home, "run"))];

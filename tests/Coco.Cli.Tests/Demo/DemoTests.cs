@@ -41,7 +41,7 @@ public sealed class DemoTests : IDisposable
         var steps = answer.RootElement.GetProperty("figures").EnumerateArray().Select(static figure => figure.GetProperty("step").GetString()).Distinct();
         Assert.Equal(["network", "path", "messages", "topics", "stream", "tunnel", "cut"], steps);
         Assert.All(answer.RootElement.GetProperty("figures").EnumerateArray(), static figure => Assert.True(figure.GetProperty("value").GetDouble() > 0));
-        Assert.Contains("Control plane, until it serves", demo.Output);
+        Assert.Contains("Control plane, until it serves and hub has a token", demo.Output);
         AssertNothingIsLeft(demo);
     }
 
