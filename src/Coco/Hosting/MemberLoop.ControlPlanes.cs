@@ -34,5 +34,6 @@ internal sealed partial class MemberLoop
         _endpoint.SetRelays(Self, [.. OwnRelays.Concat(PlaneOrder.For(Self, _planes)).DistinctBy(static relay => relay.Id)]);
         ControlPlanes = planes;
         _logger.ControlPlanes(Self, planes.Length);
+        AskPlanesForTime();
     }
 }

@@ -6,6 +6,7 @@ namespace Coco.Hosting;
 /// stream      = kind varint ‖ …
 /// mesh        = frames                                       bidirectional, opened by the caller, one per connection
 /// join        = frames                                       bidirectional, opened by the joiner
+/// time        = network ‖ nonce                              bidirectional, to a control plane; Coco.Cluster's LiveTime
 /// app         = session varint ‖ the app's bytes             either direction; what a session is, NodeConnection says
 /// service     = session varint ‖ length varint ‖ name ‖ …    bidirectional; answered by one byte 0x00, then the app's bytes both ways
 /// tunnel      = session varint ‖ request                      bidirectional, opened by who uses a tunnel; see TunnelRequest and FlowHeader
@@ -18,6 +19,7 @@ internal enum StreamKind : ulong
 {
     Mesh = 0x00,
     Join = 0x01,
+    Time = 0x02,
     App = 0x10,
     Service = 0x11,
     SessionEnd = 0x12,
