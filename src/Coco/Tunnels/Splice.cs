@@ -105,6 +105,9 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
         try
         {
             if (begin is not null) { await begin().ConfigureAwait(false); }
+            // From here on the copying is the endpoint's own thread's: sockets are tried before they are waited for, so that no call of it blocks, and a change of
+            // thread costs more than a copy does.
+            stream.InlineLength = int.MaxValue;
             while (true)
             {
                 var count = await stream.ReadAsync(buffer.Memory).ConfigureAwait(false);
