@@ -75,6 +75,31 @@ public sealed class UdpPollerTests : IDisposable
         poller.Wake();
     }
 
+    [Theory, MemberData(nameof(EveryKind))]
+    public void Waiting_ends_at_the_time_that_another_thread_has_set_at_the_latest(string kind)
+    {
+        using var poller = Poller(kind, 1);
+
+        new Thread(() => poller.WakeAfter(TimeSpan.FromMilliseconds(5))).Start();
+        Assert.True(poller.Wait(Patience));
+
+        Assert.True(poller.Ready.IsEmpty);
+        Assert.False(poller.Wait(TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
+    public void A_time_that_is_set_again_is_the_only_one()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a time wakes at once");
+        using var poller = Poller(nameof(UdpOffload.Auto), 1);
+        poller.WakeAfter(TimeSpan.Zero);
+        poller.WakeAfter(TimeSpan.FromMinutes(1));
+        Assert.False(poller.Wait(TimeSpan.FromMilliseconds(1)));
+
+        poller.WakeAfter(TimeSpan.Zero);
+        Assert.True(poller.Wait(Patience));
+    }
+
     [Fact]
     public void Waiting_on_linux_allocates_nothing()
     {

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Coco.Transport.Loop;
 
 /// <summary>
-/// The one thread that owns a <see cref="RoamingEndpoint"/>, its sockets and its timers. Other threads reach it through a queue of
-/// items; nothing on the way of a packet takes a lock.
+/// The one thread that owns a <see cref="RoamingEndpoint"/>, its sockets and its timers, and lends them while it sleeps. Other threads reach it through a
+/// queue of items; nothing on the way of a packet takes a lock.
 /// </summary>
 internal sealed partial class EndpointLoop : IDisposable
 {
@@ -30,7 +30,6 @@ internal sealed partial class EndpointLoop : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private int _queued;
-    private int _isSleeping;
     private volatile bool _hasEnded;
     private bool _isStopping;
 
@@ -133,7 +132,7 @@ internal sealed partial class EndpointLoop : IDisposable
         _items.Enqueue(item);
         // The loop says that it sleeps and then looks at the queue; here the order is the reverse, so that one sees the other.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isSleeping) != 0 && Interlocked.Exchange(ref _isSleeping, 0) != 0) { _poller.Wake(); }
+        WakeIfAsleep();
         if (_hasEnded) { RefuseItems(); }
     }
 
@@ -209,12 +208,20 @@ internal sealed partial class EndpointLoop : IDisposable
     private void Wait(bool isBlocked)
     {
         var now = Now;
-        var deadline = Core.Deadline is { } core && core < Timers.Earliest ? core : Timers.Earliest;
+        var deadline = NextDeadline();
         var wait = deadline == TimeSpan.MaxValue ? LongestWait : deadline - now;
         if (wait <= TimeSpan.Zero) { return; }
-        Interlocked.Exchange(ref _isSleeping, 1);
-        if (_items.IsEmpty) { WaitForSockets(wait < LongestWait ? wait : LongestWait, isBlocked); }
-        Volatile.Write(ref _isSleeping, 0);
+        if (wait > LongestWait) { wait = LongestWait; }
+        _sleepsUntil = now + wait;
+        Interlocked.Exchange(ref _state, Sleeping);
+        try
+        {
+            if (_items.IsEmpty) { WaitForSockets(wait, isBlocked); }
+        }
+        finally
+        {
+            TakeBack();
+        }
     }
 
     private void CompleteFlushed()

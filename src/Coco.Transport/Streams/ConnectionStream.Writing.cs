@@ -1,4 +1,5 @@
 using Coco.Quic.Streams;
+using Coco.Transport.Loop;
 using Coco.Transport.Streams;
 
 namespace Coco.Transport;
@@ -27,8 +28,15 @@ public sealed partial class ConnectionStream
         if (isLast) { _areWritesCompleted = true; }
         var task = _write.AsWriteTask();
         Volatile.Write(ref _writeWaits, 1);
-        Post();
+        if (_loop.IsCurrent || buffer.Length > EndpointLoop.MostWrittenHere || !_loop.TryWriteHere(this)) { Post(); }
         return task;
+    }
+
+    /// <summary>Does the write that waits; by the owner of the loop.</summary>
+    internal void WriteNow()
+    {
+        ContinueWrite();
+        SetTimer();
     }
 
     private void FailWrites(Exception failure)

@@ -15,7 +15,8 @@ internal static unsafe partial class Libc
     public const ushort AfInet = 2, AfInet6 = 10;
     public const int MsgDontWait = 0x40;
     public const short PollIn = 1, PollOut = 4;
-    public const int EfdCloexecNonblock = 0x80000 | 0x800;
+    public const int EfdCloexecNonblock = 0x80000 | 0x800, TfdCloexecNonblock = EfdCloexecNonblock;
+    public const int ClockMonotonic = 1;
 
     // <asm-generic/errno.h>
     public const int Eintr = 4, Eio = 5, Eagain = 11, Einval = 22, Emsgsize = 90;
@@ -72,6 +73,13 @@ internal static unsafe partial class Libc
         }
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimerSpec
+    {
+        public TimeSpec Interval;
+        public TimeSpec First;
+    }
+
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
 
@@ -83,6 +91,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_create", SetLastError = true)]
+    public static partial int TimerDescriptor(int clock, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_settime", SetLastError = true)]
+    public static partial int SetTimer(SafeFileHandle descriptor, int flags, TimerSpec* time, TimerSpec* before);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle descriptor, ulong* value, nuint size);

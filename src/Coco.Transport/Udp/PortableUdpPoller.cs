@@ -49,6 +49,9 @@ internal sealed class PortableUdpPoller : UdpPoller
 
     public override void Wake() => WakeSocket.Wake(_wake);
 
+    // Select has no timer among its sockets: who waits looks at the time at once, and waits again.
+    public override void WakeAfter(TimeSpan wait) => Wake();
+
     protected override void Dispose(bool disposing)
     {
         if (disposing) { _wake.Dispose(); }

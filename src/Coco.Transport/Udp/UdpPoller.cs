@@ -2,7 +2,7 @@ namespace Coco.Transport.Udp;
 
 /// <summary>
 /// Waits for many channels at once: one or two serve all connections, some hundreds more while a hole is being punched.
-/// One loop owns it; only <see cref="Wake"/> may be called by other threads.
+/// One loop owns it; only <see cref="Wake"/> and <see cref="WakeAfter"/> may be called by other threads.
 /// </summary>
 internal abstract class UdpPoller : IDisposable
 {
@@ -32,6 +32,10 @@ internal abstract class UdpPoller : IDisposable
 
     /// <summary>Ends the running or the next <see cref="Wait"/>. From any thread, at any time, disposed or not.</summary>
     public abstract void Wake();
+
+    /// <summary>Ends the running <see cref="Wait"/> after so long at the latest, in place of what was asked here before; a <see cref="Wait"/> may end early for it.
+    /// From any thread, one at a time.</summary>
+    public abstract void WakeAfter(TimeSpan wait);
 
     public void Dispose()
     {

@@ -105,6 +105,9 @@ internal sealed partial class RoamingEndpoint : IDisposable
     /// <summary>The next connection that a peer has opened.</summary>
     public bool TryAccept([NotNullWhen(true)] out RoamingConnection? connection) => _accepted.TryDequeue(out connection);
 
+    /// <summary>Whether there is something to take: a connection that was opened or has news, or something to ask of the host.</summary>
+    internal bool HasNews => _accepted.Count > 0 || _ready.Count > 0 || _commands.Count > 0;
+
     /// <summary>The next connection with news since it was last taken here.</summary>
     public bool TryTakeReady([NotNullWhen(true)] out RoamingConnection? connection)
     {
