@@ -11,17 +11,16 @@ public sealed class LentLoopTests
     {
         await using var pair = await EndpointPair.StartAsync();
         var (client, server) = await pair.OpenStreamAsync();
-        var sentAtOnce = 0;
-        for (var i = 0; i < 40; i++)
+        using var over = new CancellationTokenSource(Patience);
+        for (var sentAtOnce = 0; sentAtOnce < 20;) // an endpoint may be awake for reasons of its own, the longer the busier the machine
         {
+            over.Token.ThrowIfCancellationRequested();
             await Pause();
-            var writing = client.WriteAsync(new byte[100]);
+            var writing = client.WriteAsync(new byte[100], over.Token);
             if (writing.IsCompleted) { sentAtOnce++; }
             await writing;
-            await server.ReadExactlyAsync(new byte[100]).AsTask().WaitAsync(Patience);
+            await server.ReadExactlyAsync(new byte[100], over.Token);
         }
-
-        Assert.InRange(sentAtOnce, 20, 40); // an endpoint may be awake for reasons of its own
     }
 
     [Fact]
