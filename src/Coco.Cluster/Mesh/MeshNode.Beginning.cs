@@ -22,6 +22,7 @@ internal sealed partial class MeshNode
     private TimeSpan _beganAt;
     private TimeSpan _grewAt;
     private int _linksBefore;
+    private TimeSpan _latestWhileBeginning;
     private int _inSight; // of those remembered
 
     /// <summary>Members a restarted node knew in its earlier life: those among them whom the rings ask for are called at once.</summary>
@@ -37,15 +38,12 @@ internal sealed partial class MeshNode
 
     // How long links have to be quiet before they are told of. Where all links are there that are remembered there is nothing to wait for; where the
     // others begin as well, as they know of few too, those that are still to come would have to be told of by all again.
-    private TimeSpan PublishDelay
+    private TimeSpan PublishDelay(TimeSpan now)
     {
-        get
-        {
-            var usual = _options.PublishDelay + (Lateness * 2);
-            if (!IsBeginning) { return usual; }
-            if (_dials.Count == 0 && _peers.Values.All(static peer => peer.Declared.Count > 0)) { return _options.NewsDelay; }
-            return _graph.NodeCount * 2 < _remembered.Length ? usual * PatienceForOthers : usual;
-        }
+        var usual = _options.PublishDelay + (Lateness(now) * 2);
+        if (!IsBeginning) { return usual; }
+        if (_dials.Count == 0 && _peers.Values.All(static peer => peer.Declared.Count > 0)) { return _options.NewsDelay; }
+        return _graph.NodeCount * 2 < _remembered.Length ? usual * PatienceForOthers : usual;
     }
 
     private void EndBeginning(TimeSpan now)
@@ -53,7 +51,9 @@ internal sealed partial class MeshNode
         if (!IsBeginning) { return; }
         if (_isGrowing || _peers.Count > _linksBefore) { _grewAt = now; }
         _linksBefore = _peers.Count;
-        var patience = (_options.ThinkDelay + (Lateness * 2)) * PatienceWhileBeginning;
+        // Who gives up the beginning makes links that it will not keep: what was late once may be late again.
+        if (Lateness(now) is var late && late > _latestWhileBeginning) { _latestWhileBeginning = late; }
+        var patience = (_options.ThinkDelay + (_latestWhileBeginning * 2)) * PatienceWhileBeginning;
         var isOver = now - _beganAt >= (now - _grewAt >= patience / 2 ? patience : patience * MostBeginnings);
         if (isOver || Array.TrueForAll(_remembered, IsThere)) { _remembered = []; } else { ThinkSoon(now); }
     }

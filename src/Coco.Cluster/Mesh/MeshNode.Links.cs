@@ -13,8 +13,8 @@ internal sealed partial class MeshNode
     private const int ContactsAtOnce = 2;
     private const int MaxStandIns = 6;
 
-    // Chosen: a call that came too soon has been made again twice by then; who begins alone, on a busy machine, is not to wait for longer.
-    private static readonly TimeSpan MostDialPatience = TimeSpan.FromSeconds(3);
+    // Chosen: where timers are late by as much as leads to this, whatever else is called than what has to be makes them later still.
+    private static readonly TimeSpan MostDialPatience = TimeSpan.FromSeconds(12);
 
     private readonly Dictionary<NodeId, Dial> _dials = [];
     private NodeId[] _contacts = [];
@@ -46,8 +46,8 @@ internal sealed partial class MeshNode
     }
 
     // While all begin at once, a call takes several times as long as what else shows how busy the machine is.
-    private TimeSpan DialPatience => _options.DialPatience
-        + (!IsBeginning ? Lateness * 2 : Lateness * 4 < MostDialPatience ? Lateness * 4 : MostDialPatience);
+    private TimeSpan DialPatience(TimeSpan now) => _options.DialPatience
+        + (!IsBeginning ? Lateness(now) * 2 : Lateness(now) * 4 < MostDialPatience ? Lateness(now) * 4 : MostDialPatience);
 
     private void ChooseLinks(TimeSpan now)
     {
@@ -254,7 +254,7 @@ internal sealed partial class MeshNode
         {
             if (dial.At <= now && dial.InProgress) { Failed(node, dial, now); }
             // Judged anew at the time: on a machine that is busy the other end's call takes long.
-            if (dial is { ExpectedSince: { } since, Failures: 0, InProgress: false } && since + DialPatience > now) { dial.At = since + DialPatience; }
+            if (dial is { ExpectedSince: { } since, Failures: 0, InProgress: false } && since + DialPatience(now) > now) { dial.At = since + DialPatience(now); }
             if (dial.At <= now && _dialing < _options.MaxDials)
             {
                 (dial.InProgress, dial.At) = (true, now + TimeSpan.FromSeconds(30));
@@ -284,7 +284,7 @@ internal sealed partial class MeshNode
         foreach (var peer in _peers.Values)
         {
             if (peer.UnwantedSince is not { } since) { continue; }
-            var until = since + (crowded ? _options.LinkGrace / 8 : _options.LinkGrace) + (Lateness * 10);
+            var until = since + (crowded ? _options.LinkGrace / 8 : _options.LinkGrace) + (Lateness(now) * 10);
             if (until > now) { _linksAt = Earlier(_linksAt, until); continue; }
             // Whatever comes in its place is to be known to all first: looked at again when the graph changes.
             if (!_graph.IsLinkedWithout(0, peer.Slot) || !_graph.IsLinkedWithout(peer.Slot, 0)) { continue; }

@@ -50,9 +50,9 @@ internal sealed partial class MeshNode
     private void SchedulePublish(OwnScope own, TimeSpan now)
     {
         if (own.ChangedAt is not { } changedAt) { return; }
-        var soon = _options.PublishDelay + (Lateness * 2);
+        var soon = _options.PublishDelay + (Lateness(now) * 2);
         var at = changedAt + (soon * PatienceWhileGrowing);
-        if (IsUrgent(own)) { at = Quiet(own.Published is null ? PublishDelay : soon); }
+        if (IsUrgent(own)) { at = Quiet(own.Published is null ? PublishDelay(now) : soon); }
         else if (!_isGrowing || !IsNeeded(own)) { at = Quiet(soon * PatienceForMore); }
         var allowed = own.Published is null ? now : own.PublishedAt + own.Interval;
         own.PublishAt = at > allowed ? at : allowed;

@@ -54,7 +54,7 @@ internal sealed partial class MeshNode
     // While more nodes come to be known with every message, the rings drawn now would be others a moment later.
     private bool KnowsEnough(TimeSpan now)
     {
-        if (!IsBeginning && _isGrowing && _peers.Count > 0 && now - _choseAt < (_options.ThinkDelay + (Lateness * 2)) * 12) { return false; }
+        if (!IsBeginning && _isGrowing && _peers.Count > 0 && now - _choseAt < (_options.ThinkDelay + (Lateness(now) * 2)) * 12) { return false; }
         _choseAt = now;
         return true;
     }

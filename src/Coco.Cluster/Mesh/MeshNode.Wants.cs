@@ -16,6 +16,10 @@ internal sealed partial class MeshNode
     private static readonly TimeSpan UsualAnswer = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan MostLate = TimeSpan.FromSeconds(10);
 
+    // Chosen: when all that started at once is up, the machine has time again from one moment to the next, and none of the few timers that are
+    // set for long may fire for seconds. What was late by more is believed for longer: a quarter of it.
+    private static readonly TimeSpan WakeUpHalfLife = TimeSpan.FromMilliseconds(250);
+
     // Chosen: some systems' timers tick in steps of 16 ms, and a collection or a burst of packets may take as long.
     private static readonly TimeSpan UsualWakeUp = TimeSpan.FromMilliseconds(50);
 
@@ -24,21 +28,23 @@ internal sealed partial class MeshNode
     private readonly List<TimeSpan> _answerTimes = [];
     private TimeSpan? _wantsAt;
     private TimeSpan _wakeUp;
+    private TimeSpan _wokeAt;
     private TimeSpan _gatherUntil;
 
     // By how much answers take longer than in a network with time to spare, and this node's timers than on a machine with time to spare: what a
     // machine does for many nodes is seen here first, before anybody was asked.
-    private TimeSpan Lateness
+    private TimeSpan Lateness(TimeSpan now)
     {
-        get
-        {
-            var (answers, wakeUp) = (UsualAnswerOfPeers() - UsualAnswer, LateWakeUp);
-            var late = answers > wakeUp ? answers : wakeUp;
-            return late < MostLate ? late : MostLate;
-        }
+        var (answers, wakeUp) = (UsualAnswerOfPeers() - UsualAnswer, LateWakeUp(now));
+        var late = answers > wakeUp ? answers : wakeUp;
+        return late < MostLate ? late : MostLate;
     }
 
-    private TimeSpan LateWakeUp => _wakeUp < UsualWakeUp ? TimeSpan.Zero : _wakeUp < MostLate ? _wakeUp - UsualWakeUp : MostLate;
+    private TimeSpan LateWakeUp(TimeSpan now)
+    {
+        var late = WakeUp(now);
+        return late < UsualWakeUp ? TimeSpan.Zero : late < MostLate ? late - UsualWakeUp : MostLate;
+    }
 
     // The median, because one bad link is no reason to be slow.
     private TimeSpan UsualAnswerOfPeers()
@@ -50,11 +56,17 @@ internal sealed partial class MeshNode
         return _answerTimes[_answerTimes.Count / 2];
     }
 
-    // The slowest of late, a little less with every quicker one.
-    private void HandleWakeUp(TimeSpan late)
+    // The slowest of late, a little less with every quicker one and with time.
+    private void HandleWakeUp(TimeSpan late, TimeSpan now)
     {
-        var less = _wakeUp * 7 / 8;
-        _wakeUp = late > less ? late : less;
+        var less = WakeUp(now) * 7 / 8;
+        (_wakeUp, _wokeAt) = (late > less ? late : less, now);
+    }
+
+    private TimeSpan WakeUp(TimeSpan now)
+    {
+        var halfLife = _wakeUp / 4 > WakeUpHalfLife ? _wakeUp / 4 : WakeUpHalfLife;
+        return _wakeUp * Math.Pow(2, -((now - _wokeAt) / halfLife));
     }
 
     private void Hear(MeshPeer peer, OwnScope own, NodeTag tag, ulong sequence, uint check, TimeSpan now)
@@ -85,7 +97,7 @@ internal sealed partial class MeshNode
         want = new() { Sequence = sequence, Check = check, Other = peer.Id, At = ahead > TimeSpan.Zero ? now + ahead : now };
         _wants[key] = want;
         // Where the machine is busy, others' news are on their way: for what they tell of as well they are asked in one message.
-        if (want.At <= now && LateWakeUp > TimeSpan.Zero) { want.At = _gatherUntil > now ? _gatherUntil : _gatherUntil = now + (LateWakeUp / 2); }
+        if (want.At <= now && LateWakeUp(now) > TimeSpan.Zero) { want.At = _gatherUntil > now ? _gatherUntil : _gatherUntil = now + (LateWakeUp(now) / 2); }
         if (want.At <= now) { Ask(key, want, now); } else { _wantsAt = Earlier(_wantsAt, want.At); }
     }
 

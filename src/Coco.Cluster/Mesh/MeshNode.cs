@@ -153,7 +153,7 @@ internal sealed partial class MeshNode
     {
         if (_thinkAt is { } thinkAt && thinkAt <= now)
         {
-            HandleWakeUp(now - thinkAt);
+            HandleWakeUp(now - thinkAt, now);
             Think(now);
         }
         foreach (var own in _own)
@@ -163,7 +163,7 @@ internal sealed partial class MeshNode
         if (_wantsAt <= now) { AskAgain(now); }
         if (_linksAt is { } linksAt && linksAt <= now)
         {
-            HandleWakeUp(now - linksAt);
+            HandleWakeUp(now - linksAt, now);
             TendLinks(now);
         }
         if (_forgetAt <= now) { Forget(now); }
@@ -202,7 +202,7 @@ internal sealed partial class MeshNode
 
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one <= other ? one : other;
 
-    private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay + (Lateness * 2);
+    private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay + (Lateness(now) * 2);
 
     private void Finish()
     {

@@ -38,13 +38,22 @@ public sealed class MeshBusyTests
         Assert.Equal(0.56, WaitOfNews(TimeSpan.FromMilliseconds(550)).TotalSeconds, 0.01);
     }
 
-    // How long until a neighbour hears of what another has told, where the node had woken so late before.
-    private static TimeSpan WaitOfNews(TimeSpan late)
+    [Fact]
+    public void A_machine_that_has_time_again_is_believed_to_have_it_though_no_timer_fires()
+    {
+        var wait = WaitOfNews(TimeSpan.FromSeconds(2), before: TimeSpan.FromSeconds(3));
+
+        Assert.InRange(wait.TotalSeconds, 0.06, 0.1);
+    }
+
+    // How long until a neighbour hears of what another has told, where the node had woken so late some time before.
+    private static TimeSpan WaitOfNews(TimeSpan late, TimeSpan before = default)
     {
         var pair = new MeshPair();
         var (teller, hearer) = (pair.NewPeer(), pair.NewPeer());
         pair.Node.HandleTimeout(pair.Now = pair.Node.Deadline!.Value + late);
         while (pair.Node.TryTakeMessage(out _, out _)) { }
+        pair.Now += before;
 
         pair.Give(teller, pair.Advertise(pair.NewKey(), sequence: 1).Encoded);
 

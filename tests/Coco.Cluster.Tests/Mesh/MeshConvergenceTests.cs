@@ -74,6 +74,34 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
         Assert.InRange((simulation.Up.Sum(member => member.SentPackets) - packets) / 600.0 / count, 0, 0.1);
     }
 
+    /// <summary>All on one machine, which is busy with them for as long as they start: no more is done for that, and it does not stand still.</summary>
+    [Theory]
+    [InlineData(10, 1, 1)]
+    [InlineData(50, 1, 2)]
+    [InlineData(200, 1, 6.5)]
+    [InlineData(200, 4, 25)]
+    public void Nodes_that_start_again_on_one_machine_make_no_link_twice_and_wait_for_nothing(int count, double slower, double seconds)
+    {
+        // As measured of a process with 200 nodes, on two cores.
+        var machine = new SimulatedMachine
+        {
+            Start = TimeSpan.FromMilliseconds(7) * slower,
+            Connection = TimeSpan.FromMilliseconds(2) * slower,
+            Message = TimeSpan.FromMilliseconds(0.07) * slower,
+            Timer = TimeSpan.FromMilliseconds(0.1) * slower,
+        };
+        var simulation = new MeshSimulation(new() { Nodes = count, Seed = 7, Remembered = true, HardNat = 0, Loss = 0, Machine = machine });
+        simulation.StartAll();
+        simulation.RunUntil(machine.Start * count);
+
+        var took = simulation.RunUntilConverged(1, TimeSpan.FromMinutes(1)) is { } after ? (machine.Start * count) + after : (TimeSpan?)null;
+
+        Report(simulation, $"{count} nodes start again on one machine", took);
+        output.WriteLine($"{simulation.Calls} calls, {simulation.Delivered} messages");
+        Assert.True(took <= TimeSpan.FromSeconds(seconds), $"after {took}");
+        Assert.InRange(simulation.Calls, count, count * 3.5);
+    }
+
     [Theory, InlineData(7), InlineData(8)]
     public void Portable_nodes_are_leaves_with_a_few_links(ulong seed)
     {

@@ -2,8 +2,10 @@ namespace Coco.Cluster.Tests.Mesh;
 
 internal enum MeshEventCode
 {
+    Start,
     Timer,
     Message,
+    Connecting,
     Connected,
     Down,
 }

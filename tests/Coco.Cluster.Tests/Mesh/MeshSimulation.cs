@@ -44,6 +44,9 @@ internal sealed partial class MeshSimulation
 
     public long Delivered { get; private set; }
 
+    /// <summary>Calls that nodes made, answered or not.</summary>
+    public long Calls { get; private set; }
+
     public IEnumerable<SimulatedMember> Up => Members.Where(member => member.Node is not null);
 
     public bool TryFind(NodeId id, out SimulatedMember member) => _byId.TryGetValue(id, out member!);
@@ -67,13 +70,21 @@ internal sealed partial class MeshSimulation
     /// <summary>Runs until a time; false from the condition, asked now and then, ends it earlier.</summary>
     public void RunUntil(TimeSpan end)
     {
-        while (_queue.TryPeek(out _, out var key) && key.Item1 <= end)
+        while (_queue.TryPeek(out _, out var key) && Later(key.Item1, _machineFreeAt) <= end)
         {
-            var happening = _queue.Dequeue();
-            Now = key.Item1;
-            Happen(happening.Code, happening.A, happening.B, happening.Life, happening.What);
+            var (code, a, b, life, what) = _queue.Dequeue();
+            Now = Later(key.Item1, _machineFreeAt);
+            _machineFreeAt = Now + TimeOf(code);
+            if (code is MeshEventCode.Start) { Start(a); }
+            else { Happen(code, a, b, life, what, key.Item1); }
         }
         Now = end;
+    }
+
+    /// <summary>Starts all that a machine has to start, as soon as it comes to each.</summary>
+    public void StartAll()
+    {
+        for (var i = 0; i < Members.Length; i++) { Schedule(Now, MeshEventCode.Start, i, 0, 0, null); }
     }
 
     public void Start(int index)
@@ -154,14 +165,14 @@ internal sealed partial class MeshSimulation
         return before.Length == 0 ? [] : [.. Enumerable.Range(0, 3).Select(_ => before[Dice.Next(before.Length)].Id).Distinct()];
     }
 
-    private void Happen(MeshEventCode code, int a, int b, int life, object? what)
+    private void Happen(MeshEventCode code, int a, int b, int life, object? what, TimeSpan due)
     {
         var member = Members[a];
         if (member.Node is not { } node || member.Life != life) { return; }
         switch (code)
         {
             case MeshEventCode.Timer:
-                if (member.TimerAt != Now) { return; }
+                if (member.TimerAt != due) { return; }
                 member.TimerAt = null;
                 node.HandleTimeout(Now);
                 break;
@@ -172,6 +183,7 @@ internal sealed partial class MeshSimulation
                 Delivered++;
                 node.HandleMessage(Members[b].Id, bytes, Now);
                 break;
+            case MeshEventCode.Connecting: Connecting(member, Members[b], (int)what!); return;
             case MeshEventCode.Connected: Connected(member, Members[b]); return;
             case MeshEventCode.Down:
                 if (!member.Links.TryGetValue(b, out var gone) || gone != what) { return; }
@@ -186,9 +198,23 @@ internal sealed partial class MeshSimulation
     private void Connect(SimulatedMember from, SimulatedMember to)
     {
         if (from.Links.ContainsKey(to.Index) || !from.Dialing.Add(to.Index)) { return; }
+        Calls++;
+        if (_options.Machine is not null)
+        {
+            Schedule(Now, MeshEventCode.Connecting, from.Index, to.Index, from.Life, 0);
+            return;
+        }
         var works = CanConnect(from, to);
         var at = Now + (works ? (DelayOf(from, to) * 4) + Dice.Between(5, 50) : TimeSpan.FromSeconds(3));
         Schedule(at, MeshEventCode.Connected, from.Index, to.Index, from.Life, null);
+    }
+
+    // What the first packet of a call meets: a node that is not up yet hears the second, which comes a second later, or the third after two more.
+    private void Connecting(SimulatedMember from, SimulatedMember to, int sent)
+    {
+        if (to.Node is not null) { Schedule(Now, MeshEventCode.Connected, from.Index, to.Index, from.Life, null); }
+        else if (sent < 3) { Schedule(Now + TimeSpan.FromSeconds(1 << sent), MeshEventCode.Connecting, from.Index, to.Index, from.Life, sent + 1); }
+        else { Connected(from, to); }
     }
 
     private static bool CanConnect(SimulatedMember one, SimulatedMember other) =>
@@ -226,7 +252,7 @@ internal sealed partial class MeshSimulation
     private void NoticeLater(int index, int other, SimulatedLink link, TimeSpan wait) =>
         Schedule(Now + wait, MeshEventCode.Down, index, other, Members[index].Life, link);
 
-    private TimeSpan DelayOf(SimulatedMember one, SimulatedMember other) =>
+    private TimeSpan DelayOf(SimulatedMember one, SimulatedMember other) => _options.Machine is not null ? TimeSpan.Zero :
         TimeSpan.FromMilliseconds(2 + Math.Sqrt(((one.X - other.X) * (one.X - other.X)) + ((one.Y - other.Y) * (one.Y - other.Y))));
 
     private static int Other(SimulatedLink link, int index) => link.One == index ? link.Other : link.One;
@@ -234,6 +260,16 @@ internal sealed partial class MeshSimulation
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private TimeSpan _busyUntil;
+    private TimeSpan _machineFreeAt;
+
+    private TimeSpan TimeOf(MeshEventCode code) => _options.Machine is not { } machine ? TimeSpan.Zero : code switch
+    {
+        MeshEventCode.Start => machine.Start,
+        MeshEventCode.Connecting or MeshEventCode.Connected => machine.Connection / 2,
+        MeshEventCode.Message => machine.Message,
+        MeshEventCode.Timer => machine.Timer,
+        _ => TimeSpan.Zero,
+    };
 
     private void Schedule(TimeSpan at, MeshEventCode code, int a, int b, int life, object? what) =>
         _queue.Enqueue((code, a, b, life, what), (at, _order++));

@@ -32,6 +32,9 @@ internal sealed record MeshSimulationOptions
     /// <summary>What single nodes have instead, by their index; null for none.</summary>
     public Func<int, MeshOptions?> Other { get; init; } = static _ => null;
 
+    /// <summary>Where all nodes are on one machine, what they do takes time there, one thing after the other; null where each has a machine of its own.</summary>
+    public SimulatedMachine? Machine { get; init; }
+
     /// <summary>What each message takes of the one processor that all nodes share.</summary>
     public TimeSpan MessageTime { get; init; }
 }
