@@ -88,7 +88,7 @@ internal sealed partial class MeshNode
         {
             if (peer == from || peer.Slot == slot || !peer.Shared.Contains(own.Index) || peer.News.Contains((slot, own.Index))) { continue; }
             peer.News.Add((slot, own.Index));
-            _newsAt ??= now + _options.NewsDelay + (Lateness(now) > LateWakeUp(now) * 2 ? Lateness(now) / 2 : LateWakeUp(now));
+            _newsAt ??= now + NewsDelay + (Lateness(now) > LateWakeUp(now) * 2 ? Lateness(now) / 2 : LateWakeUp(now));
         }
         if (!isNews) { return; }
         ThinkSoon(now);

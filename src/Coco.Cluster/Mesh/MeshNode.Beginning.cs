@@ -15,8 +15,9 @@ internal sealed partial class MeshNode
     // A machine on which many start may take longer than that: as long as more are heard of, half of it after the last, ten times as long at most.
     private const int MostBeginnings = 10;
 
-    // Chosen, times the publishing delay: a machine on which many start takes long to answer.
-    private const int PatienceForOthers = 3;
+    // Chosen: of so many remembered, news wait once more the usual time for each other, four times more at most.
+    private const int RememberedPerNewsDelay = 64;
+    private const int MostNewsDelays = 5;
 
     private RememberedMember[] _remembered = [];
     private TimeSpan _beganAt;
@@ -36,15 +37,16 @@ internal sealed partial class MeshNode
 
     private bool IsBeginning => _remembered.Length > 0;
 
-    // How long links have to be quiet before they are told of. Where all links are there that are remembered there is nothing to wait for; where the
-    // others begin as well, as they know of few too, those that are still to come would have to be told of by all again.
-    private TimeSpan PublishDelay(TimeSpan now)
-    {
-        var usual = _options.PublishDelay + (Lateness(now) * 2);
-        if (!IsBeginning) { return usual; }
-        if (_dials.Count == 0 && _peers.Values.All(static peer => peer.Declared.Count > 0)) { return _options.NewsDelay; }
-        return _graph.NodeCount * 2 < _remembered.Length ? usual * PatienceForOthers : usual;
-    }
+    // How long links have to be quiet before they are told of. Where all links are there that are remembered there is nothing to wait for.
+    private TimeSpan PublishDelay(TimeSpan now) =>
+        IsBeginning && _dials.Count == 0 && _peers.Values.All(static peer => peer.Declared.Count > 0)
+            ? _options.NewsDelay
+            : _options.PublishDelay + (Lateness(now) * 2);
+
+    // Where all begin at once and most of them have not been heard of yet, news of many come in, and a message can tell of many.
+    private TimeSpan NewsDelay => IsBeginning && _graph.NodeCount * 2 < _remembered.Length
+        ? _options.NewsDelay * Math.Min(1 + ((double)_remembered.Length / RememberedPerNewsDelay), MostNewsDelays)
+        : _options.NewsDelay;
 
     private void EndBeginning(TimeSpan now)
     {

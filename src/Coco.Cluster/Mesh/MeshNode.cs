@@ -202,7 +202,8 @@ internal sealed partial class MeshNode
 
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one <= other ? one : other;
 
-    private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay + (Lateness(now) * 2);
+    // While a node begins it draws no rings anew, so that thinking is cheap, and what it knows is what others wait for.
+    private void ThinkSoon(TimeSpan now) => _thinkAt ??= now + _options.ThinkDelay + (Lateness(now) * (IsBeginning ? 1 : 2));
 
     private void Finish()
     {

@@ -77,9 +77,9 @@ public sealed class MeshConvergenceTests(ITestOutputHelper output)
     /// <summary>All on one machine, which is busy with them for as long as they start: no more is done for that, and it does not stand still.</summary>
     [Theory]
     [InlineData(10, 1, 1)]
-    [InlineData(50, 1, 2)]
-    [InlineData(200, 1, 6.5)]
-    [InlineData(200, 4, 25)]
+    [InlineData(50, 1, 1.5)]
+    [InlineData(200, 1, 5)]
+    [InlineData(200, 4, 23)]
     public void Nodes_that_start_again_on_one_machine_make_no_link_twice_and_wait_for_nothing(int count, double slower, double seconds)
     {
         // As measured of a process with 200 nodes, on two cores.
