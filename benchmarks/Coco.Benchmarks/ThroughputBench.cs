@@ -30,7 +30,7 @@ internal static class ThroughputBench
         var only = BenchArguments.Value(args, "--only");
         if (only is null or "peers") { Peers(report, rounds, bytes, EveryPeer()); }
         if (only is "tcp") { Peers(report, rounds, bytes, [new EndpointPeer(inline: false, isUdpBlocked: true), new IperfPeer()]); }
-        if (only is null or "relay") { Relays(report, rounds, bytes); }
+        if (only is null or "relay") { RelayRounds.Run(report, rounds, bytes, new CocoRelay()); }
         return 0;
     }
 
@@ -60,36 +60,5 @@ internal static class ThroughputBench
                 report.Add(metric, runner.Median(ours.Name, of), peer.Name, runner.Median(peer.Name, of), runner.MedianRatio(ours.Name, peer.Name, of));
         }
         report.Add("bytes_allocated_per_packet", ours.AllocatedPerPacket);
-    }
-
-    // A relay is measured by what it costs: how much passes in a second depends on the ends.
-    private static void Relays(Report report, int rounds, long bytes)
-    {
-        IRelay[] relays = [new CocoRelay(), new Coturn()];
-        relays = [.. relays.Where(relay => !report.LeaveOut(relay.Name, relay.ReasonMissing))];
-        using var lab = new VethPair();
-        var results = relays.ToDictionary(relay => relay.Name, _ => new List<RelayResult>());
-        for (var round = 1; round <= rounds; round++)
-        {
-            foreach (var relay in relays)
-            {
-                var result = relay.Run(lab, bytes);
-                results[relay.Name].Add(result);
-                report.Progress.WriteLine(
-                    $"  round {round}  {relay.Name,-24} {result.Gbps,6:F2} Gb/s {result.GbpsPerCore,6:F2} per relay core");
-            }
-        }
-
-        var mine = results[relays[0].Name];
-        report.Add("relay_gbps", RoundRunner.MedianOf(mine.Select(result => result.Gbps)));
-        if (relays.Length == 1)
-        {
-            report.Add("relay_gbps_per_core", PerCore(mine));
-            return;
-        }
-        var its = results[relays[1].Name];
-        report.Add("relay_gbps_per_core", PerCore(mine), relays[1].Name, PerCore(its), RoundRunner.MedianOf(mine.Zip(its, (a, b) => a.GbpsPerCore / b.GbpsPerCore)));
-
-        static double PerCore(List<RelayResult> of) => RoundRunner.MedianOf(of.Select(result => result.GbpsPerCore));
     }
 }

@@ -5,7 +5,8 @@ using Coco.Lab;
 namespace Coco.Benchmarks.Relays;
 
 /// <summary>A node of ours that relays between two others: a stream in packets of 1,200 bytes, of which only payload is counted.</summary>
-internal sealed class CocoRelay : IRelay
+/// <param name="meters">Whether it asks for the terms of its clients and meters what they use, as an instance of the control plane does.</param>
+internal sealed class CocoRelay(bool meters = false) : IRelay
 {
     private const int OneEnd = Ends.Port + 3;
 
@@ -15,7 +16,7 @@ internal sealed class CocoRelay : IRelay
     {
         string[] way = [$"relay={lab.RightAddress}:{Ends.Port}"];
         string[] to = [$"{lab.LeftAddress}", $"{OneEnd}"];
-        using var relay = Ends.StartSelf(lab.Right, 1, "endpoint-relay", $"{lab.RightAddress}", $"{Ends.Port}");
+        using var relay = Ends.StartSelf(lab.Right, 1, ["endpoint-relay", $"{lab.RightAddress}", $"{Ends.Port}", .. meters ? ["metered"] : Array.Empty<string>()]);
         relay.WaitForLine("listening", Ends.Patience);
         using var receiver = Ends.StartSelf(lab.Left, 0, ["endpoint-rx", .. to, .. way]);
         receiver.WaitForLine("listening", Ends.Patience);

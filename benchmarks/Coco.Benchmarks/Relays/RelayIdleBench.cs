@@ -27,7 +27,7 @@ internal static class RelayIdleBench
         {
             Identities = [key],
             ListenAddresses = [new(IPAddress.Loopback, 0)],
-            RelayServer = new() { Terms = new OneNetwork(), MetersUsage = true },
+            RelayServer = new() { Terms = new OneNetwork(new()), MetersUsage = true },
         }).GetAwaiter().GetResult();
         Console.WriteLine($"{endpoint.Id} {endpoint.LocalEndPoints[0]}");
         while (Console.In.ReadLine() is { } line)
@@ -81,12 +81,5 @@ internal static class RelayIdleBench
         await relay.StandardInput.WriteLineAsync(clients.ToString(CultureInfo.InvariantCulture));
         await relay.StandardInput.FlushAsync();
         return await relay.StandardOutput.ReadLineAsync() ?? "";
-    }
-
-    private sealed class OneNetwork : IRelayTerms
-    {
-        private static readonly RelayTerms Members = new() { Network = "one" };
-
-        public RelayTerms TermsOf(NodeId client) => Members;
     }
 }

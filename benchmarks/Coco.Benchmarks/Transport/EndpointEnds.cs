@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Coco.Benchmarks.Latency;
+using Coco.Benchmarks.Relays;
 using Coco.Crypto;
 using Coco.Quic.Streams;
 using Coco.Transport;
@@ -22,7 +23,7 @@ internal static class EndpointEnds
 
     private static readonly byte[] ServerSeed = [.. Enumerable.Repeat((byte)7, 32)], RelaySeed = [.. Enumerable.Repeat((byte)8, 32)];
 
-    /// <summary>endpoint-relay ADDRESS PORT: relays for others until killed.</summary>
+    /// <summary>endpoint-relay ADDRESS PORT [metered]: relays for others until killed.</summary>
     public static int Relay(string[] args)
     {
         using var key = IdentityKey.FromSeed(RelaySeed);
@@ -31,7 +32,9 @@ internal static class EndpointEnds
         {
             Identities = [key],
             ListenAddresses = [IPEndPoint.Parse(args[0] + ":" + args[1])],
-            RelayServer = new() { PerClient = unlimited, PerNetwork = unlimited },
+            RelayServer = args.Contains("metered")
+                ? new() { PerClient = unlimited, Terms = new OneNetwork(new() { PerNetwork = unlimited, NetworkBytesLeft = unlimited.BytesPerMonth }), MetersUsage = true }
+                : new() { PerClient = unlimited, PerNetwork = unlimited },
         }).GetAwaiter().GetResult();
         Console.WriteLine("listening");
         Console.In.ReadToEnd();
