@@ -1,14 +1,20 @@
+using Coco.Benchmarks.Relays;
+using Coco.Lab;
+
 namespace Coco.Benchmarks.Control;
 
-/// <summary>What does a control plane carry? Requests and joins by HTTP on either database, two and three instances beside one, and nodes that its relay
-/// holds. The load, the instances and the database share the machine's cores.</summary>
+/// <summary>What does a control plane carry? Requests and joins by HTTP on either database, two and three instances beside one, calls that it brings to a direct path, what
+/// instances tell each other, what its relay carries and which nodes it holds. The load, the instances and the database share the machine's cores.</summary>
 internal static class ControlBench
 {
+    private const int RelayedRounds = 3;
+
     private const string Help =
         """
-        usage: bench control [--json] [--seconds N] [--concurrency N] [--clients N] [--only rest|instances|joins|held]
+        usage: bench control [--json] [--seconds N] [--concurrency N] [--clients N] [--only rest|instances|joins|punches|signals|relay|held]
           --seconds N      how long each load lasts; default 5
           --concurrency N  requests at once; default 32
+          --megabytes N    what relays carry in each of three rounds; default 200
           --clients N      idle nodes that an instance holds; default 2000. Figures that are published take 20000
         """;
 
@@ -39,6 +45,17 @@ internal static class ControlBench
             var joins = new Joins(report, seconds, concurrency);
             await joins.AddAsync("sqlite", null);
             if (server is not null) { await joins.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
+        }
+        var punches = new Punches(report, seconds, concurrency);
+        if (only is null or "punches")
+        {
+            await punches.AddAsync("sqlite", null);
+            if (server is not null) { await punches.AddInstancesAsync(server); }
+        }
+        if (only is null or "signals" && server is not null) { await new Signals(report, seconds, concurrency).AddAsync(server); }
+        if (only is null or "relay" && !report.LeaveOut("relays", LabSupport.ReasonWithout("ip", "ethtool", "nsenter", "taskset")))
+        {
+            RelayRounds.Run(report, RelayedRounds, BenchArguments.Number(args, "--megabytes", 200) * 1_000_000L, new CocoRelay(meters: true));
         }
         if (only is null or "held")
         {

@@ -1,11 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Coco.Benchmarks.Relays;
-using Coco.Crypto;
-using Coco.Crypto.KeyFiles;
-using Coco.Transport.Udp;
-using Coco.Traversal.Relays;
 
 namespace Coco.Benchmarks.Control;
 
@@ -24,14 +18,10 @@ internal sealed class HeldNodes(Report report, int clients)
         report.Progress.WriteLine($"an instance on {name} holds {clients} idle nodes");
         await using var plane = await Plane.CreateAsync(postgres);
         var (first, others) = (IdleClients.Keys(Warm), IdleClients.Keys(clients));
-        await AdmitAsync(plane, [.. first, .. others]);
-        using var relayKey = IdentityKey.Generate();
-        var keyFile = Path.Combine(plane.Folder, "relay.key");
-        KeyFile.WriteUnattended(keyFile, relayKey);
-        var address = new IPEndPoint(IPAddress.Loopback, FreePort());
-        var instance = await plane.StartInstanceAsync("--Relaying:Listen:0", $"{address}", "--Relaying:KeyFile", keyFile, "--Relaying:DrainTime", "00:00:00");
+        await plane.AdmitAsync([.. first, .. others]);
+        var (instance, relay) = await plane.StartRelayAsync();
 
-        await using var idle = new IdleClients(new RelayInfo(relayKey.Id, [address.ToNetworkAddress()]));
+        await using var idle = new IdleClients(relay);
         await idle.AddAsync(first);
         await Task.Delay(Settling);
         var before = instance.Resident;
@@ -44,26 +34,5 @@ internal sealed class HeldNodes(Report report, int clients)
         report.Add($"resident_bytes_per_held_node_{name}", bytes, "aim", Aim, bytes / Aim);
         report.Add($"resident_mb_{name}", all / 1e6);
         report.Add($"registrations_per_second_{name}", clients / seconds);
-    }
-
-    // By rows alone, before there is an instance, which reads them when it starts.
-    private static async Task AdmitAsync(Plane plane, IReadOnlyList<IdentityKey> keys)
-    {
-        await using var database = await plane.OpenAsync();
-        await database.WriteAsync(
-            async session =>
-            {
-                foreach (var key in keys) { await session.ExecuteAsync($"INSERT INTO relay_nodes (node, network) VALUES ({key.Id.ToString()}, {"one"})"); }
-                return keys.Count;
-            },
-            CancellationToken.None);
-    }
-
-    // For UDP and TCP: the relay takes both.
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -3,11 +3,12 @@ using System.Diagnostics;
 namespace Coco.Benchmarks.Control;
 
 /// <summary>What so many callers at once got done in a while.</summary>
-/// <param name="PerSecond">How often it was done.</param>
+/// <param name="Count">How often it was done in all.</param>
+/// <param name="PerSecond">How often it was done in a second.</param>
 /// <param name="P50">Milliseconds that half of them stayed below.</param>
 /// <param name="P99">Milliseconds that 99 of 100 stayed below.</param>
 /// <param name="RefusedPercent">How many of 100 were refused because too many were under way.</param>
-internal sealed record Load(double PerSecond, double P50, double P99, double RefusedPercent)
+internal sealed record Load(int Count, double PerSecond, double P50, double P99, double RefusedPercent)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // of what is under way when the time is over
 
@@ -25,7 +26,7 @@ internal sealed record Load(double PerSecond, double P50, double P99, double Ref
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var sorted = took.SelectMany(static some => some).Order().ToArray();
         if (sorted.Length == 0) { throw new InvalidOperationException($"all of {refused} were refused"); }
-        return new(sorted.Length / seconds, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100], 100.0 * refused / (refused + sorted.Length));
+        return new(sorted.Length, sorted.Length / seconds, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100], 100.0 * refused / (refused + sorted.Length));
 
         async Task<List<double>> WorkAsync()
         {

@@ -1,6 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Storage;
 using Coco.ControlPlane.Tokens;
+using Coco.Crypto;
+using Coco.Crypto.KeyFiles;
+using Coco.Transport.Udp;
+using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Coco.Benchmarks.Control;
@@ -57,6 +63,29 @@ internal sealed class Plane : IAsyncDisposable
         return instance;
     }
 
+    /// <summary>Starts an instance with a relay. Nodes that were admitted before are known to it when it serves.</summary>
+    public async Task<(PlaneProcess Instance, RelayInfo Relay)> StartRelayAsync()
+    {
+        using var key = IdentityKey.Generate();
+        var file = Path.Combine(_folder, $"relay{_instances.Count}.key");
+        KeyFile.WriteUnattended(file, key);
+        var address = new IPEndPoint(IPAddress.Loopback, FreePort());
+        var instance = await StartInstanceAsync("--Relaying:Listen:0", $"{address}", "--Relaying:KeyFile", file, "--Relaying:DrainTime", "00:00:00");
+        return (instance, new(key.Id, [address.ToNetworkAddress()]));
+    }
+
+    /// <summary>Makes nodes members of one network by rows alone.</summary>
+    public async Task AdmitAsync(IEnumerable<IdentityKey> keys)
+    {
+        await using var database = await OpenAsync();
+        await database.WriteAsync(
+            async session =>
+            {
+                foreach (var key in keys) { await session.ExecuteAsync($"INSERT INTO relay_nodes (node, network) VALUES ({key.Id.ToString()}, {"one"})"); }
+            },
+            CancellationToken.None);
+    }
+
     public Task<Database> OpenAsync(DatabaseUse use = DatabaseUse.Tool) => Database.OpenAsync(Location, NullLogger.Instance, use, CancellationToken.None);
 
     /// <summary>Makes people by their rows alone.</summary>
@@ -100,6 +129,14 @@ internal sealed class Plane : IAsyncDisposable
         foreach (var client in _clients) { client.Dispose(); }
         await Task.WhenAll(_instances.Select(static instance => instance.DisposeAsync().AsTask()));
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // For UDP and TCP: the relay takes both.
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private string SecretFile => Path.Combine(_folder, "secret");

@@ -33,6 +33,16 @@ internal sealed class PlaneProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it, and waits until it serves.</summary>
     public static async Task<PlaneProcess> StartAsync(string folder, params string[] settings)
     {
