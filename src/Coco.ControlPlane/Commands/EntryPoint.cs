@@ -1,5 +1,6 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Backups;
+using Coco.ControlPlane.OAuth;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 
@@ -25,6 +26,7 @@ internal static class EntryPoint
         new("serve", "", "runs an instance until it is told to stop", ServeAsync),
         new("check", "", "says what is wrong with the settings, and starts nothing", CheckAsync),
         .. AccountCommands.All,
+        .. KeyCommands.All,
         .. BackupCommands.All,
     ];
 

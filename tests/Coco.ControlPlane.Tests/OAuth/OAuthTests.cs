@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Client.Contracts.Apps;
+using Coco.ControlPlane.Commands;
 using Coco.ControlPlane.OAuth;
 
 namespace Coco.ControlPlane.Tests.OAuth;
@@ -115,6 +116,32 @@ public abstract class OAuthTests
         await VerifyAsync(plane, second);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_operator_changes_the_key_at_once(bool keeps)
+    {
+        await using var plane = await StartAsync();
+        plane.Time.SetToNow(); // the program on the command line goes by that
+        using var client = await Client.StartAsync(plane);
+        var first = (await client.RedeemAsync(await client.CodeAsync()))["id_token"];
+
+        using var output = new StringWriter();
+        string[] words = keeps ? ["keys", "rotate", "keep"] : ["keys", "rotate"];
+        string[] settings = ["--DataDirectory", plane.Settings.DataDirectory, "--Database", plane.Settings.DatabaseLocation];
+        Assert.Equal(EntryPoint.Done, await EntryPoint.RunAsync([.. words, .. settings], output, TextWriter.Null));
+        var second = (await client.RedeemAsync(await client.CodeAsync()))["id_token"];
+        using var listed = new StringWriter();
+        Assert.Equal(EntryPoint.Done, await EntryPoint.RunAsync(["keys", "list", .. settings], listed, TextWriter.Null));
+
+        Assert.Equal(output.ToString().Trim(), HeaderOf(second).GetProperty("kid").GetString());
+        await VerifyAsync(plane, second);
+        Assert.StartsWith(output.ToString().Trim(), listed.ToString(), StringComparison.Ordinal);
+        Assert.Equal(keeps ? 2 : 1, listed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        if (keeps) { await VerifyAsync(plane, first); }
+        else { await Assert.ThrowsAsync<InvalidOperationException>(() => VerifyAsync(plane, first)); }
+    }
+
     [Fact]
     public async Task A_new_password_takes_the_app_s_access()
     {
@@ -147,10 +174,13 @@ public abstract class OAuthTests
 
     private static JsonElement HeaderOf(string token) => JsonSerializer.Deserialize<JsonElement>(Base64Url.DecodeFromChars(token.Split('.')[0]));
 
-    private static async Task<JsonElement> VerifyAsync(TestPlane plane, string token)
+    private static Task<JsonElement> VerifyAsync(TestPlane plane, string token) => VerifyAsync(plane.Http, token);
+
+    /// <summary>Verifies an ID token by the keys that an instance shows.</summary>
+    protected static async Task<JsonElement> VerifyAsync(HttpClient http, string token)
     {
         var parts = token.Split('.');
-        using var set = JsonDocument.Parse(await plane.Http.GetStringAsync("/oauth/jwks"));
+        using var set = JsonDocument.Parse(await http.GetStringAsync("/oauth/jwks"));
         var kid = HeaderOf(token).GetProperty("kid").GetString();
         var jwk = set.RootElement.GetProperty("keys").EnumerateArray().First(key => key.GetProperty("kid").GetString() == kid);
         byte[] Read(string name) => Base64Url.DecodeFromChars(jwk.GetProperty(name).GetString());
