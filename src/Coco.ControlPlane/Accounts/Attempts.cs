@@ -20,7 +20,8 @@ internal sealed class Attempts(ServerSecret secret, TimeProvider time)
         var (bucket, now) = (BucketOf(address), time.GetUtcNow());
         var (failures, last) = await session.FirstAsync(
             $"SELECT failures, last FROM sign_in_failures WHERE bucket = {bucket}", row => (Failures: row.Long("failures"), Last: row.Time("last")));
-        if (now - last > LockOut.Memory) { failures = 0; }
+        // What a clock counted that was far ahead would lock people out until then.
+        if (now - last > LockOut.Memory || last - now > LockOut.Longest) { failures = 0; }
         var mayTry = failures == 0 || now >= last + LockOut.DelayAfter(failures);
         if (mayTry)
         {

@@ -6,10 +6,11 @@ internal static class LockOut
     /// <summary>When failures are forgotten.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
+    /// <summary>No wait is longer.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
     // People mistype a few times. With these, nobody guesses more often than some hundred times a day.
     private const int Free = 5;
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
-
     public static TimeSpan DelayAfter(long failures)
     {
         if (failures < Free) { return TimeSpan.Zero; }

@@ -22,7 +22,7 @@ internal sealed class MailCodes(TimeProvider time)
     public async Task<string?> TryIssueAsync(Session session, MailPurpose purpose, EmailAddress address, string? account = null, string? password = null)
     {
         var now = time.GetUtcNow();
-        var recent = await session.NumberAsync($"SELECT COUNT(*) FROM mail_codes WHERE email = {address.Text} AND created > {now - Lifetime}");
+        var recent = await session.NumberAsync($"SELECT COUNT(*) FROM mail_codes WHERE email = {address.Text} AND created > {now - Lifetime} AND created < {now + Lifetime}");
         if (recent >= MaxPerHour) { return null; }
         if (await session.AnyAsync($"SELECT 1 FROM mail_codes LIMIT 1 OFFSET {MaxRows}"))
         {
@@ -38,7 +38,7 @@ internal sealed class MailCodes(TimeProvider time)
     }
 
     public Task<MailCode?> FindAsync(Session session, MailPurpose purpose, string code) => session.FirstAsync(
-        $"SELECT email, account_id, password FROM mail_codes WHERE hash = {HashOf(code)} AND purpose = {purpose.ToString()} AND expires > {time.GetUtcNow()}",
+        $"SELECT email, account_id, password FROM mail_codes WHERE hash = {HashOf(code)} AND purpose = {purpose.ToString()} AND expires > {time.GetUtcNow()} AND expires < {time.GetUtcNow() + (2 * Lifetime)}", // one of a clock that was far ahead is as good as an old one
         row => new MailCode(row.Text("email"), row.TextOrNull("account_id"), row.TextOrNull("password")));
 
     /// <summary>Takes a code, which is over then.</summary>

@@ -16,6 +16,7 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1); // several times the patience of one attempt
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(26); // the end of the day, and a pause: what is due later is of a clock that was ahead
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan Memory = TimeSpan.FromDays(7);
 
@@ -81,8 +82,9 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
         {
             var now = time.GetUtcNow();
             await session.ExecuteAsync($"DELETE FROM webhook_deliveries WHERE state <> {"pending"} AND next < {now - Memory}");
+            // A lease that ends later than any can is of a clock that was ahead, and its holder may be gone; as much again for instances whose clocks differ.
             await session.ExecuteAsync($"INSERT INTO leases (name, holder, until) VALUES ({Lease}, {_holder}, {now}) ON CONFLICT (name) DO NOTHING");
-            return await session.ExecuteAsync($"UPDATE leases SET holder = {_holder}, until = {now + LeaseTime} WHERE name = {Lease} AND (holder = {_holder} OR until <= {now})") > 0;
+            return await session.ExecuteAsync($"UPDATE leases SET holder = {_holder}, until = {now + LeaseTime} WHERE name = {Lease} AND (holder = {_holder} OR until <= {now} OR until > {now + LeaseTime + LeaseTime})") > 0;
         },
         cancellationToken);
 
@@ -90,7 +92,7 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
     private Task<List<Due>> DueAsync(Session session) => session.QueryAsync(
         $"""
         SELECT d.id, d.body, d.attempts, d.created, w.id AS webhook, w.url, w.secret FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook
-        WHERE d.state = {"pending"} AND d.next <= {time.GetUtcNow()} AND w.state = {"active"}
+        WHERE d.state = {"pending"} AND (d.next <= {time.GetUtcNow()} OR d.next > {time.GetUtcNow() + LongestWait}) AND w.state = {"active"}
           AND NOT EXISTS (SELECT 1 FROM webhook_deliveries o WHERE o.webhook = d.webhook AND o.state = {"pending"} AND (o.position < d.position OR (o.position = d.position AND o.id < d.id)))
         ORDER BY d.next LIMIT {(long)AtOnce}
         """,

@@ -1,0 +1,174 @@
+using System.Net;
+using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Client.Contracts.Accounts;
+using Coco.ControlPlane.Client.Contracts.Usage;
+using Coco.ControlPlane.Operations;
+using Coco.ControlPlane.Relaying;
+using Coco.ControlPlane.Tests.Networks;
+using Coco.ControlPlane.Tests.Webhooks;
+using Coco.ControlPlane.Tokens;
+using Coco.ControlPlane.Webhooks;
+using Coco.Traversal.Relays;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Coco.ControlPlane.Tests.Operations;
+
+/// <summary>The clock on the wall of a running instance jumps, and comes back: what was lost is what was over by that clock, and nothing stays stuck.</summary>
+public sealed class ClockJumpTests
+{
+    public static TheoryData<int> Days => [1, 365];
+
+    [Theory]
+    [MemberData(nameof(Days))]
+    public async Task Metering_goes_on_in_the_month_of_the_clock_and_no_byte_is_lost(int days)
+    {
+        await using var plane = await TestPlane.StartAsync();
+        using var developer = await Developer.CreateAsync(plane);
+        var network = (await developer.FoundAsync()).Network.ToString();
+        var now = plane.Time.GetUtcNow();
+        var token = await plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Access, null, developer.App, null, [ControlPlane.Apps.Scopes.UsageRead], now, now.AddYears(3)));
+        var usage = plane.Host.Services.GetRequiredService<UsageStore>();
+        plane.Time.Advance(TimeSpan.FromDays(14)); // the middle of November
+        var batch = 0;
+
+        await UseAsync(10);
+        plane.Time.Advance(TimeSpan.FromDays(days));
+        await UseAsync(200);
+        plane.Time.Advance(TimeSpan.FromDays(-2 * days));
+        await UseAsync(3_000);
+        plane.Time.Advance(TimeSpan.FromDays(days));
+        await UseAsync(40_000);
+
+        string[] expected = days == 1 ? ["2026-11 43210"] : ["2025-11 3000", "2026-11 40010", "2027-11 200"];
+        var shown = new List<string>();
+        foreach (var month in (string[])["2025-11", "2026-11", "2027-11"])
+        {
+            var view = await plane.SendAsync<UsageView>("GET", $"/v1/networks/{network}/usage?month={month}", token);
+            if (view.RelayedBytes > 0) { shown.Add($"{view.Month} {view.RelayedBytes}"); }
+        }
+        Assert.Equal(expected, shown);
+        Assert.Equal("2026-11", (await plane.SendAsync<UsageView>("GET", $"/v1/networks/{network}/usage", token)).Month);
+
+        Task UseAsync(long bytes) => usage.FlushAsync(new("run", ++batch, usage.Month, [new RelayUsage(default, network, bytes, 0)]), default);
+    }
+
+    [Theory]
+    [MemberData(nameof(Days))]
+    public async Task Tokens_that_are_over_by_the_clock_hold_again_when_it_comes_back(int days)
+    {
+        await using var plane = await TestPlane.StartAsync();
+        var (_, token) = await plane.CreateAccountAsync(); // for a day
+        async Task<int> AskAsync()
+        {
+            using var answer = await plane.SendAsync("GET", "/v1/me", token);
+            return (int)answer.StatusCode;
+        }
+
+        plane.Time.Advance(TimeSpan.FromDays(days));
+        var ahead = await AskAsync();
+        plane.Time.Advance(TimeSpan.FromDays(-days));
+        var back = await AskAsync();
+        plane.Time.Advance(TimeSpan.FromDays(-days));
+        var before = await AskAsync();
+
+        Assert.Equal((401, 200, 200), (ahead, back, before));
+    }
+
+    [Fact]
+    public async Task After_a_year_ahead_with_housekeeping_people_sign_in_as_before()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        using var client = await OAuth.Client.StartAsync(plane);
+        plane.Time.Advance(TimeSpan.FromDays(365));
+        await plane.Host.Services.GetRequiredService<Housekeeping>().SweepAsync(default);
+        for (var i = 0; i < 12; i++) { await SignInAsync("a wrong password"); } // which would be waited for until that time comes
+
+        plane.Time.Advance(TimeSpan.FromDays(-365));
+        var code = await SignInAsync(OAuth.Client.Password);
+        using var reset = await plane.SendAsync("POST", "/v1/accounts/reset", body: new ResetRequest(OAuth.Client.Email));
+        using var completed = await plane.SendAsync("POST", "/v1/accounts/reset/complete", body: new AccountConfirmation(await plane.Mails.NextCodeAsync(), "an analytical engine"));
+
+        Assert.Equal(HttpStatusCode.Created, code);
+        Assert.True(completed.IsSuccessStatusCode, await completed.Content.ReadAsStringAsync());
+
+        async Task<HttpStatusCode> SignInAsync(string password)
+        {
+            using var answer = await plane.SendAsync("POST", "/v1/sessions", body: new Credentials(OAuth.Client.Email, password));
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Mail_that_was_sent_a_year_ahead_keeps_no_mail_away_and_its_codes_are_no_good()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        await plane.RegisterAsync(OAuth.Client.Email, OAuth.Client.Password);
+        plane.Time.Advance(TimeSpan.FromDays(365));
+        var codes = new List<string>();
+        for (var i = 0; i < 5; i++) { codes.Add(await AskAsync()); }
+
+        plane.Time.Advance(TimeSpan.FromDays(-365));
+        var code = await AskAsync();
+        using var old = await plane.SendAsync("POST", "/v1/accounts/reset/complete", body: new AccountConfirmation(codes[0], "an analytical engine"));
+        using var good = await plane.SendAsync("POST", "/v1/accounts/reset/complete", body: new AccountConfirmation(code, "an analytical engine"));
+
+        Assert.Equal(410, (int)old.StatusCode);
+        Assert.True(good.IsSuccessStatusCode);
+
+        async Task<string> AskAsync()
+        {
+            using var reset = await plane.SendAsync("POST", "/v1/accounts/reset", body: new ResetRequest(OAuth.Client.Email));
+            return await plane.Mails.NextCodeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Events_of_a_clock_that_was_ahead_are_told_and_a_lease_of_it_holds_nobody_up()
+    {
+        await using var plane = await TestPlane.StartAsync(change: static settings => settings with { Webhooks = new() { AllowsPrivateTargets = true } });
+        await using var receiver = await Receiver.StartAsync();
+        using var developer = await Developer.CreateAsync(plane);
+        var now = plane.Time.GetUtcNow();
+        var token = await plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Access, null, developer.App, null, [.. Developer.Scopes], now, now.AddYears(2)));
+        var client = developer.Client(token);
+        await client.CreateWebhookAsync(developer.App, new(receiver.Url, WebhookOutbox.Events));
+        plane.Time.Advance(TimeSpan.FromDays(365));
+        using var fleet = await Coco.ControlPlane.Client.NetworkAuthority.CreateAsync(client, developer.Key, new() { Name = "fleet" });
+        receiver.Status = 500;
+        await fleet.CertifyAsync(Developer.Information(fleet.Network, "ahead"));
+        await DeliverAsync(); // not taken: it is to be tried again, a year ahead
+        Assert.NotEmpty(receiver.Heard);
+
+        plane.Time.Advance(TimeSpan.FromDays(-365));
+        await plane.RestartAsync(); // so that the lease is of an instance that is gone
+        receiver.Status = 200;
+        var heard = receiver.Heard.Count;
+        await DeliverAsync();
+
+        Assert.Equal(heard + 1, receiver.Heard.Count);
+        Assert.Equal(["delivered"], await plane.Database.ReadAsync(static session => session.QueryAsync($"SELECT state FROM webhook_deliveries", static row => row.Text("state")), default));
+
+        Task<int> DeliverAsync() => plane.Host.Services.GetRequiredService<WebhookCourier>().RunOnceAsync(default);
+    }
+
+    [Fact]
+    public async Task A_key_of_a_clock_that_was_ahead_signs_no_longer_than_others()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        using var client = await OAuth.Client.StartAsync(plane);
+        plane.Time.Advance(TimeSpan.FromDays(365));
+        await client.Browser.SignInAsync(OAuth.Client.Email, OAuth.Client.Password);
+        var ahead = KeyOf((await client.RedeemAsync(await client.CodeAsync()))["id_token"]);
+
+        plane.Time.Advance(TimeSpan.FromDays(-365));
+        await client.Browser.SignInAsync(OAuth.Client.Email, OAuth.Client.Password);
+        var now = KeyOf((await client.RedeemAsync(await client.CodeAsync()))["id_token"]);
+        var shown = await plane.Http.GetStringAsync("/oauth/jwks");
+
+        Assert.NotEqual(ahead, now);
+        Assert.Contains(ahead, shown, StringComparison.Ordinal); // what it signed goes on to be good
+        Assert.Contains(now, shown, StringComparison.Ordinal);
+
+        static string KeyOf(string token) => System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[0])).GetProperty("kid").GetString()!;
+    }
+}
