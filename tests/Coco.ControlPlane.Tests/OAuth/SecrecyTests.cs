@@ -1,6 +1,8 @@
 using System.Text;
+using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Client.Contracts.Apps;
+using Coco.ControlPlane.Tokens;
 
 namespace Coco.ControlPlane.Tests.OAuth;
 
@@ -16,7 +18,7 @@ public sealed class SecrecyTests
         var folder = plane.Settings.DataDirectory;
         var files = Directory.EnumerateFiles(folder, "control.db*").Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared).ToList();
 
-        Assert.True(secrets.Count > 15 && files.Sum(file => file.Length) > 10_000);
+        Assert.True(secrets.Count > 25 && files.Sum(file => file.Length) > 10_000);
         foreach (var secret in secrets)
         {
             Assert.All(plane.Log.Lines, line => Assert.DoesNotContain(secret, line, StringComparison.OrdinalIgnoreCase));
@@ -28,8 +30,9 @@ public sealed class SecrecyTests
     // All that people and apps do, well and wrong.
     private static async Task<List<string>> LiveAsync(TestPlane plane)
     {
+        var first = await LiveWithPasskeysAsync(plane);
         using var client = await Client.StartAsync(plane);
-        var secrets = new List<string> { Client.Email, Client.Password, client.Secret!, client.Person.Token, Client.Verifier };
+        var secrets = new List<string>(first) { Client.Email, Client.Password, client.Secret!, client.Person.Token, Client.Verifier };
         foreach (System.Net.Cookie cookie in client.Browser.Cookies.GetCookies(plane.Http.BaseAddress!)) { secrets.Add(cookie.Value); }
 
         var code = await client.CodeAsync();
@@ -40,6 +43,10 @@ public sealed class SecrecyTests
         await client.RedeemAsync("a-code-that-is-none-of-ours");
         await client.IsActiveAsync(refreshed["access_token"]);
         secrets.AddRange([code, tokens["access_token"], tokens["refresh_token"], tokens["id_token"], refreshed["access_token"], refreshed["refresh_token"], "a-code-that-is-none-of-ours"]);
+
+        var own = await client.AskAsync("/oauth/token", ("grant_type", "client_credentials"), ("scope", "networks:read"));
+        await client.AskAsync("/oauth/revoke", ("token", own["access_token"]));
+        secrets.Add(own["access_token"]);
 
         using var wrong = await plane.SendAsync("POST", "/v1/sessions", body: new Credentials("eve@example.org", "a password of eve"));
         using var reset = await plane.SendAsync("POST", "/v1/accounts/reset", body: new ResetRequest(Client.Email));
@@ -57,7 +64,41 @@ public sealed class SecrecyTests
         using var answered = await plane.Http.PostAsync(new Uri("/v1/sessions", UriKind.Relative), malformed);
         using var unknown = await plane.SendAsync("GET", "/v1/me", "coco_st_of-somebody-else");
         secrets.AddRange([rotated.Secret!, "countess@example.org", emailCode, "mallory@example.org", "coco_st_of-somebody-else"]);
+        secrets.AddRange(await LiveWithAppsAsync(plane));
         return secrets;
+    }
+
+    // What apps and operators have: tokens of each kind that the first part has none of, what is mailed to nobody, and what signs.
+    private static async Task<List<string>> LiveWithAppsAsync(TestPlane plane)
+    {
+        var (account, _) = await plane.CreateAccountAsync();
+        var now = plane.Time.GetUtcNow();
+        var (app, token) = await plane.CreateAppAsync(account, "service", [.. Networks.Developer.Scopes]);
+        await plane.Database.WriteAsync(session => session.ExecuteAsync($"UPDATE apps SET scopes = {"nodes:read"} WHERE id = {app}"), default);
+        using var http = new HttpClient { BaseAddress = plane.Http.BaseAddress };
+        var client = new ControlPlane.Client.ControlPlaneClient(http, _ => new(token));
+        using var key = Crypto.IdentityKey.Generate();
+        using var fleet = await ControlPlane.Client.NetworkAuthority.CreateAsync(client, key, new() { Name = "fleet" });
+        var external = await plane.SendAsync<ExternalToken>("POST", "/v1/external-tokens", token, new ExternalTokenRequest("user-7", fleet.Network.ToString(), now.AddHours(1), ["nodes:read"]));
+        using var used = await plane.SendAsync("GET", $"/v1/networks/{fleet.Network}/nodes", external.Token);
+        Assert.Equal(200, (int)used.StatusCode);
+        var challenge = await client.CreateChallengeAsync();
+        var link = await fleet.InviteAsync();
+        var operating = await plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Operator, null, null, null, [], now, now.AddHours(1)));
+        using var operated = await plane.SendAsync("PUT", $"/v1/networks/{fleet.Network}/plan", operating, new ControlPlane.Client.Contracts.Usage.PlanRequest("free"));
+        using var foreign = await plane.SendAsync("GET", "/v1/networks", external.Token + "x");
+        return [token, external.Token, challenge.Challenge, link.ToText().Split('#')[1], fleet.RecoveryKey!, operating];
+    }
+
+    private static async Task<List<string>> LiveWithPasskeysAsync(TestPlane plane)
+    {
+        var session = await plane.RegisterAsync("grace@example.org", "a nanosecond of wire");
+        using var key = new Passkeys.Authenticator(plane.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), isEd25519: false);
+        var options = await plane.SendAsync<PasskeyCreation>("POST", "/v1/me/passkeys/prepare", session.Token, new PasskeyPreparation("a nanosecond of wire"));
+        using var added = await plane.SendAsync("POST", "/v1/me/passkeys", session.Token, key.Make(options));
+        var challenge = await plane.SendAsync<PasskeyChallenge>("POST", "/v1/sessions/passkey/prepare");
+        var signedIn = await plane.SendAsync<SessionToken>("POST", "/v1/sessions/passkey", body: key.Sign(challenge));
+        return [session.Token, options.Challenge, challenge.Challenge, signedIn.Token];
     }
 
     private static string ReadShared(string file)

@@ -10,8 +10,11 @@ internal sealed class Receiver : IAsyncDisposable
 
     private Receiver(WebApplication application) => _application = application;
 
-    /// <summary>What came: the body, the signature, and all headers as text.</summary>
-    public ConcurrentQueue<(string Body, string Signature, string Headers)> Heard { get; } = [];
+    /// <summary>What came, in order.</summary>
+    public ConcurrentQueue<Heard> Heard { get; } = [];
+
+    /// <summary>How long it takes over each.</summary>
+    public TimeSpan Pause { get; set; }
 
     /// <summary>What it answers.</summary>
     public int Status { get; set; } = 200;
@@ -26,7 +29,9 @@ internal sealed class Receiver : IAsyncDisposable
         receiver._application.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            receiver.Heard.Enqueue((await reader.ReadToEndAsync(), context.Request.Headers["Coco-Signature"].ToString(), string.Join('\n', context.Request.Headers)));
+            var body = await reader.ReadToEndAsync();
+            receiver.Heard.Enqueue(new(body, context.Request.Headers["Coco-Signature"].ToString(), string.Join('\n', context.Request.Headers), context.Request.Path));
+            await Task.Delay(receiver.Pause);
             context.Response.StatusCode = receiver.Status;
         });
         await receiver._application.StartAsync();
