@@ -7,7 +7,8 @@ namespace Coco.Benchmarks.Messaging;
 
 /// <summary>Nodes of one network, as many as there are publishers and subscribers: those of each process share its sockets, and reach the others over loopback.</summary>
 /// <param name="isDurable">Whether messages are sent, with a store on disk, or published to a topic.</param>
-internal sealed class CocoClients(bool isDurable) : IMessageClients
+/// <param name="isInline">Whether subscribers go on on the endpoint's own thread.</param>
+internal sealed class CocoClients(bool isDurable, bool isInline = false) : IMessageClients
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -42,7 +43,7 @@ internal sealed class CocoClients(bool isDurable) : IMessageClients
             if (isDurable) { _reading.Add(ReceiveAsync(node, tallies[number])); }
             else
             {
-                var subscription = await node.Topics.SubscribeAsync(Payload.Topic);
+                var subscription = await node.Topics.SubscribeAsync(Payload.Topic, new() { InlineContinuations = isInline });
                 _reading.Add(ReadAsync(subscription, tallies[number]));
             }
         }

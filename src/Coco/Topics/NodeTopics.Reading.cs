@@ -49,16 +49,25 @@ public sealed partial class NodeTopics
             return true;
         }
         (isWellFormed, taken) = (true, 0);
+        var isOutermost = !_lock.IsHeldByCurrentThread; // a write that this thread begins under the lock may complete reads
         if (bytes.Length > SmallRead || !TopicWire.AreMessages(bytes) || !_lock.TryEnter()) { return false; }
+        List<TaskCompletionSource<bool>>? goOn = null;
         try
         {
+            if (isOutermost) { _readers.AreHere = true; }
             isWellFormed = TryHandle(stream, bytes, out taken);
-            return true;
         }
         finally
         {
+            if (isOutermost)
+            {
+                _readers.AreHere = false;
+                goOn = _readers.Take();
+            }
             _lock.Exit();
         }
+        InlineReaders.Run(goOn);
+        return true;
     }
 
     private bool TryHandle(TopicStream stream, ReadOnlySpan<byte> bytes, out int taken)

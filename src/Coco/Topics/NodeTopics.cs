@@ -29,6 +29,7 @@ public sealed partial class NodeTopics
     private readonly TopicExchange _exchange;
     private readonly List<TopicSubscription> _subscriptions = [];
     private readonly HashSet<TopicStream> _streams = [];
+    private readonly InlineReaders _readers = new();
     private TimeSpan _timerDue = TimeSpan.MaxValue;
     private TimeSpan _wallReadAt = TimeSpan.MinValue / 2;
     private long _wall;
@@ -86,7 +87,7 @@ public sealed partial class NodeTopics
     {
         TopicFilter.Require(filter, _options.MaxTopicLength);
         Activate();
-        var subscription = new TopicSubscription(this, filter, options ?? new(), _options, _keys);
+        var subscription = new TopicSubscription(this, filter, options ?? new(), _options, _keys, _readers);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));

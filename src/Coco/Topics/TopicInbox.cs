@@ -4,7 +4,12 @@ using Coco.Topics.Core;
 namespace Coco.Topics;
 
 /// <summary>Messages between the loop that hears them and the app that takes them, many at a time.</summary>
-internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed, bool confirms) : ITopicInbox
+/// <param name="maxCount">Messages that may wait.</param>
+/// <param name="maxLength">Bytes that may wait.</param>
+/// <param name="reportsMissed">Whether what is missed is a message of its own.</param>
+/// <param name="confirms">Whether the reader says itself what it has.</param>
+/// <param name="readers">Where the reader goes on, if not on the pool.</param>
+internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed, bool confirms, InlineReaders? readers) : ITopicInbox
 {
     // Chosen: messages whose publisher waits go beyond the limit by as much again before they are missed, too.
     private const int Reserve = 2;
@@ -63,7 +68,7 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
             }
             if (_filling.Count > 0) { return Take(); }
             if (_isOver) { return null; }
-            _waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting ??= new(readers is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
             waiting = _waiting.Task;
         }
         if (!await waiting.WaitAsync(cancellationToken).ConfigureAwait(false)) { return null; }
@@ -75,7 +80,9 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
         lock (_lock)
         {
             _isOver = true;
-            _waiting?.TrySetResult(_filling.Count > 0);
+            if (_waiting is not { } waiting) { return; }
+            if (readers is null) { waiting.TrySetResult(_filling.Count > 0); }
+            else { InlineReaders.WakeElsewhere(waiting, _filling.Count > 0); }
         }
     }
 
@@ -105,6 +112,7 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
     {
         if (_waiting is not { } waiting) { return; }
         _waiting = null;
-        waiting.TrySetResult(true);
+        if (readers is null) { waiting.TrySetResult(true); }
+        else { readers.Wake(waiting); }
     }
 }
