@@ -6,7 +6,7 @@ namespace Coco.Storage.Sealing;
 
 /// <summary>
 /// The key of one generation of rows, and the three it is expanded to: one seals, one names, one goes into the digest. Rotation
-/// makes the next generation. Wiped when disposed.
+/// makes the next generation. Wiped when disposed. Not thread-safe: it is used under the lock of its database.
 /// </summary>
 internal sealed class DataKey : IDisposable
 {
@@ -14,6 +14,11 @@ internal sealed class DataKey : IDisposable
 
     private readonly byte[] _keys = GC.AllocateArray<byte>(4 * Size, pinned: true);
     private readonly byte[] _storeId;
+    private readonly Dictionary<string, byte[]> _tables = []; // what the ids of each begin with
+
+    // Kept, as each row takes several: most of what a short HMAC costs is to set it up.
+    private readonly IncrementalHash _namer;
+    private readonly IncrementalHash _digester;
 
     public DataKey(uint generation, ReadOnlySpan<byte> key, ReadOnlySpan<byte> storeId)
     {
@@ -22,6 +27,8 @@ internal sealed class DataKey : IDisposable
         HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(Size, Size), "coco store 1 seal"u8);
         HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(2 * Size, Size), "coco store 1 name"u8);
         HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(3 * Size, Size), "coco store 1 digest"u8);
+        _namer = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _keys.AsSpan(2 * Size, Size));
+        _digester = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _keys.AsSpan(3 * Size, Size));
     }
 
     public uint Generation { get; }
@@ -41,24 +48,22 @@ internal sealed class DataKey : IDisposable
     /// <summary>The name a row goes by in the file. Says which rows are of one table, and nothing else.</summary>
     public RowId IdOf(string table, ReadOnlySpan<byte> key)
     {
-        var tableKey = _keys.AsSpan(2 * Size, Size);
         Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength + StoreTransaction.MaxKeySize];
         var length = RowContent.WriteTable(input, table);
-        Span<byte> id = stackalloc byte[HMACSHA256.HashSizeInBytes + RowId.TableSize];
-        HMACSHA256.HashData(tableKey, input[..length], id);
+        Span<byte> id = stackalloc byte[RowId.TableSize + HMACSHA256.HashSizeInBytes];
+        NameOf(table).CopyTo(id);
         input[0] |= 0x80; // an input of its own even for the empty key: no table's name is that long
         key.CopyTo(input[length..]);
-        HMACSHA256.HashData(tableKey, input[..(length + key.Length)], id[RowId.TableSize..]);
+        Hash(_namer, input[..(length + key.Length)], id[RowId.TableSize..]);
         return RowId.Read(id);
     }
 
     /// <summary>The part of an id that all rows of a table share.</summary>
     public RowId FirstIdOf(string table)
     {
-        Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength];
         Span<byte> id = stackalloc byte[RowId.Size];
-        HMACSHA256.HashData(_keys.AsSpan(2 * Size, Size), input[..RowContent.WriteTable(input, table)], id);
-        id[RowId.TableSize..].Clear();
+        id.Clear();
+        NameOf(table).CopyTo(id);
         return RowId.Read(id);
     }
 
@@ -101,13 +106,33 @@ internal sealed class DataKey : IDisposable
         row[..Envelope.SaltSize].CopyTo(input[RowId.Size..]);
         row[^PacketAead.TagSize..].CopyTo(input[(RowId.Size + Envelope.SaltSize)..]);
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_keys.AsSpan(3 * Size, Size), input, hash);
+        Hash(_digester, input, hash);
         digest.Toggle(hash);
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_keys);
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_keys);
+        _namer.Dispose();
+        _digester.Dispose();
+    }
 
     public override string ToString() => "[secret]";
+
+    private byte[] NameOf(string table)
+    {
+        if (_tables.TryGetValue(table, out var known)) { return known; }
+        Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength];
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Hash(_namer, input[..RowContent.WriteTable(input, table)], hash);
+        return _tables[table] = hash[..RowId.TableSize].ToArray();
+    }
+
+    private static void Hash(IncrementalHash keyed, ReadOnlySpan<byte> input, Span<byte> hash)
+    {
+        keyed.AppendData(input);
+        keyed.GetHashAndReset(hash);
+    }
 
     private const int AadSize = 4 + KeyRecord.StoreIdSize + sizeof(uint) + RowId.Size;
 
