@@ -178,7 +178,9 @@ internal sealed partial class NetworkMember
 
     private void SendRecords(NodeId to, IReadOnlyList<AddressRecord> records)
     {
-        var body = new byte[AddressFrame + AddressRecord.MaxLength + VarInt.MaxLength];
+        // Mostly one record, or a few, and not what a frame may have.
+        var length = records.Sum(static record => VarInt.MaxLength + record.Encoded.Length);
+        var body = new byte[Math.Min(length, AddressFrame + AddressRecord.MaxLength + VarInt.MaxLength)];
         var writer = new SpanWriter(body);
         foreach (var record in records)
         {
