@@ -31,6 +31,8 @@ namespace Coco.ControlPlane.Client;
 [JsonSerializable(typeof(Page<DelegateView>))]
 [JsonSerializable(typeof(Page<GrantView>))]
 [JsonSerializable(typeof(PolicyView))]
+[JsonSerializable(typeof(SettingsView))]
+[JsonSerializable(typeof(Page<ControlPlaneView>))]
 [JsonSerializable(typeof(CreateWebhookRequest))]
 [JsonSerializable(typeof(WebhookView))]
 [JsonSerializable(typeof(Page<WebhookView>))]

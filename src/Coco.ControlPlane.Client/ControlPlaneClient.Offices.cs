@@ -52,6 +52,34 @@ public sealed partial class ControlPlaneClient
     public Task<ChangeView> PutPolicyAsync(NetworkId network, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken = default) =>
         PutAsync(PathOf(network) + "/policy", statement, cancellationToken);
 
+    /// <summary>Shows what the network is called and like, and whose it is.</summary>
+    public Task<SettingsView> GetSettingsAsync(NetworkId network, CancellationToken cancellationToken = default) =>
+        GetAsync(PathOf(network) + "/settings", ClientJson.Default.SettingsView, cancellationToken);
+
+    /// <summary>Sets the network's name and settings, by a signed statement.</summary>
+    public Task<ChangeView> PutSettingsAsync(NetworkId network, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken = default) =>
+        PutAsync(PathOf(network) + "/settings", statement, cancellationToken);
+
+    /// <summary>Lists the control planes that the network's members use.</summary>
+    public Task<Page<ControlPlaneView>> ListControlPlanesAsync(NetworkId network, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync($"{PathOf(network)}/control-planes{QueryOf(cursor)}", ClientJson.Default.PageControlPlaneView, cancellationToken);
+
+    /// <summary>Sets which control planes the members use, by a signed statement.</summary>
+    public Task<ChangeView> PutControlPlanesAsync(NetworkId network, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken = default) =>
+        PutAsync(PathOf(network) + "/control-planes", statement, cancellationToken);
+
+    /// <summary>Hands the network over, by a statement that the owner has signed and the new owner agreed to.</summary>
+    public Task<ChangeView> TransferOwnershipAsync(NetworkId network, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken = default) =>
+        PutAsync(PathOf(network) + "/owner", statement, cancellationToken);
+
+    /// <summary>Names another recovery key, or none, by a signed statement.</summary>
+    public Task<ChangeView> SetRecoveryKeyAsync(NetworkId network, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken = default) =>
+        PutAsync(PathOf(network) + "/recovery-key", statement, cancellationToken);
+
+    /// <summary>Names another owner, by a statement that the recovery key has signed. For any caller that has a token.</summary>
+    public Task<ChangeView> RecoverOwnershipAsync(NetworkId network, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken = default) =>
+        PostAsync(PathOf(network) + "/recoveries", statement, cancellationToken);
+
     private Task<ChangeView> DeleteAsync(string path, ReadOnlyMemory<byte> revocation, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, path, null, ("Coco-Statement", Base64Url.EncodeToString(revocation.Span)), ClientJson.Default.ChangeView, cancellationToken);
 

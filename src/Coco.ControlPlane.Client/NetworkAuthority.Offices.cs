@@ -3,6 +3,8 @@ using Coco.Cluster.Grants;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Policies;
 using Coco.Cluster.Statements;
+using Coco.ControlPlane.Client.Contracts.Networks;
+using Coco.ControlPlanes;
 using Coco.Crypto;
 using Coco.Crypto.KeyFiles;
 
@@ -73,5 +75,62 @@ public sealed partial class NetworkAuthority
     {
         ArgumentNullException.ThrowIfNull(policy);
         return StateAsync(new StatementBody.SetPolicy(policy.Encode()), (statement, token) => _client.PutPolicyAsync(Network, statement, token), cancellationToken);
+    }
+
+    /// <summary>Calls the network something else. What it is like stays.</summary>
+    public Task<StatementId> RenameAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var settings = _log.State.Settings?.Settings ?? ReadOnlyMemory<byte>.Empty;
+        return StateAsync(new StatementBody.SetSettings(name, _log.State.Profile, settings), (statement, token) => _client.PutSettingsAsync(Network, statement, token), cancellationToken);
+    }
+
+    /// <summary>Says which control planes the members use, in place of those said before; at most 16.</summary>
+    public Task<StatementId> SetControlPlanesAsync(IReadOnlyList<ControlPlaneInfo> controlPlanes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(controlPlanes);
+        return StateAsync(
+            new StatementBody.SetControlPlanes([.. controlPlanes.Select(ControlPlaneText.Write)]), (statement, token) => _client.PutControlPlanesAsync(Network, statement, token), cancellationToken);
+    }
+
+    /// <summary>Hands the network over to somebody whose key is here as well. The recovery key stays with whoever has it; this authority has no office then. At the control
+    /// plane the caller has the network on, by the new owner's key, until another who shows that key takes it.</summary>
+    /// <param name="newOwner">The new owner's key, which agrees to this statement alone, and stays the caller's.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<StatementId> TransferOwnershipAsync(IdentityKey newOwner, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(newOwner);
+        return StateAsync(
+            () => new StatementBody.Transfer(
+                new(newOwner.Id), Consents.Sign(newOwner, Consents.Owner, Network, _log.State.OwnerAuthority, _key.Id, _log.TipOf(_key.Id).Last), _log.State.Recovery.Key, null, Keep.All),
+            (statement, token) => ThenLinkAsync(_client.TransferOwnershipAsync(Network, statement, token), newOwner, token), cancellationToken);
+    }
+
+    // At the control plane nobody has the network after that, until somebody shows the new owner's key.
+    private async Task<ChangeView> ThenLinkAsync(Task<ChangeView> changing, IdentityKey owner, CancellationToken cancellationToken)
+    {
+        var change = await changing.ConfigureAwait(false);
+        await _client.LinkUserAsync(Network, owner, cancellationToken).ConfigureAwait(false);
+        return change;
+    }
+
+    /// <summary>Makes this authority's user the owner, with the recovery key: where the owner's key is lost or stolen.</summary>
+    /// <param name="recoveryKey">The text that was written down when the network was founded.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The next recovery key, as the old one holds no more. It is kept nowhere.</returns>
+    /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.Forbidden"/>: it is not the recovery key on record.</exception>
+    public async Task<string> RecoverAsync(string recoveryKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recoveryKey);
+        using var recovery = Hosting.RecoveryKey.Read(recoveryKey);
+        using var next = IdentityKey.Generate();
+        await StateAsync(
+            () =>
+            {
+                if (_log.State.Recovery.Key != recovery.Id || _log.State.Owner is not { } owner) { throw new ControlPlaneException(ControlPlaneError.Forbidden, "This is not the recovery key on record."); }
+                return new StatementBody.Recover(_log.State.OwnerAuthority, _log.TipOf(owner.Key), User, next.Id, Keep.All);
+            },
+            (statement, token) => ThenLinkAsync(_client.RecoverOwnershipAsync(Network, statement, token), _key, token), cancellationToken, recovery).ConfigureAwait(false);
+        return Hosting.RecoveryKey.Write(next);
     }
 }

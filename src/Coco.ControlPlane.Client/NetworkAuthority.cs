@@ -163,8 +163,12 @@ public sealed partial class NetworkAuthority : IDisposable
     }
 
     // Signs, sends, and sees to it that the control plane shows it afterwards.
+    private Task<StatementId> StateAsync(
+        StatementBody body, Func<ReadOnlyMemory<byte>, CancellationToken, Task<ChangeView>> sendAsync, CancellationToken cancellationToken) => StateAsync(() => body, sendAsync, cancellationToken);
+
+    // What is said may depend on what was said before; a recovery key signs in an office of its own.
     private async Task<StatementId> StateAsync(
-        StatementBody body, Func<ReadOnlyMemory<byte>, CancellationToken, Task<ChangeView>> sendAsync, CancellationToken cancellationToken)
+        Func<StatementBody> say, Func<ReadOnlyMemory<byte>, CancellationToken, Task<ChangeView>> sendAsync, CancellationToken cancellationToken, IdentityKey? recovery = null)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -172,7 +176,7 @@ public sealed partial class NetworkAuthority : IDisposable
             for (var attempt = 1; ; attempt++)
             {
                 await DownloadAsync(cancellationToken).ConfigureAwait(false);
-                var statement = Sign(body);
+                var statement = Sign(say(), recovery);
                 try
                 {
                     await sendAsync(statement.Encoded, cancellationToken).ConfigureAwait(false);
@@ -198,13 +202,13 @@ public sealed partial class NetworkAuthority : IDisposable
     }
 
     // In a log of its own: what was not sent must not be followed by anything.
-    private Statement Sign(StatementBody body)
+    private Statement Sign(StatementBody body, IdentityKey? recovery)
     {
         var log = NewLog();
         foreach (var known in _known) { log.Add(known); }
         try
         {
-            var statement = new StatementAuthor(_key, log).State(body, Now);
+            var statement = recovery is null ? new StatementAuthor(_key, log).State(body, Now) : new StatementAuthor(recovery, log).State(body, Now, log.State.Recovery.By);
             var reason = log.ReasonOf(statement.Id);
             return reason is VoidReason.None
                 ? statement

@@ -21,5 +21,6 @@ internal static class NetworksPart
         NetworkOperations.Map(routes);
         NodeOperations.Map(routes);
         OfficeOperations.Map(routes);
+        RegisterOperations.Map(routes);
     }
 }

@@ -119,8 +119,55 @@ public sealed class OfficeTests : IAsyncLifetime
         Assert.Equal(["admin", "owner"], (await client.ListRolesAsync(_owner.Network)).Items.Select(role => role.Role).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Name_and_control_planes_are_what_was_signed()
+    {
+        var client = _developer.Client();
+        using var relay = IdentityKey.Generate();
+
+        await _owner.RenameAsync("vans");
+        await _owner.SetControlPlanesAsync([new(relay.Id, [], "wss://relay.example", new("https://control.example"))]);
+
+        var settings = await client.GetSettingsAsync(_owner.Network);
+        Assert.Equal(("vans", "private", _owner.User.ToString()), (settings.Name, settings.Profile, settings.Owner));
+        Assert.NotNull(settings.RecoveryKey);
+        Assert.Equal((relay.Id.ToString(), "wss://relay.example,https://control.example"), Assert.Single((await client.ListControlPlanesAsync(_owner.Network)).Items) is var view ? (view.Id, view.Where) : default);
+        Assert.Equal("vans", (await client.GetNetworkAsync(_owner.Network)).Name);
+    }
+
+    [Fact]
+    public async Task A_network_is_handed_over_and_taken_back_by_the_recovery_key_and_by_nothing_else()
+    {
+        var client = _developer.Client();
+        using var thief = IdentityKey.Generate();
+        var recovery = _owner.RecoveryKey!;
+        await _owner.TransferOwnershipAsync(thief); // as who has stolen the owner's key would
+        Assert.Equal(Role.None, _owner.Role);
+        Assert.Equal(thief.Id.ToString(), (await client.GetSettingsAsync(_owner.Network)).Owner);
+
+        // Somebody with an account, whom the network does not know here.
+        var (_, token) = await _plane.CreateAccountAsync();
+        var stranger = _developer.Client(token);
+        using var wrong = IdentityKey.Generate();
+        using var again = IdentityKey.Generate();
+        await Assert.ThrowsAsync<ControlPlaneException>(() => stranger.RecoverOwnershipAsync(_owner.Network, Statement.Sign(wrong, _owner.Network, 0, default, _owner.Log.State.Recovery.By, [], 1, new StatementBody.Recover(_owner.Log.State.OwnerAuthority, default, new(again.Id), default, Keep.All)).Encoded));
+        var victim = await _developer.OpenAsync(_owner.Network, again);
+        var next = await victim.RecoverAsync(recovery);
+
+        Assert.Equal(Role.Owner, victim.Role);
+        Assert.NotEqual(recovery, next);
+        Assert.Equal(again.Id.ToString(), (await client.GetSettingsAsync(_owner.Network)).Owner);
+        using var nowhere = await _plane.SendAsync("POST", $"/v1/networks/{new NetworkId(wrong.Id)}/recoveries", token, new { statement = "AAAA" });
+        Assert.Equal(404, (int)nowhere.StatusCode);
+    }
+
     [Theory]
     [InlineData("POST", "/statements")]
+    [InlineData("PUT", "/settings")]
+    [InlineData("PUT", "/control-planes")]
+    [InlineData("PUT", "/owner")]
+    [InlineData("PUT", "/recovery-key")]
+    [InlineData("POST", "/recoveries")]
     [InlineData("POST", "/nodes")]
     [InlineData("POST", "/revocations")]
     [InlineData("POST", "/grants")]
