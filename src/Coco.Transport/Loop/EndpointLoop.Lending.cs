@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Coco.Transport.Loop;
 
 /// <summary>
@@ -13,14 +11,14 @@ internal sealed partial class EndpointLoop
 
     private const int Awake = 0, Sleeping = 1, Lent = 2;
 
-    // Chosen: several times what waking a thread costs. Who writes more often gains by a loop that takes together what has come meanwhile.
-    private static readonly long LeastPause = Stopwatch.Frequency / 5_000;
+    // Chosen: several times what waking a thread costs. Where more happens than that, a loop gains by taking together what has come meanwhile.
+    private const long LeastQuiet = 200 * TimeSpan.TicksPerMicrosecond;
 
     private int _state;
-    private long _lastWrite;
+    private long _quietSince; // when it fell asleep, or was lent last, as ticks of Now
     private TimeSpan _sleepsUntil; // the owner's
 
-    /// <summary>Writes and sends on the caller's thread if the loop sleeps and nobody has written for a while. Nobody else's code runs here: what completes
+    /// <summary>Writes and sends on the caller's thread if the loop has slept for a while. Nobody else's code runs here: what completes
     /// is what the caller is about to await. False where it is to be posted.</summary>
     public bool TryWriteHere(ConnectionStream stream)
     {
@@ -45,9 +43,9 @@ internal sealed partial class EndpointLoop
 
     private bool TryBorrow()
     {
-        var now = Stopwatch.GetTimestamp();
-        var isFirst = now - Interlocked.Exchange(ref _lastWrite, now) >= LeastPause;
-        if (!isFirst || Interlocked.CompareExchange(ref _state, Lent, Sleeping) != Sleeping) { return false; }
+        var now = Now.Ticks;
+        if (now - Volatile.Read(ref _quietSince) < LeastQuiet || Interlocked.CompareExchange(ref _state, Lent, Sleeping) != Sleeping) { return false; }
+        Volatile.Write(ref _quietSince, now);
         if (_items.IsEmpty) { return true; }
         GiveBack(needsLoop: true); // what was asked before comes before
         return false;

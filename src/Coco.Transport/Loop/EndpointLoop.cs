@@ -213,6 +213,7 @@ internal sealed partial class EndpointLoop : IDisposable
         if (wait <= TimeSpan.Zero) { return; }
         if (wait > LongestWait) { wait = LongestWait; }
         _sleepsUntil = now + wait;
+        Volatile.Write(ref _quietSince, now.Ticks);
         Interlocked.Exchange(ref _state, Sleeping);
         try
         {
