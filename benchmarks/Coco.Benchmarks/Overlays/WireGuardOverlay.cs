@@ -34,7 +34,7 @@ internal sealed class WireGuardOverlay : Overlay
     private static LabProcess Start(NetNamespace space, string folder, string name, string device, string inside, string peer, string peerInside, string peerOutside)
     {
         var socket = $"/var/run/wireguard/{device}.sock";
-        File.Delete(socket); // one that an earlier round was ended without removing would pass for ready
+        if (File.Exists(socket)) { File.Delete(socket); } // one that an earlier round was ended without removing would pass for ready; the first makes the folder
         var process = space.Start(PeerPrograms.Get("wireguard-go"), "-f", device);
         for (var tries = 0; !File.Exists(socket); tries++)
         {
