@@ -40,10 +40,16 @@ internal static class RegisterOperations
         where TBody : StatementBody =>
         writer.WriteAsync(async session => Answer.Ok(await changes.ApplyAsync<TBody>(session, network, request.Statement, static _ => true)));
 
-    private static Task<IResult> RecoverAsync(string network, SignedRequest request, ApiWriter writer, NetworkChanges changes) => writer.WriteAsync(async session =>
+    private static Task<IResult> RecoverAsync(string network, SignedRequest request, Caller caller, ApiWriter writer, NetworkChanges changes) => writer.WriteAsync(async session =>
     {
-        // Where it is not, or nobody of the network signed, nothing is told of it.
-        if (!await session.AnyAsync($"SELECT 1 FROM networks WHERE id = {network}")) { throw ApiException.NotFound("network"); }
-        return Answer.Ok(await changes.ApplyAsync<StatementBody.Recover>(session, network, request.Statement, static _ => true));
+        var isOfIt = (await NetworkDesk.FindAsync(session, caller, network)).Role != "none";
+        try
+        {
+            return Answer.Ok(await changes.ApplyAsync<StatementBody.Recover>(session, network, request.Statement, static _ => true));
+        }
+        catch (ApiException) when (!isOfIt)
+        {
+            throw ApiException.NotFound("network"); // who has no part in it learns of it by the recovery key alone
+        }
     });
 }
