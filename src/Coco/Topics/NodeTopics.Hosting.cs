@@ -85,9 +85,18 @@ public sealed partial class NodeTopics
         _loop.Unwatch(changes);
     }
 
+    // Whoever has seen a policy in this node's view may rely on it here, though the notice of it is still on its way.
+    private void KeepUp()
+    {
+        if (_isActive && !IsUpToDate) { RefreshMembers(); }
+    }
+
+    private bool IsUpToDate => ReferenceEquals(_membersOf, _loop.View);
+
     private void RefreshMembers()
     {
-        var members = new MemberSnapshot(_loop.View);
+        _membersOf = _loop.View;
+        var members = new MemberSnapshot(_membersOf);
         var neighbours = members.Reachable.Count <= MaxFullyLinked ? members.Reachable : [.. _loop.Connections.Keys.Where(members.IsReachable)];
         _exchange.HandleMembers(members, neighbours, Now, Wall);
         Rotate(members);

@@ -50,7 +50,7 @@ public sealed partial class NodeTopics
         }
         (isWellFormed, taken) = (true, 0);
         var isOutermost = !_lock.IsHeldByCurrentThread; // a write that this thread begins under the lock may complete reads
-        if (bytes.Length > SmallRead || !TopicWire.AreMessages(bytes) || !_lock.TryEnter()) { return false; }
+        if (bytes.Length > SmallRead || !TopicWire.AreMessages(bytes) || !IsUpToDate || !_lock.TryEnter()) { return false; }
         List<TaskCompletionSource<bool>>? goOn = null;
         try
         {
@@ -79,6 +79,7 @@ public sealed partial class NodeTopics
             bool hasOutput;
             lock (_lock)
             {
+                KeepUp();
                 var length = _exchange.HandleBytes(stream.Link, bytes[taken..], Now, Wall);
                 if (length < 0) { return false; }
                 taken += length;

@@ -30,6 +30,7 @@ public sealed partial class NodeTopics
     private readonly List<TopicSubscription> _subscriptions = [];
     private readonly HashSet<TopicStream> _streams = [];
     private readonly InlineReaders _readers = new();
+    private NodeView? _membersOf;
     private TimeSpan _timerDue = TimeSpan.MaxValue;
     private TimeSpan _wallReadAt = TimeSpan.MinValue / 2;
     private long _wall;
@@ -220,6 +221,7 @@ public sealed partial class NodeTopics
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
             if (!_exchange.HasPublished(topic)) { Require(topic); }
+            KeepUp();
             var now = Now;
             var publication = _exchange.Publish(topic, Sealed(topic, data), options, receipt, now, WallAt(now));
             isDenied = publication.IsDenied;

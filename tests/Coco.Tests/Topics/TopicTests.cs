@@ -155,6 +155,23 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task A_policy_that_is_seen_is_gone_by()
+    {
+        await using var scene = await TopicScene.OfAsync(3);
+        await using var guests = await scene.Nodes[1].Topics.SubscribeAsync("home/#", cancellationToken: scene.Patience);
+        for (var i = 0; i < 20; i++)
+        {
+            await scene.AllowAsync("allow subscribe home/# from anyone\n");
+            var failure = await Assert.ThrowsAsync<CocoException>(async () => await scene.Nodes[2].Topics.PublishAsync("home/a", TopicScene.Bytes("no"), cancellationToken: scene.Patience));
+            Assert.Equal(CocoError.Denied, failure.Code);
+
+            await scene.AllowAsync("allow publish home/# from anyone\nallow subscribe home/# from anyone\n");
+            await scene.Nodes[2].Topics.PublishAsync("home/a", new[] { (byte)i }, new() { Acknowledge = true }, scene.Patience);
+            Assert.Equal([(byte)i], Assert.Single(await scene.TakeAsync(guests, 1)).Data.ToArray());
+        }
+    }
+
+    [Fact]
     public async Task A_retained_value_comes_first_to_whoever_subscribes_later()
     {
         await using var scene = await TopicScene.OfAsync(3);
