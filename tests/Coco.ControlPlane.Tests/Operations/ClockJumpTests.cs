@@ -53,8 +53,9 @@ public sealed class ClockJumpTests
     }
 
     [Theory]
-    [MemberData(nameof(Days))]
-    public async Task Tokens_that_are_over_by_the_clock_hold_again_when_it_comes_back(int days)
+    [InlineData(1, 200)]
+    [InlineData(365, 401)] // housekeeping, which also runs when the program starts, has forgotten what was over for more than 30 days
+    public async Task Tokens_that_are_over_by_the_clock_hold_again_when_it_comes_back_unless_they_were_long_over(int days, int after)
     {
         await using var plane = await TestPlane.StartAsync();
         var (_, token) = await plane.CreateAccountAsync(); // for a day
@@ -65,13 +66,14 @@ public sealed class ClockJumpTests
         }
 
         plane.Time.Advance(TimeSpan.FromDays(days));
+        await plane.Host.Services.GetRequiredService<Housekeeping>().SweepAsync(default);
         var ahead = await AskAsync();
         plane.Time.Advance(TimeSpan.FromDays(-days));
         var back = await AskAsync();
         plane.Time.Advance(TimeSpan.FromDays(-days));
         var before = await AskAsync();
 
-        Assert.Equal((401, 200, 200), (ahead, back, before));
+        Assert.Equal((401, after, after), (ahead, back, before));
     }
 
     [Fact]
