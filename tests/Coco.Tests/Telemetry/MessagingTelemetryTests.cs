@@ -77,12 +77,12 @@ public sealed class MessagingTelemetryTests
             id = await TalkAsync(scene);
         }
 
-        var (sent, handled) = (Single("send greeting", ActivityKind.Producer), Single("process greeting", ActivityKind.Consumer));
+        var (sent, handled) = (Single("send telemetry greeting", ActivityKind.Producer), Single("process telemetry greeting", ActivityKind.Consumer));
         Assert.Equal((id, id), (sent.GetTagItem("messaging.message.id"), handled.GetTagItem("messaging.message.id")));
-        Assert.Equal(("coco", "greeting", ada), (handled.GetTagItem("messaging.system"), handled.GetTagItem("messaging.destination.name"), handled.GetTagItem("coco.peer")));
+        Assert.Equal(("coco", "telemetry greeting", ada), (handled.GetTagItem("messaging.system"), handled.GetTagItem("messaging.destination.name"), handled.GetTagItem("coco.peer")));
         Assert.InRange(handled.StartTimeUtc, sent.StartTimeUtc, DateTime.MaxValue);
-        Assert.Equal(ada, Single("process question", ActivityKind.Consumer).GetTagItem("coco.peer"));
-        Assert.Equal(ActivityStatusCode.Unset, Single("request question", ActivityKind.Producer).Status);
+        Assert.Equal(ada, Single("process telemetry question", ActivityKind.Consumer).GetTagItem("coco.peer"));
+        Assert.Equal(ActivityStatusCode.Unset, Single("request telemetry question", ActivityKind.Producer).Status);
         Assert.Equal("telemetry/topic", Single("publish telemetry/topic", ActivityKind.Producer).GetTagItem("messaging.destination.name"));
         Assert.Equal(ada, Single("process telemetry/topic", ActivityKind.Consumer).GetTagItem("coco.peer"));
         var subscribed = ended.Single(one => one.OperationName == "coco stream subscribe" && one.GetTagItem("coco.peer") as string == ada);
@@ -126,14 +126,14 @@ public sealed class MessagingTelemetryTests
     /// <summary>A message, a question, a publication and a stream from Ada to Bob. Answers with the message's id.</summary>
     private static async Task<string> TalkAsync(StreamScene scene)
     {
-        var sent = await scene.Ada.Messages.SendAsync(scene.Bob.Id, "hello"u8.ToArray(), new() { Subject = "greeting" }, scene.Patience);
-        await foreach (var message in scene.Bob.Messages.ReceiveAsync("greeting", scene.Patience))
+        var sent = await scene.Ada.Messages.SendAsync(scene.Bob.Id, "hello"u8.ToArray(), new() { Subject = "telemetry greeting" }, scene.Patience);
+        await foreach (var message in scene.Bob.Messages.ReceiveAsync("telemetry greeting", scene.Patience))
         {
             await message.CompleteAsync();
             break;
         }
-        var asking = scene.Ada.Messages.RequestAsync(scene.Bob.Id, "question", "?"u8.ToArray(), TimeSpan.FromSeconds(60), scene.Patience);
-        await foreach (var question in scene.Bob.Messages.ReceiveAsync("question", scene.Patience))
+        var asking = scene.Ada.Messages.RequestAsync(scene.Bob.Id, "telemetry question", "?"u8.ToArray(), TimeSpan.FromSeconds(60), scene.Patience);
+        await foreach (var question in scene.Bob.Messages.ReceiveAsync("telemetry question", scene.Patience))
         {
             await question.ReplyAsync("!"u8.ToArray(), scene.Patience);
             break;
