@@ -22,6 +22,7 @@ internal sealed partial class MessageJournal
             inbox.Signal = signal;
             inbox.Epoch++;
             (epoch, upTo) = (inbox.Epoch, StoredUpTo(inbox));
+            if (inbox.Steps.Count > 0) { AwaitCommit(signal); } // what a mailbox brought is on its way to the disk, and the sender wants to know too
             return inbox;
         }
     }

@@ -53,6 +53,31 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public async Task A_sender_that_calls_while_the_disk_still_writes_what_a_mailbox_brought_is_told_once_it_is_written()
+    {
+        var folder = Directory.CreateTempSubdirectory("coco-messages-");
+        using var sender = IdentityKey.Generate();
+        using var disk = new ManualResetEventSlim(initialState: true);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await using (var journal = new MessageJournal(null!, new() { BeforeWrite = _ => disk.Wait(patience.Token) }, TimeProvider.System))
+        {
+            journal.Open(folder.FullName, new byte[32]);
+            disk.Reset();
+            Assert.True(journal.TryReceive(sender.Id, 7, new() { Sequence = 1, Data = "from a mailbox"u8 }));
+
+            var signal = new AsyncSignal();
+            var inbox = journal.Begin(sender.Id, 7, signal, out var epoch, out var upTo);
+            Assert.Equal(0UL, upTo);
+            Assert.True(journal.Receive(inbox, epoch, new() { Sequence = 1, Data = "from a mailbox"u8 }));
+            disk.Set();
+
+            Assert.True(await signal.WaitAsync(patience.Token));
+            Assert.Equal(1UL, journal.StoredUpToOf(inbox));
+        }
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_mailbox_takes_no_more_of_a_sender_than_its_quota()
     {
         await using var scene = new MessageScene();
