@@ -112,10 +112,13 @@ internal sealed partial class MeshNode
         if (own.Published is { } published && published.Sequence >= header.Sequence && published.Encoded.SequenceEqual(bytes)) { return MeshRefusal.None; }
         if (own.Published is { } mine && mine.Sequence > header.Sequence) { return MeshRefusal.Stale; }
         if (_pool.Get(bytes, header, _seal) is null) { return MeshRefusal.BadSignature; }
-        MeshLog.OwnSequenceSeen(_logger, Self, header.Sequence);
         // Numbers are reserved on disk before they are used: one that is still free here was used by a node that knows more, once where this one was
-        // restored from a backup, again and again where both run.
-        if (header.Sequence >= _sequence && ++own.Outdone >= OutdoneByCopy) { _events.Enqueue(new(MeshEventKind.CopySeen)); }
+        // restored from a backup, again and again where both run. A lower one was this node's own before it was restarted.
+        if (header.Sequence >= _sequence)
+        {
+            MeshLog.OwnSequenceSeen(_logger, Self, header.Sequence);
+            if (++own.Outdone >= OutdoneByCopy) { _events.Enqueue(new(MeshEventKind.CopySeen)); }
+        }
         _sequence = Math.Max(_sequence, header.Sequence + 1);
         own.Published = null;
         LinksChanged(own.Index, now);
