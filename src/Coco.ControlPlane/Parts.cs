@@ -3,6 +3,7 @@ using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Apps;
 using Coco.ControlPlane.Installs;
 using Coco.ControlPlane.Invitations;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Networks;
 using Coco.ControlPlane.OAuth;
 using Coco.ControlPlane.Operations;
@@ -24,6 +25,7 @@ internal static class Parts
         _ = settings; // for parts that serve only where they are configured
         ServicePart.AddServices(services);
         TokensPart.AddServices(services);
+        MailsPart.AddServices(services);
         AccountsPart.AddServices(services);
         PasskeysPart.AddServices(services);
         services.AddSingleton<ExternalTokens>();

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
-using Coco.ControlPlane.Accounts;
+using Coco.ControlPlane.Mails;
 
 namespace Coco.ControlPlane.Tests;
 

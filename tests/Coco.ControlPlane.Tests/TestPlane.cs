@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts.Accounts;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 using Coco.ControlPlane.Tests.Contracts;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Commands;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 using Coco.ControlPlane.Tokens;
 

@@ -12,12 +12,6 @@ internal static partial class AccountLog
     [LoggerMessage(1752, LogLevel.Information, "accounts: {Account} {Change}")]
     public static partial void Changed(ILogger logger, string account, string change);
 
-    [LoggerMessage(1753, LogLevel.Error, "accounts: a mail could not be sent ({Reason})")]
-    public static partial void MailFailed(ILogger logger, string reason);
-
-    [LoggerMessage(1754, LogLevel.Warning, "accounts: a mail was dropped, as too many wait to be sent")]
-    public static partial void MailDropped(ILogger logger);
-
     [LoggerMessage(1755, LogLevel.Warning, "accounts: passkey {Passkey} of {Account} counts backwards: there may be a copy of it")]
     public static partial void PasskeyCopied(ILogger logger, string passkey, string account);
 

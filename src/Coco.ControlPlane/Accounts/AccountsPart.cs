@@ -3,7 +3,6 @@ using Coco.ControlPlane.Client.Contracts;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Storage;
 using Coco.ControlPlane.Tokens;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Table = Coco.ControlPlane.Api.Operations;
 
 namespace Coco.ControlPlane.Accounts;
@@ -17,9 +16,6 @@ internal static class AccountsPart
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<Attempts>();
         services.AddSingleton<MailCodes>();
-        services.TryAddSingleton<IMailSender, MailFolder>();
-        services.AddSingleton<MailQueue>();
-        services.AddHostedService(static provider => provider.GetRequiredService<MailQueue>());
         services.AddSingleton<SignIn>();
         services.AddSingleton<Registration>();
         services.AddSingleton<PasswordReset>();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Accounts;

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Accounts;

@@ -1,4 +1,5 @@
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Mails;
 
 namespace Coco.ControlPlane.Accounts;
 

@@ -1,4 +1,5 @@
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Accounts;

@@ -1,5 +1,6 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 

@@ -1,4 +1,4 @@
-namespace Coco.ControlPlane.Accounts;
+namespace Coco.ControlPlane.Mails;
 
 /// <summary>
 /// An address of mail in the one form that it is kept and compared in. Narrower than RFC 5321 on purpose: ASCII, no quotes, and the local part

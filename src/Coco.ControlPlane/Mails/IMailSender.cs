@@ -1,4 +1,4 @@
-namespace Coco.ControlPlane.Accounts;
+namespace Coco.ControlPlane.Mails;
 
 /// <summary>Sends mail.</summary>
 internal interface IMailSender

@@ -1,4 +1,4 @@
-namespace Coco.ControlPlane.Accounts;
+namespace Coco.ControlPlane.Mails;
 
 /// <summary>A mail to a person.</summary>
 /// <param name="To">The address.</param>

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Coco.ControlPlane.Accounts;
+namespace Coco.ControlPlane.Mails;
 
 /// <summary>Sends mail after the answer: a request must not take longer where a mail is sent than where none is. What waits when the program ends
 /// is lost; whoever waits for a mail asks for another.</summary>
@@ -13,7 +13,7 @@ internal sealed class MailQueue(IMailSender sender, ILogger<MailQueue> logger) :
 
     public void Send(Mail mail)
     {
-        if (!_waiting.Writer.TryWrite(mail)) { AccountLog.MailDropped(logger); }
+        if (!_waiting.Writer.TryWrite(mail)) { MailLog.Dropped(logger); }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,7 +37,7 @@ internal sealed class MailQueue(IMailSender sender, ILogger<MailQueue> logger) :
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The message of a mail system may hold the address.
-            AccountLog.MailFailed(logger, exception.GetType().Name);
+            MailLog.Failed(logger, exception.GetType().Name);
             return false;
         }
     }

@@ -3,7 +3,7 @@ using System.Text;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Settings;
 
-namespace Coco.ControlPlane.Accounts;
+namespace Coco.ControlPlane.Mails;
 
 /// <summary>"Sends" mail by writing it to <c>mail/</c> in the data directory (RFC 5322), where an operator, a test or a mail system takes it from.
 /// A file appears when it is whole.</summary>
