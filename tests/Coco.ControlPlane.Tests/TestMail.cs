@@ -9,7 +9,18 @@ internal sealed partial class TestMail : IMailSender
 {
     private readonly Channel<Mail> _mails = Channel.CreateUnbounded<Mail>();
 
-    public Task SendAsync(Mail mail, CancellationToken cancellationToken) => _mails.Writer.WriteAsync(mail, cancellationToken).AsTask();
+    /// <summary>What happens to mails instead of being taken, while it is not null.</summary>
+    public Func<Mail, Task>? Trouble { get; set; }
+
+    public Task SendAsync(Mail mail, CancellationToken cancellationToken) => Trouble is { } trouble ? trouble(mail) : _mails.Writer.WriteAsync(mail, cancellationToken).AsTask();
+
+    /// <summary>The mails that are here.</summary>
+    public IReadOnlyList<Mail> TakeAll()
+    {
+        var all = new List<Mail>();
+        while (_mails.Reader.TryRead(out var mail)) { all.Add(mail); }
+        return all;
+    }
 
     /// <summary>The next mail, in the order in which they were sent.</summary>
     public Task<Mail> NextAsync() => _mails.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));

@@ -7,7 +7,7 @@ namespace Coco.ControlPlane.Accounts;
 
 /// <summary>What people change of their own accounts, each time with their password: a session that somebody found open is not enough.</summary>
 internal sealed class AccountChanges(
-    Database database, PasswordHasher passwords, SignIn signIn, MailCodes codes, MailQueue mails, TokenStore tokens, PublicAddress address, ILogger<AccountChanges> logger)
+    Database database, PasswordHasher passwords, SignIn signIn, MailCodes codes, MailOutbox mails, TokenStore tokens, PublicAddress address, ILogger<AccountChanges> logger)
 {
     /// <summary>Sets another password. All other sessions end, and all apps lose their access.</summary>
     public async Task ChangePasswordAsync(Caller caller, string current, string wanted, CancellationToken cancellationToken)
@@ -15,16 +15,16 @@ internal sealed class AccountChanges(
         var (account, email) = await CheckAsync(caller, current, cancellationToken);
         PasswordRules.Check(wanted, email);
         var hash = await passwords.HashAsync(wanted, cancellationToken);
-        await database.WriteAsync(
+        await mails.WriteAsync(
             async session =>
             {
                 await AccountStore.SetPasswordAsync(session, account.Id, hash);
                 await tokens.RevokeAllAsync(session, account.Id, except: caller.TokenId);
                 await session.ExecuteAsync($"DELETE FROM mail_codes WHERE account_id = {account.Id}");
+                await mails.TellAsync(session, PasswordChanged(email, address));
             },
             cancellationToken);
         AccountLog.Changed(logger, account.Id, "changed the password");
-        mails.Send(PasswordChanged(email, address));
     }
 
     /// <summary>Sends a mail to the new address, which is the account's once its link was followed.</summary>
@@ -32,22 +32,21 @@ internal sealed class AccountChanges(
     {
         if (!EmailAddress.TryParse(wanted, out var to)) { throw new ApiException(ProblemCode.Invalid, "This is no address of mail that can be used here."); }
         var (account, _) = await CheckAsync(caller, password, cancellationToken);
-        var mail = await database.WriteAsync(
+        await mails.WriteAsync(
             async session =>
             {
                 var isKnown = await AccountStore.FindByEmailAsync(session, to) is not null;
                 var code = await codes.TryIssueAsync(session, isKnown ? MailPurpose.Notice : MailPurpose.Email, to, account.Id);
-                return code is null ? null : isKnown ? InUse(to) : NewAddress(to, code);
+                if (code is not null) { await mails.AskAsync(session, to, isKnown ? InUse(to) : NewAddress(to, code), MailCodes.Lifetime); }
             },
             cancellationToken);
-        if (mail is not null) { mails.Send(mail); }
     }
 
     /// <summary>Makes the address to which the code went the account's.</summary>
     /// <exception cref="ApiException">The code was used, or is too old, or the address has an account by now.</exception>
     public async Task ConfirmEmailAsync(string code, CancellationToken cancellationToken)
     {
-        var (account, from) = await database.WriteAsync(
+        var account = await mails.WriteAsync(
             async session =>
             {
                 var taken = await codes.TakeAsync(session, MailPurpose.Email, code);
@@ -56,11 +55,11 @@ internal sealed class AccountChanges(
                 if (await AccountStore.FindByEmailAsync(session, to) is not null) { throw MailCodes.Over; }
                 await AccountStore.SetEmailAsync(session, before.Id, to);
                 await session.ExecuteAsync($"DELETE FROM mail_codes WHERE account_id = {before.Id}");
-                return (before, old);
+                await mails.TellAsync(session, new(old, "Your address was changed", $"Your account at {address.Url} has another address of mail now. If it was not you, tell who runs it."));
+                return before;
             },
             cancellationToken);
         AccountLog.Changed(logger, account.Id, "changed the address");
-        mails.Send(new(from, "Your address was changed", $"Your account at {address.Url} has another address of mail now. If it was not you, tell who runs it."));
     }
 
     /// <summary>Forgets the person.</summary>

@@ -16,7 +16,8 @@ internal sealed class MailCodes(TimeProvider time)
     private const int MaxPerHour = 5;
     private const long MaxRows = 100_000;
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    /// <summary>How long one is good.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     /// <summary>Makes one.</summary>
     /// <returns>The text for the mail; null when this address had enough mail for now.</returns>

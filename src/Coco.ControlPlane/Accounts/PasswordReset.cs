@@ -7,22 +7,21 @@ namespace Coco.ControlPlane.Accounts;
 
 /// <summary>A new password for who can read the account's mail.</summary>
 internal sealed class PasswordReset(
-    Database database, PasswordHasher passwords, MailCodes codes, MailQueue mails, Attempts attempts, TokenStore tokens, PublicAddress address, ILogger<PasswordReset> logger)
+    Database database, PasswordHasher passwords, MailCodes codes, MailOutbox mails, Attempts attempts, TokenStore tokens, PublicAddress address, ILogger<PasswordReset> logger)
 {
     /// <summary>Sends the mail, where there is such an account.</summary>
     public async Task AskAsync(string email, CancellationToken cancellationToken)
     {
         if (!EmailAddress.TryParse(email, out var to)) { return; }
-        var mail = await database.WriteAsync(
+        await mails.WriteAsync(
             async session =>
             {
                 var account = await AccountStore.FindByEmailAsync(session, to);
-                // A row for an address without an account, too: as much work, and as many attempts.
+                // Rows for an address without an account, too: as much work, and as many attempts.
                 var code = await codes.TryIssueAsync(session, account is null ? MailPurpose.Notice : MailPurpose.Reset, to, account?.Id);
-                return account is null || code is null ? null : Reset(to, code);
+                if (code is not null) { await mails.AskAsync(session, to, account is null ? null : Reset(to, code), MailCodes.Lifetime); }
             },
             cancellationToken);
-        if (mail is not null) { mails.Send(mail); }
     }
 
     /// <summary>Sets the password. All sessions end, and all apps lose their access.</summary>
@@ -32,7 +31,7 @@ internal sealed class PasswordReset(
         PasswordRules.Check(password, address: null);
         if (await database.ReadAsync(session => codes.FindAsync(session, MailPurpose.Reset, code), cancellationToken) is null) { throw MailCodes.Over; }
         var hash = await passwords.HashAsync(password, cancellationToken);
-        var to = await database.WriteAsync(
+        await mails.WriteAsync(
             async session =>
             {
                 var taken = await codes.TakeAsync(session, MailPurpose.Reset, code);
@@ -42,11 +41,10 @@ internal sealed class PasswordReset(
                 await tokens.RevokeAllAsync(session, account.Id);
                 await session.ExecuteAsync($"DELETE FROM mail_codes WHERE account_id = {account.Id}");
                 await attempts.ForgetAsync(session, email);
+                await mails.TellAsync(session, AccountChanges.PasswordChanged(email, address));
                 AccountLog.Changed(logger, account.Id, "set a new password by mail");
-                return email;
             },
             cancellationToken);
-        mails.Send(AccountChanges.PasswordChanged(to, address));
     }
 
     private Mail Reset(EmailAddress to, string code) => new(to, "Set a new password", $"""

@@ -8,7 +8,7 @@ namespace Coco.ControlPlane.Accounts;
 /// Makes accounts: asked for with an address and a password, made when the code from the mail and the same password come back. So nobody can put
 /// a password of his own on the account of a person who merely follows a link, and what is never confirmed is no account.
 /// </summary>
-internal sealed class Registration(Database database, PasswordHasher passwords, MailCodes codes, MailQueue mails, SignIn signIn, PublicAddress address, TimeProvider time, ILogger<Registration> logger)
+internal sealed class Registration(Database database, PasswordHasher passwords, MailCodes codes, MailOutbox mails, SignIn signIn, PublicAddress address, TimeProvider time, ILogger<Registration> logger)
 {
     /// <summary>Sends the mail. What is answered and what is done is the same whether the address has an account.</summary>
     /// <exception cref="ApiException">The address or the password is none that is taken.</exception>
@@ -17,15 +17,14 @@ internal sealed class Registration(Database database, PasswordHasher passwords, 
         if (!EmailAddress.TryParse(email, out var to)) { throw new ApiException(ProblemCode.Invalid, "This is no address of mail that can be used here."); }
         PasswordRules.Check(password, to);
         var hash = await passwords.HashAsync(password, cancellationToken);
-        var mail = await database.WriteAsync(
+        await mails.WriteAsync(
             async session =>
             {
                 var isKnown = await AccountStore.FindByEmailAsync(session, to) is not null;
                 var code = await codes.TryIssueAsync(session, isKnown ? MailPurpose.Notice : MailPurpose.Register, to, password: isKnown ? null : hash);
-                return code is null ? null : isKnown ? Known(to) : Confirm(to, code);
+                if (code is not null) { await mails.AskAsync(session, to, isKnown ? Known(to) : Confirm(to, code), MailCodes.Lifetime); }
             },
             cancellationToken);
-        if (mail is not null) { mails.Send(mail); }
     }
 
     /// <summary>Makes the account and signs in.</summary>

@@ -3,6 +3,7 @@ namespace Coco.ControlPlane.Mails;
 /// <summary>Sends mail.</summary>
 internal interface IMailSender
 {
+    /// <summary>Hands a mail on. What it has returned from is not tried again, so it has to be on disk or with somebody else then.</summary>
     /// <exception cref="IOException">It could not be handed over.</exception>
     public Task SendAsync(Mail mail, CancellationToken cancellationToken);
 }

@@ -8,7 +8,8 @@ internal static class MailsPart
     public static void AddServices(IServiceCollection services)
     {
         services.TryAddSingleton<IMailSender, MailFolder>();
-        services.AddSingleton<MailQueue>();
-        services.AddHostedService(static provider => provider.GetRequiredService<MailQueue>());
+        services.AddSingleton<MailOutbox>();
+        services.AddSingleton<MailCourier>();
+        services.AddHostedService(static provider => provider.GetRequiredService<MailCourier>());
     }
 }

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Mails;
+
+public sealed class SqliteMailTests() : MailTests(null);
