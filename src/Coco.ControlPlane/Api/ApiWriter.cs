@@ -17,6 +17,7 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
 
     // Answers may hold what is shown once, such as an app's secret: they rest sealed.
     private const string Purpose = "idempotent answers";
+    private const string HashPurpose = "idempotent requests";
 
     /// <param name="work">The change.</param>
     /// <param name="lane">What it has in common with those that it would meet (<see cref="Database.WriteInLaneAsync{T}"/>); null where it meets few.</param>
@@ -32,7 +33,7 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
         {
             throw new ApiException(ProblemCode.Invalid, $"Idempotency-Key has 1 to {MaxKey} visible ASCII characters.");
         }
-        var (caller, hash) = (Caller.Of(context).Name, await HashAsync(context.Request));
+        var (caller, hash) = (Caller.Of(context).Name, await HashAsync(context.Request, secret.Derive(HashPurpose)));
         return new AnswerResult(await WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), lane, context.RequestAborted));
     }
 
@@ -76,10 +77,10 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
         return new((int)row.Long("status"), body is null ? null : JsonSerializer.Deserialize<JsonElement>(secret.Open(Purpose, body))) { Location = headers.Location, Version = headers.Version };
     }
 
-    // Method and path count too: one key for two operations is a mistake.
-    private static async Task<string> HashAsync(HttpRequest request)
+    // Method and path count too: one key for two operations is a mistake. Keyed, as a body may hold an address, which others could guess from a hash.
+    private static async Task<string> HashAsync(HttpRequest request, byte[] key)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
         request.Body.Position = 0; // buffered by the middleware
         var buffer = new byte[16 << 10];
