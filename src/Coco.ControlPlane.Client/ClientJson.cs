@@ -45,6 +45,7 @@ namespace Coco.ControlPlane.Client;
 [JsonSerializable(typeof(InvitationView))]
 [JsonSerializable(typeof(Page<InvitationView>))]
 [JsonSerializable(typeof(InvitationStateView))]
+[JsonSerializable(typeof(CreateInvitationNoteRequest))]
 [JsonSerializable(typeof(CreateJoinRequest))]
 [JsonSerializable(typeof(JoinStateView))]
 [JsonSerializable(typeof(Page<JoinRequestView>))]

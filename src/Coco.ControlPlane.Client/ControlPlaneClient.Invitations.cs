@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Coco.Cluster;
 using Coco.ControlPlane.Client.Contracts;
 using Coco.ControlPlane.Client.Contracts.Invitations;
@@ -20,6 +21,22 @@ public sealed partial class ControlPlaneClient
     /// <summary>Takes an invitation back that nobody has used.</summary>
     public Task RevokeInvitationAsync(NetworkId network, string invitation, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, $"{PathOf(network)}/invitations/{Uri.EscapeDataString(invitation)}", null, null, cancellationToken);
+
+    /// <summary>
+    /// Has the control plane send a note to somebody: who invites to which network, and that the link comes from the inviter. The link is not in it, as its secret is not at the control
+    /// plane: send that yourself, by <see cref="JoinLink.ToMailLink"/> for example. For people who signed in themselves, as their own address is in it.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="invitation">The invitation, as <see cref="JoinLink.Invitation"/> names it.</param>
+    /// <param name="email">The address of mail. Whether it gets notes is not told.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public Task CreateInvitationNoteAsync(NetworkId network, string invitation, string email, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(invitation);
+        ArgumentNullException.ThrowIfNull(email);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new(email), ClientJson.Default.CreateInvitationNoteRequest);
+        return SendAsync(HttpMethod.Post, $"{PathOf(network)}/invitations/{Uri.EscapeDataString(invitation)}/notes", body, null, cancellationToken);
+    }
 
     /// <summary>Lists who asked to be let in by a link.</summary>
     public Task<Page<JoinRequestView>> ListJoinRequestsAsync(NetworkId network, string invitation, string? cursor = null, CancellationToken cancellationToken = default) =>

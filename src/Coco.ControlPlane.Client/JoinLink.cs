@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Coco.Cluster.Invitations;
@@ -16,6 +17,8 @@ namespace Coco.ControlPlane.Client;
 /// </summary>
 public sealed class JoinLink
 {
+    private const ulong MaxUnixSeconds = 253_402_300_799; // the end of the year 9999, of DateTimeOffset
+
     private JoinLink(Uri address, string invitation, Ticket ticket) => (Address, Invitation, Ticket) = (address, invitation, ticket);
 
     /// <summary>Where the control plane is.</summary>
@@ -39,6 +42,19 @@ public sealed class JoinLink
 
     /// <summary>The link as text. Whoever has it can join.</summary>
     public string ToText() => $"{Address.GetLeftPart(UriPartial.Authority)}/join/{Invitation}#{Ticket.ToText()}";
+
+    /// <summary>
+    /// A whole message for the inviter's own mail program, as a <c>mailto:</c> URI (RFC 6068). It holds the link, so whoever has it can join: it is for a program on this machine, never for the control plane.
+    /// </summary>
+    /// <param name="to">The address of mail; null where the inviter writes it.</param>
+    public string ToMailLink(string? to = null)
+    {
+        // §2: line ends are CRLF. All that an address may be taken apart by is encoded, so it can add no header.
+        var recipient = Uri.EscapeDataString(to ?? "").Replace("%40", "@", StringComparison.Ordinal);
+        var until = DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(Ticket.Terms.Expiry, MaxUnixSeconds)).UtcDateTime.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture);
+        var body = $"I invite you to my private network. Copy this whole link into your Coco app, under Join:\r\n\r\n{ToText()}\r\n\r\nWhoever has it can join instead of you, so pass it on to nobody. It is good until {until} UTC.\r\n";
+        return $"mailto:{recipient}?subject={Uri.EscapeDataString("Join my private network")}&body={Uri.EscapeDataString(body)}";
+    }
 
     /// <summary>Names the link, and gives nothing of the secret away.</summary>
     public override string ToString() => $"invitation {Invitation} at {Address}";

@@ -30,6 +30,9 @@ internal enum Access
     /// <summary>The owner of the network of the path, or the app that owns it.</summary>
     NetworkOwner,
 
+    /// <summary>Admins of the network of the path and its owner, by the person's own sign-in alone: no app may do this for anybody.</summary>
+    NetworkAdminInPerson,
+
     /// <summary>Whoever belongs to the network of the path, and users of the developer's own whose token names it; those see what is theirs.</summary>
     NetworkGuestOrExternalUser,
 

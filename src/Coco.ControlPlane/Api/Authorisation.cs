@@ -54,12 +54,13 @@ internal sealed class Authorisation(RequestDelegate next, INetworkRoles roles)
         var needed = access switch
         {
             Access.NetworkGuest or Access.NetworkGuestOrExternalUser => NetworkRole.Guest,
-            Access.NetworkAdmin or Access.NetworkAdminOrExternalUser => NetworkRole.Admin,
+            Access.NetworkAdmin or Access.NetworkAdminInPerson or Access.NetworkAdminOrExternalUser => NetworkRole.Admin,
             _ => NetworkRole.Owner,
         };
         var role = await roles.RoleOfAsync(caller, Value(context, "network"), context.RequestAborted);
         if (role is NetworkRole.None) { throw ApiException.NotFound("network"); }
         Require(role >= needed, $"This needs the role {needed} in the network.");
+        Require(access is not Access.NetworkAdminInPerson || caller.Kind is CallerKind.Account, "This is for people who signed in themselves, not for apps.");
     }
 
     private static string Value(HttpContext context, string name) => context.GetRouteValue(name) as string ?? "";

@@ -128,10 +128,11 @@ internal sealed class InvitationDesk(NetworkNodes nodes, WebhookOutbox outbox, C
         return new(request, "admitted", text);
     }
 
+    /// <exception cref="ApiException">There is none of that name in the network.</exception>
+    public static async Task<InvitationRow> RequireAsync(Session session, string network, string id) =>
+        await FindAsync(session, id) is { } row && row.Network == network ? row : throw ApiException.NotFound("invitation");
+
     private string UrlOf(HttpContext context, string id) => $"{settings.PublicUrl ?? $"{context.Request.Scheme}://{context.Request.Host}"}/join/{id}";
 
     private static Task<InvitationRow?> FindAsync(Session session, string id) => session.FirstAsync($"SELECT * FROM invitations WHERE id = {id}", InvitationRow.Read);
-
-    private static async Task<InvitationRow> RequireAsync(Session session, string network, string id) =>
-        await FindAsync(session, id) is { } row && row.Network == network ? row : throw ApiException.NotFound("invitation");
 }

@@ -1,6 +1,7 @@
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts;
 using Coco.ControlPlane.Client.Contracts.Invitations;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Invitations;
@@ -13,6 +14,7 @@ internal static class InvitationOperations
         routes.Map<InvitationView>(Api.Operations.CreateInvitation, 201, CreateAsync);
         routes.Map<Page<InvitationView>>(Api.Operations.ListInvitations, 200, ListAsync);
         routes.MapEmpty(Api.Operations.RevokeInvitation, 204, RevokeAsync);
+        routes.MapEmpty(Api.Operations.CreateInvitationNote, 202, SendNoteAsync);
         routes.Map<Page<JoinRequestView>>(Api.Operations.ListJoinRequests, 200, ListRequestsAsync);
         routes.Map<JoinStateView>(Api.Operations.AnswerJoinRequest, 200, AnswerAsync);
         routes.Map<InvitationStateView>(Api.Operations.GetInvitation, 200, GetAsync);
@@ -34,6 +36,14 @@ internal static class InvitationOperations
         await InvitationDesk.RevokeAsync(session, network, invitation);
         return Answer.NoContent;
     });
+
+    private static Task<IResult> SendNoteAsync(string network, string invitation, CreateInvitationNoteRequest request, Caller caller, ApiWriter writer, InvitationNotes notes) => writer.WriteAsync(
+        async session =>
+        {
+            await notes.SendAsync(session, caller, await InvitationDesk.RequireAsync(session, network, invitation), request.Email);
+            return new Answer(202, null);
+        },
+        MailOutbox.Channel);
 
     private static async Task<Answer> ListRequestsAsync(string network, string invitation, Cursor cursor, HttpContext context, Database database) =>
         Answer.Ok(await database.ReadAsync(session => InvitationDesk.ListAsync(session, network, invitation, cursor), context.RequestAborted));

@@ -13,6 +13,7 @@ internal static class JoinPage
         <h1>You are invited to a private network</h1>
         <p>Copy the whole address of this page and paste it into your Coco app, under <strong>Join</strong>.
         In a terminal: <code>coco join 'ADDRESS'</code></p>
+        <p>If the address ends without a # and a long key, it is not the whole link: ask who invites you for that. A mail of this server never has it.</p>
         <p>What stands behind the # is the key. It stays in your browser; this server does not get it. Whoever has the address can join instead of you, so pass it on to nobody.</p>
         </html>
         """;

@@ -12,6 +12,9 @@ internal static partial class Operations
     public static readonly Operation RevokeInvitation =
         new("revokeInvitation", "DELETE", "/v1/networks/{network}/invitations/{invitation}", Access.NetworkAdmin, "networks:write", "Takes an invitation back that nobody has used.");
 
+    public static readonly Operation CreateInvitationNote = new("createInvitationNote", "POST", "/v1/networks/{network}/invitations/{invitation}/notes", Access.NetworkAdminInPerson, null,
+        "Sends a note by mail to whom the caller invites, with the caller's own address: that the link comes from the caller. The link is not in it. 202 does not tell whether the address gets any.");
+
     public static readonly Operation ListJoinRequests =
         new("listJoinRequests", "GET", "/v1/networks/{network}/invitations/{invitation}/requests", Access.NetworkAdmin, "networks:write", "Lists who asked to be let in by a link.");
 

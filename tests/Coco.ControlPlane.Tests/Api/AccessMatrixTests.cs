@@ -28,6 +28,7 @@ public sealed class AccessMatrixTests
         [Access.NetworkGuest] = ["owner", "admin", "guest", "app for owner"],
         [Access.NetworkAdmin] = ["owner", "admin", "app for owner"],
         [Access.NetworkOwner] = ["owner", "app for owner"],
+        [Access.NetworkAdminInPerson] = ["owner", "admin"],
         [Access.NetworkGuestOrExternalUser] = ["owner", "admin", "guest", "app for owner"],
         [Access.NetworkAdminOrExternalUser] = ["owner", "admin", "app for owner"],
         [Access.Operator] = ["operator"],
@@ -39,6 +40,7 @@ public sealed class AccessMatrixTests
         [Access.NetworkGuest] = ["that app"],
         [Access.NetworkAdmin] = ["that app"],
         [Access.NetworkOwner] = ["that app"],
+        [Access.NetworkAdminInPerson] = [],
         [Access.NetworkGuestOrExternalUser] = ["that app", "external user"],
         [Access.NetworkAdminOrExternalUser] = ["that app", "external user"],
     };
@@ -121,6 +123,8 @@ public sealed class AccessMatrixTests
         if (caller == "anonymous") { return [ProblemCode.Unauthenticated]; }
         // Who may see the network is told that the role does not suffice; to others there is no such network.
         var sees = operation.Access is Access.NetworkAdmin or Access.NetworkOwner or Access.NetworkAdminOrExternalUser && network == UserNetwork && caller is "guest" or "admin" && network == UserNetwork;
+        // An app sees the network, and may not do what is for people themselves.
+        if (operation.Access is Access.NetworkAdminInPerson) { sees = network == UserNetwork ? caller is "guest" or "app for owner" : network == DeveloperNetwork && caller is "that app"; }
         return operation.Access switch
         {
             Access.AppOwner => [ProblemCode.NotFound],
