@@ -6,7 +6,7 @@ namespace Coco.ControlPlane.Pages;
 
 /// <summary>Pages where people register, sign in and set new passwords.</summary>
 internal sealed class AccountPages(
-    FormPages forms, FormGuard guard, BrowserSession browser, SignIn signIn, Registration registration, PasswordReset reset, AccountChanges changes, Database database)
+    FormPages forms, FormGuard guard, BrowserSession browser, PasskeyPages passkeys, SignIn signIn, Registration registration, PasswordReset reset, AccountChanges changes, Database database)
 {
     /// <summary>Where the page for a request of an app is.</summary>
     public static string SignInFor(string ticket) => "/sign-in?ticket=" + Uri.EscapeDataString(ticket);
@@ -14,13 +14,16 @@ internal sealed class AccountPages(
     public void Map(IEndpointRouteBuilder endpoints)
     {
         foreach (var page in new[] { SignInPage, RegisterPage, ConfirmPage, ConfirmEmailPage, ResetPage, NewPasswordPage }) { forms.Map(endpoints, page); }
+        forms.MapOther(endpoints, SignInPage, PasskeyPages.SignInPath, async (context, values) => await BeginAsync(context, values, await passkeys.SignInAsync(context, values)));
+        passkeys.Map(endpoints);
         endpoints.MapGet("/account", ShowAccountAsync).WithMetadata(new Door("page /account"));
         endpoints.MapPost("/sign-out", SignOutAsync).WithMetadata(new Door("page /sign-out"));
     }
 
     private FormPage SignInPage => new("/sign-in", "Sign in", "Sign in", static values => $"{Ticket(values)}{Email(values)}{Password("current-password")}", SignInAsync)
     {
-        After = static _ => $"""<p><a href="/register">Register</a> · <a href="/reset">Forgot the password?</a></p>""",
+        After = (context, values) => $"""{passkeys.SignInForm(context, values)}<p><a href="/register">Register</a> · <a href="/reset">Forgot the password?</a></p>""",
+        IsScripted = true,
     };
 
     private FormPage RegisterPage => new("/register", "Register", "Register", static values => $"{Email(values)}{Password("new-password")}", async (context, values) =>
@@ -34,7 +37,7 @@ internal sealed class AccountPages(
     {
         if (await registration.ConfirmAsync(values["code"], values["password"], context.RequestAborted) is not { } began) { return "This is not the password that was chosen at the registration."; }
         await browser.BeginAsync(context, began);
-        Redirect(context, "/account");
+        Page.Redirect(context, "/account");
         return null;
     });
 
@@ -56,16 +59,20 @@ internal sealed class AccountPages(
     {
         await reset.CompleteAsync(values["code"], values["password"], context.RequestAborted);
         await browser.EndAsync(context);
-        Redirect(context, "/sign-in");
+        Page.Redirect(context, "/sign-in");
         return null;
     });
 
     private async Task<string?> SignInAsync(HttpContext context, FormValues values)
     {
-        if (await signIn.WithPasswordAsync(values["email"], values["password"], context.RequestAborted) is not { } began) { return SignIn.Refusal; }
+        return await signIn.WithPasswordAsync(values["email"], values["password"], context.RequestAborted) is { } began ? await BeginAsync(context, values, began) : SignIn.Refusal;
+    }
+
+    private async Task<string?> BeginAsync(HttpContext context, FormValues values, SignedIn began)
+    {
         await browser.BeginAsync(context, began);
         // Only ever to pages of our own: what a ticket holds is judged there.
-        Redirect(context, values["ticket"] is { Length: > 0 } ticket ? "/oauth/continue?ticket=" + Uri.EscapeDataString(ticket) : "/account");
+        Page.Redirect(context, values["ticket"] is { Length: > 0 } ticket ? "/oauth/continue?ticket=" + Uri.EscapeDataString(ticket) : "/account");
         return null;
     }
 
@@ -73,11 +80,13 @@ internal sealed class AccountPages(
     {
         if (await browser.FindAsync(context) is not { } session || await database.ReadAsync(work => AccountStore.FindAsync(work, session.AccountId!), context.RequestAborted) is not { } account)
         {
-            Redirect(context, "/sign-in");
+            Page.Redirect(context, "/sign-in");
             return;
         }
         var field = guard.FieldFor(context, "/sign-out " + session.Id);
-        await Page.WriteAsync(context, "Your account", $"""<p>You are signed in as {account.Email}.</p><form method="post" action="/sign-out">{field}<button>Sign out</button></form>""");
+        var section = await passkeys.SectionAsync(context, session);
+        await Page.WriteAsync(
+            context, "Your account", $"""<p>You are signed in as {account.Email}.</p><form method="post" action="/sign-out">{field}<button>Sign out</button></form>{section}""", isScripted: true);
     }
 
     private async Task SignOutAsync(HttpContext context)
@@ -89,14 +98,7 @@ internal sealed class AccountPages(
             return;
         }
         await browser.EndAsync(context);
-        Redirect(context, "/sign-in");
-    }
-
-    private static void Redirect(HttpContext context, string path)
-    {
-        context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = path;
-        context.Response.Headers.CacheControl = "no-store";
+        Page.Redirect(context, "/sign-in");
     }
 
     private static Html Email(FormValues values) =>

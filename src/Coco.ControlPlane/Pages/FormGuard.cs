@@ -22,11 +22,13 @@ internal sealed class FormGuard(ServerSecret secret, Cookies cookies, PublicAddr
     /// <param name="purpose">Which form it is, and for whom: one form's guard is none for another.</param>
     public Html FieldFor(HttpContext context, string purpose)
     {
-        var cookie = cookies.Read(context, Cookie);
+        // A page may have several forms, and a browser has one cookie.
+        var cookie = context.Items[typeof(FormGuard)] as string ?? cookies.Read(context, Cookie);
         if (cookie is null || !Base64Url.IsValid(cookie) || cookie.Length != Base64Url.GetEncodedLength(CookieSize))
         {
             cookie = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CookieSize));
             cookies.Write(context, Cookie, cookie);
+            context.Items[typeof(FormGuard)] = cookie;
         }
         return $"""<input type="hidden" name="guard" value="{Compute(cookie, purpose)}">""";
     }

@@ -9,7 +9,10 @@ namespace Coco.ControlPlane.Pages;
 internal sealed record FormPage(string Path, string Title, string Button, Func<FormValues, Html> Fields, Func<HttpContext, FormValues, Task<string?>> SubmitAsync)
 {
     /// <summary>What follows the form.</summary>
-    public Func<FormValues, Html> After { get; init; } = static _ => $"";
+    public Func<HttpContext, FormValues, Html> After { get; init; } = static (_, _) => $"";
+
+    /// <summary>Whether the script runs on it.</summary>
+    public bool IsScripted { get; init; }
 
     /// <summary>Whether it counts as an attempt with a secret.</summary>
     public bool TakesCredentials { get; init; } = true;

@@ -11,8 +11,16 @@ internal sealed class FormPages(FormGuard guard)
     {
         var door = new Door("page " + page.Path, page.TakesCredentials);
         endpoints.MapGet(page.Path, context => ShowAsync(context, page, FormValues.OfQuery(context), alert: null)).WithMetadata(door);
-        endpoints.MapPost(page.Path, context => PostAsync(context, page)).WithMetadata(door);
+        endpoints.MapPost(page.Path, context => PostAsync(context, page, page.Path, page.SubmitAsync)).WithMetadata(door);
     }
+
+    /// <summary>Takes what another form of the same page posts.</summary>
+    /// <param name="endpoints">Where pages are.</param>
+    /// <param name="page">The page, which shows what is wrong.</param>
+    /// <param name="path">Where the form posts, which is also what its guard is for.</param>
+    /// <param name="submitAsync">As the page's own.</param>
+    public void MapOther(IEndpointRouteBuilder endpoints, FormPage page, string path, Func<HttpContext, FormValues, Task<string?>> submitAsync) =>
+        endpoints.MapPost(path, context => PostAsync(context, page, path, submitAsync)).WithMetadata(new Door("page " + path, page.TakesCredentials));
 
     /// <summary>The form that was posted; null where the request is none of a form.</summary>
     public static async Task<IFormCollection?> ReadAsync(HttpContext context)
@@ -27,7 +35,7 @@ internal sealed class FormPages(FormGuard guard)
         }
     }
 
-    private async Task PostAsync(HttpContext context, FormPage page)
+    private async Task PostAsync(HttpContext context, FormPage page, string path, Func<HttpContext, FormValues, Task<string?>> submitAsync)
     {
         if (await ReadAsync(context) is not { } form)
         {
@@ -35,14 +43,14 @@ internal sealed class FormPages(FormGuard guard)
             return;
         }
         var values = FormValues.OfForm(form);
-        if (!guard.IsOurs(context, form, page.Path))
+        if (!guard.IsOurs(context, form, path))
         {
             await ShowAsync(context, page, values, Stale, 400);
             return;
         }
         try
         {
-            if (await page.SubmitAsync(context, values) is { } wrong) { await ShowAsync(context, page, values, wrong, 400); }
+            if (await submitAsync(context, values) is { } wrong) { await ShowAsync(context, page, values, wrong, 400); }
         }
         catch (ApiException exception)
         {
@@ -56,7 +64,8 @@ internal sealed class FormPages(FormGuard guard)
         return Page.WriteAsync(
             context,
             page.Title,
-            $"""{Page.Alert(alert)}<form method="post" action="{page.Path}">{field}{page.Fields(values)}<button>{page.Button}</button></form>{page.After(values)}""",
-            status);
+            $"""{Page.Alert(alert)}<form method="post" action="{page.Path}">{field}{page.Fields(values)}<button>{page.Button}</button></form>{page.After(context, values)}""",
+            status,
+            isScripted: page.IsScripted);
     }
 }

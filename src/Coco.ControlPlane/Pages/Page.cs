@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Coco.ControlPlane.Pages;
 
-/// <summary>Writes a page: plain HTML, no script, nothing from elsewhere, in no frame, kept by no cache.</summary>
+/// <summary>Writes a page: plain HTML, nothing from elsewhere, in no frame, kept by no cache, and no script but where it says so.</summary>
 internal static class Page
 {
     private const string Style =
@@ -21,11 +21,13 @@ internal static class Page
     /// <param name="body">What is in it.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="leadsTo">A redirect URI to which an answer to the page's form may lead: browsers hold redirects to form-action, too.</param>
-    public static Task WriteAsync(HttpContext context, string title, Html body, int status = 200, string? leadsTo = null)
+    /// <param name="isScripted">Whether <see cref="PasskeyScript"/> runs on it: from a file of this site, never from the page itself.</param>
+    public static Task WriteAsync(HttpContext context, string title, Html body, int status = 200, string? leadsTo = null, bool isScripted = false)
     {
         var headers = context.Response.Headers;
         var target = leadsTo is null ? "" : " " + SourceOf(leadsTo);
-        headers.ContentSecurityPolicy = $"default-src 'none'; style-src {StyleSource}; form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'";
+        var script = isScripted ? " script-src 'self'; connect-src 'self'; require-trusted-types-for 'script';" : "";
+        headers.ContentSecurityPolicy = $"default-src 'none'; style-src {StyleSource};{script} form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'";
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin"; // with no-referrer, browsers send "Origin: null" with forms
@@ -33,13 +35,22 @@ internal static class Page
         headers.CacheControl = "no-store";
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/html; charset=utf-8";
-        Html page = $"""<title>{title}</title><body><main><h1>{title}</h1>{body}</main></body></html>""";
+        Html element = isScripted ? PasskeyScript.Element : $"";
+        Html page = $"""<title>{title}</title>{element}<body><main><h1>{title}</h1>{body}</main></body></html>""";
         return context.Response.WriteAsync(
             $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><style>{Style}</style>" + page, context.RequestAborted);
     }
 
     /// <summary>Says what went wrong, where nothing can be done but read.</summary>
     public static Task WriteErrorAsync(HttpContext context, string text, int status = 400) => WriteAsync(context, "This did not work", $"""<p role="alert">{text}</p>""", status);
+
+    /// <summary>Leads to another page of ours.</summary>
+    public static void Redirect(HttpContext context, string path)
+    {
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = path;
+        context.Response.Headers.CacheControl = "no-store";
+    }
 
     /// <summary>An error above a form; nothing where there is none.</summary>
     public static Html Alert(string? text) => text is null ? $"" : (Html)$"""<p role="alert">{text}</p>""";

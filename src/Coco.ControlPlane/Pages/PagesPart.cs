@@ -9,6 +9,7 @@ internal static class PagesPart
         services.AddSingleton<FormGuard>();
         services.AddSingleton<BrowserSession>();
         services.AddSingleton<FormPages>();
+        services.AddSingleton<PasskeyPages>();
         services.AddSingleton<AccountPages>();
     }
 

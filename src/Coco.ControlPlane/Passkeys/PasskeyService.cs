@@ -51,6 +51,23 @@ internal sealed class PasskeyService(Database database, SignIn signIn, Challenge
         return Answer.Created("/v1/me/passkeys/" + id, new PasskeyView(id, asked.Name, now));
     }
 
+    /// <summary>All passkeys of an account, which are few.</summary>
+    public Task<List<PasskeyView>> ListAsync(string account, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session.QueryAsync(
+            $"SELECT id, name, created, used FROM passkeys WHERE account_id = {account} ORDER BY created, id", row => new PasskeyView(row.Text("id"), row.Text("name"), row.Time("created"), row.TimeOrNull("used"))),
+        cancellationToken);
+
+    public async Task RemoveAsync(Caller caller, string passkey, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(
+            async session =>
+            {
+                if (await session.ExecuteAsync($"DELETE FROM passkeys WHERE id = {passkey} AND account_id = {caller.AccountId}") != 1) { throw ApiException.NotFound("passkey"); }
+            },
+            cancellationToken);
+        AccountLog.Changed(logger, caller.AccountId!, "removed a passkey");
+    }
+
     /// <summary>What an authenticator needs for a sign-in. It names no account: the authenticator knows which passkeys it has for this host.</summary>
     public PasskeyChallenge BeginSignIn() => new(Base64Url.EncodeToString(challenges.Make("")), address.Host);
 

@@ -34,7 +34,8 @@ internal sealed partial class Browser : IDisposable
     /// <summary>Sends the form of a page.</summary>
     public Task<Shown> SendAsync(Shown page, params (string Name, string Value)[] fields)
     {
-        var hidden = Hidden().Matches(page.Text).Select(match => (Name: match.Groups["name"].Value, Value: WebUtility.HtmlDecode(match.Groups["value"].Value)));
+        var form = page.Text[page.Text.IndexOf("<form", StringComparison.Ordinal)..]; // the first one, which works without a script
+        var hidden = Hidden().Matches(form[..form.IndexOf("</form>", StringComparison.Ordinal)]).Select(match => (Name: match.Groups["name"].Value, Value: WebUtility.HtmlDecode(match.Groups["value"].Value)));
         return PostAsync(Action().Match(page.Text).Groups["action"].Value, [.. hidden.Where(field => !fields.Any(one => one.Name == field.Name)), .. fields]);
     }
 

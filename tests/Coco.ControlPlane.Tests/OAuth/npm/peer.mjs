@@ -25,14 +25,15 @@ async function visit(issuer, url, person, callback) {
       continue;
     }
     const form = new URLSearchParams();
-    for (const [, name, value] of shown.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) { form.set(name, unescape(value)); }
-    if (shown.text.includes('name="password"')) {
+    const first = shown.text.match(/<form.*?<\/form>/s)[0]; // the others need a script
+    for (const [, name, value] of first.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) { form.set(name, unescape(value)); }
+    if (first.includes('name="password"')) {
       form.set('email', person.email);
       form.set('password', person.password);
     } else {
       form.set('decision', 'allow');
     }
-    shown = await open(new URL(shown.text.match(/<form method="post" action="([^"]*)">/)[1], issuer), form);
+    shown = await open(new URL(first.match(/<form method="post" action="([^"]*)">/)[1], issuer), form);
   }
   throw new Error(`no way to the app: ${shown.status} ${shown.text}`);
 }
