@@ -1,12 +1,14 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.OAuth;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Pages;
 
 /// <summary>Pages where people register, sign in and set new passwords.</summary>
 internal sealed class AccountPages(
-    FormPages forms, FormGuard guard, BrowserSession browser, PasskeyPages passkeys, SignIn signIn, Registration registration, PasswordReset reset, AccountChanges changes, Database database)
+    FormPages forms, FormGuard guard, BrowserSession browser, PasskeyPages passkeys, SignIn signIn, Registration registration, PasswordReset reset, AccountChanges changes, Database database,
+    ServerSecret secret, TimeProvider time)
 {
     /// <summary>Where the page for a request of an app is.</summary>
     public static string SignInFor(string ticket) => "/sign-in?ticket=" + Uri.EscapeDataString(ticket);
@@ -23,6 +25,7 @@ internal sealed class AccountPages(
     private FormPage SignInPage => new("/sign-in", "Sign in", "Sign in", static values => $"{Ticket(values)}{Email(values)}{Password("current-password")}", SignInAsync)
     {
         After = (context, values) => $"""{passkeys.SignInForm(context, values)}<p><a href="/register">Register</a> · <a href="/reset">Forgot the password?</a></p>""",
+        LeadsTo = values => AuthorizationRequest.Open(secret, values["ticket"], time.GetUtcNow())?.RedirectUri, // an app that was let in before gets its code at once
         IsScripted = true,
     };
 

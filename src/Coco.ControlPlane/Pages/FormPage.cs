@@ -11,6 +11,9 @@ internal sealed record FormPage(string Path, string Title, string Button, Func<F
     /// <summary>What follows the form.</summary>
     public Func<HttpContext, FormValues, Html> After { get; init; } = static (_, _) => $"";
 
+    /// <summary>A redirect URI to which what follows the form may lead; null for none.</summary>
+    public Func<FormValues, string?> LeadsTo { get; init; } = static _ => null;
+
     /// <summary>Whether the script runs on it.</summary>
     public bool IsScripted { get; init; }
 

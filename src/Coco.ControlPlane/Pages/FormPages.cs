@@ -66,6 +66,7 @@ internal sealed class FormPages(FormGuard guard)
             page.Title,
             $"""{Page.Alert(alert)}<form method="post" action="{page.Path}">{field}{page.Fields(values)}<button>{page.Button}</button></form>{page.After(context, values)}""",
             status,
-            isScripted: page.IsScripted);
+            page.LeadsTo(values),
+            page.IsScripted);
     }
 }

@@ -191,6 +191,21 @@ public sealed class AuthorizationTests
         Assert.StartsWith("default-src 'none'", shown.Policy, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_pages_before_an_app_let_their_forms_lead_there_and_nowhere_else()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        using var client = await Client.StartAsync(plane);
+        var ticket = (await client.Browser.GetAsync(client.Link())).Location!.Split("ticket=")[1];
+
+        var consent = await client.Browser.GetAsync("/oauth/continue?ticket=" + ticket);
+        var signIn = await client.Browser.GetAsync("/sign-in?ticket=" + ticket);
+        var changed = await client.Browser.GetAsync("/sign-in?ticket=" + ticket[..^2]);
+
+        Assert.All(new[] { consent, signIn }, static page => Assert.Contains("form-action 'self' https://app.example;", page.Policy, StringComparison.Ordinal));
+        Assert.Contains("form-action 'self';", changed.Policy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]

@@ -26,6 +26,9 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>What the page complained of, such as what its policy forbids.</summary>
     public List<string> Complaints { get; } = [];
 
+    /// <summary>Where it wanted to go of what <see cref="HoldAsync"/> holds.</summary>
+    public List<string> Held { get; } = [];
+
     /// <summary>The name of the virtual authenticator.</summary>
     public string Authenticator { get; private set; } = "";
 
@@ -65,7 +68,7 @@ internal sealed class Chromium : IAsyncDisposable
         while (true)
         {
             var answer = await ReceiveAsync(patience.Token);
-            if (answer.TryGetProperty("method", out var happened) && happened.GetString() == "Log.entryAdded") { Complaints.Add(answer.GetProperty("params").GetProperty("entry").GetProperty("text").GetString()!); }
+            Note(answer);
             if (!answer.TryGetProperty("id", out var number) || number.GetInt32() != id) { continue; }
             return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException($"{method}: {answer}");
         }
@@ -97,11 +100,17 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    public async Task GoAsync(string url)
+    /// <summary>Goes to an address, and waits for its page.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="path">The path where that leads; that of the address when null.</param>
+    public async Task GoAsync(string url, string? path = null)
     {
         await CallAsync("Page.navigate", new { url });
-        await UntilAsync($"location.href.startsWith({JsonSerializer.Serialize(url)}) && document.readyState === 'complete'");
+        await UntilAsync($"location.pathname === {JsonSerializer.Serialize(path ?? new Uri(url).AbsolutePath)} && document.readyState === 'complete'");
     }
+
+    /// <summary>Lets it go to none of these places, and notes that it wanted to.</summary>
+    public Task HoldAsync(string pattern) => CallAsync("Fetch.enable", new { patterns = new[] { new { urlPattern = pattern } } });
 
     public async ValueTask DisposeAsync()
     {
@@ -124,6 +133,14 @@ internal sealed class Chromium : IAsyncDisposable
         foreach (var domain in (string[])["Page.enable", "Runtime.enable", "Log.enable", "WebAuthn.enable"]) { await CallAsync(domain); }
         var options = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true, isUserVerified = true, automaticPresenceSimulation = true };
         Authenticator = (await CallAsync("WebAuthn.addVirtualAuthenticator", new { options })).GetProperty("authenticatorId").GetString()!;
+    }
+
+    private void Note(JsonElement message)
+    {
+        if (!message.TryGetProperty("method", out var method)) { return; }
+        var parameters = message.GetProperty("params");
+        if (method.GetString() == "Log.entryAdded") { Complaints.Add(parameters.GetProperty("entry").GetProperty("text").GetString()!); }
+        if (method.GetString() == "Fetch.requestPaused") { Held.Add(parameters.GetProperty("request").GetProperty("url").GetString()!); }
     }
 
     private async Task<JsonElement> ReceiveAsync(CancellationToken cancellationToken)

@@ -9,13 +9,29 @@ namespace Coco.ControlPlane.Tests.Passkeys;
 public sealed class ChromiumTests
 {
     [Fact]
+    public async Task A_sign_in_leads_on_to_an_app_that_was_let_in_before()
+    {
+        Require();
+        await using var plane = await StartAsync();
+        using var client = await OAuth.Client.StartAsync(plane);
+        await client.CodeAsync(); // let in
+        await using var browser = await Chromium.StartAsync();
+        await browser.HoldAsync("https://app.example/*");
+
+        await browser.GoAsync(plane.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + client.Link(), "/sign-in");
+        await FillAsync(browser, "/sign-in", ("email", OAuth.Client.Email), ("password", OAuth.Client.Password));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (browser.Held.Count == 0 && browser.Complaints.Count == 0 && clock.Elapsed < TimeSpan.FromSeconds(30)) { await browser.CallAsync("Browser.getVersion"); }
+
+        Assert.Empty(browser.Complaints);
+        Assert.StartsWith("https://app.example/callback?code=", Assert.Single(browser.Held), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_real_browser_makes_a_passkey_and_signs_in_with_it()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("COCO_ALL") == "1", "NOT TESTED: a real browser runs where COCO_ALL=1 (./test --all)");
-        Assert.SkipWhen(Chromium.Program is null, "NOT TESTED: no browser is installed. Install chromium");
-        var port = FreePort();
-        // Passkeys are of names, not of addresses (WebAuthn §5.1.2), and of localhost where there is no https.
-        await using var plane = await TestPlane.StartAsync(change: settings => settings with { Listen = [string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}")] });
+        Require();
+        await using var plane = await StartAsync();
         await plane.RegisterAsync(OAuth.Client.Email, OAuth.Client.Password);
         var origin = plane.Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
         await using var browser = await Chromium.StartAsync();
@@ -50,6 +66,19 @@ public sealed class ChromiumTests
         Assert.Contains("You are signed in as " + OAuth.Client.Email, shown, StringComparison.Ordinal);
         Assert.Contains(", used ", shown, StringComparison.Ordinal);
         Assert.False(isEvil);
+    }
+
+    private static void Require()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("COCO_ALL") == "1", "NOT TESTED: a real browser runs where COCO_ALL=1 (./test --all)");
+        Assert.SkipWhen(Chromium.Program is null, "NOT TESTED: no browser is installed. Install chromium");
+    }
+
+    // Passkeys are of names, not of addresses (WebAuthn §5.1.2), and of localhost where there is no https.
+    private static Task<TestPlane> StartAsync()
+    {
+        var port = FreePort();
+        return TestPlane.StartAsync(change: settings => settings with { Listen = [string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}")] });
     }
 
     private static Task<JsonElement> FillAsync(Chromium browser, string action, params (string Name, string Value)[] fields)
