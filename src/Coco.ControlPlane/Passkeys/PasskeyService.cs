@@ -3,12 +3,13 @@ using System.Text;
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts.Accounts;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Passkeys;
 
 /// <summary>Passkeys of accounts: adding them, which takes the password, and signing in with them.</summary>
-internal sealed class PasskeyService(Database database, SignIn signIn, Challenges challenges, PublicAddress address, TimeProvider time, ILogger<PasskeyService> logger)
+internal sealed class PasskeyService(Database database, SignIn signIn, Challenges challenges, MailOutbox mails, PublicAddress address, TimeProvider time, ILogger<PasskeyService> logger)
 {
     private const int MaxPasskeys = 20;
     private const int MaxName = 64;
@@ -34,7 +35,7 @@ internal sealed class PasskeyService(Database database, SignIn signIn, Challenge
         var challenge = ChallengeOf(clientData, caller.AccountId!);
         if (Here.CheckRegistration(clientData, Decode(asked.AttestationObject), challenge, out var made) is { } wrong) { throw Refused(ProblemCode.Invalid, wrong); }
         var (id, now) = (Identifiers.New("pky"), time.GetUtcNow());
-        await database.WriteAsync(
+        await mails.WriteAsync(
             async session =>
             {
                 if (!await challenges.TryUseAsync(session, challenge)) { throw Refused(ProblemCode.Invalid, "challenge used"); }
@@ -45,6 +46,7 @@ internal sealed class PasskeyService(Database database, SignIn signIn, Challenge
                     INSERT INTO passkeys (id, credential, account_id, name, algorithm, public_key, sign_count, created)
                     VALUES ({id}, {made!.CredentialId}, {caller.AccountId}, {asked.Name}, {made.Key!.Algorithm}, {made.Key.Bytes}, {made.SignCount}, {now})
                     """);
+                if (await AccountStore.FindAsync(session, caller.AccountId!) is { } account && EmailAddress.TryParse(account.Email, out var to)) { await mails.TellAsync(session, Added(to)); }
             },
             cancellationToken);
         AccountLog.Changed(logger, caller.AccountId!, "added a passkey");
@@ -103,6 +105,12 @@ internal sealed class PasskeyService(Database database, SignIn signIn, Challenge
     private byte[] ChallengeOf(byte[] clientData, string subject) => ClientData.TryRead(clientData, out var data) && challenges.IsOurs(data!.Challenge, subject)
         ? data.Challenge
         : throw Refused(subject.Length == 0 ? ProblemCode.Unauthenticated : ProblemCode.Invalid, "challenge");
+
+    private Mail Added(EmailAddress to) => new(to, "A passkey was added", $"""
+        Your account at {address.Url} can be signed in to with one more passkey.
+
+        If it was not you, remove it at {address.Url}/account, and set a new password at {address.Url}/reset.
+        """);
 
     private ApiException Refused(ProblemCode code, string reason)
     {

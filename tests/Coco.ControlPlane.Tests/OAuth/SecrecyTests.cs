@@ -96,6 +96,7 @@ public sealed class SecrecyTests
         using var key = new Passkeys.Authenticator(plane.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), isEd25519: false);
         var options = await plane.SendAsync<PasskeyCreation>("POST", "/v1/me/passkeys/prepare", session.Token, new PasskeyPreparation("a nanosecond of wire"));
         using var added = await plane.SendAsync("POST", "/v1/me/passkeys", session.Token, key.Make(options));
+        Assert.Equal("A passkey was added", (await plane.Mails.NextAsync()).Subject);
         var challenge = await plane.SendAsync<PasskeyChallenge>("POST", "/v1/sessions/passkey/prepare");
         var signedIn = await plane.SendAsync<SessionToken>("POST", "/v1/sessions/passkey", body: key.Sign(challenge));
         return [session.Token, options.Challenge, challenge.Challenge, signedIn.Token];

@@ -22,11 +22,13 @@ public abstract class PasskeyTests
         var session = await AddAsync(plane, key);
 
         var signedIn = await plane.SendAsync<SessionToken>("POST", "/v1/sessions/passkey", body: key.Sign(await ChallengeAsync(plane)));
+        var told = await plane.Mails.NextAsync();
         var listed = await plane.SendAsync<Page<PasskeyView>>("GET", "/v1/me/passkeys", signedIn.Token);
         using var deleted = await plane.SendAsync("DELETE", "/v1/me/passkeys/" + listed.Items[0].Id, session.Token);
         using var after = await plane.SendAsync("POST", "/v1/sessions/passkey", body: key.Sign(await ChallengeAsync(plane)));
 
         Assert.Equal(session.Account, signedIn.Account);
+        Assert.Equal((Email, "A passkey was added"), (told.To.Text, told.Subject));
         Assert.Equal(("My key", plane.Time.GetUtcNow()), (Assert.Single(listed.Items).Name, listed.Items[0].Used));
         Assert.Equal([HttpStatusCode.NoContent, HttpStatusCode.Unauthorized], [deleted.StatusCode, after.StatusCode]);
     }
