@@ -4,35 +4,20 @@ namespace Coco.Mqtt.Packets;
 
 /// <summary>
 /// <code>
-/// packet id u16 | properties (5) | filter (text), options u8 | ...
+/// as FilterPacket has it, with filter (text), options u8 | ...
 /// </code>
 /// MQTT 5.0, 3.8.
 /// </summary>
-internal sealed class SubscribePacket(ushort packetId) : MqttPacket
+internal sealed class SubscribePacket(ushort packetId) : FilterPacket(packetId)
 {
     public override PacketType Type => PacketType.Subscribe;
 
-    public override byte Flags => 2; // [MQTT-3.8.1-1]
-
-    public ushort PacketId => packetId;
-
     public required IReadOnlyList<SubscriptionRequest> Requests { get; init; }
-
-    public PropertySet? Properties { get; init; }
 
     public static ReasonCode Read(PacketReader body, ProtocolVersion version, [NotNullWhen(true)] out SubscribePacket? packet)
     {
         packet = null;
-        var packetId = body.UInt16();
-        if (body.IsBroken) { return ReasonCode.MalformedPacket; }
-        if (packetId == 0) { return ReasonCode.ProtocolError; } // [MQTT-2.2.1-3]
-        PropertySet? properties = null;
-        if (version is ProtocolVersion.V5)
-        {
-            properties = PropertyCodec.Read(ref body, PropertyPlace.Subscribe, out var error);
-            if (error is not ReasonCode.Success) { return error; }
-        }
-        if (body.IsAtEnd) { return ReasonCode.ProtocolError; } // [MQTT-3.8.3-2]
+        if (ReadHead(ref body, PropertyPlace.Subscribe, version, out var packetId, out var properties) is not ReasonCode.Success and var error) { return error; }
         var requests = new List<SubscriptionRequest>();
         while (!body.IsAtEnd)
         {
@@ -45,10 +30,8 @@ internal sealed class SubscribePacket(ushort packetId) : MqttPacket
         return ReasonCode.Success;
     }
 
-    public override void WriteBody(ref PacketWriter output, ProtocolVersion version)
+    protected override void WriteFilters(ref PacketWriter output)
     {
-        output.UInt16(packetId);
-        if (version is ProtocolVersion.V5) { PropertyCodec.Write(ref output, Properties); }
         foreach (var (filter, options) in Requests)
         {
             output.Text(filter);
