@@ -37,7 +37,7 @@ public sealed class MqttEdge : IAsyncDisposable
         _logger = options.LoggerFactory?.CreateLogger("Coco.Mqtt") ?? NullLogger.Instance;
         Token = options.Token ?? node?.Tunnels.Token ?? LocalToken.Generate();
         _admission = new(options, Token, new NoSessionLog(), BrokerOf, node);
-        _loop = new(options.TimeProvider, EndTurn, Fail);
+        _loop = new(options.TimeProvider, EndTurn, IsFull, Fail);
         // All realms from the start: sessions whose clients are away go on.
         foreach (var one in options.Users.Select(static user => user.Node).Append(node).Distinct()) { _realms.Add(NewRealm(one)); }
     }
@@ -184,6 +184,9 @@ public sealed class MqttEdge : IAsyncDisposable
             _realms.Sum(static realm => realm.Broker.Dropped), _admission.Refused + (_listener?.Statistics.Refused ?? 0));
         return deadline;
     }
+
+    // One message for thousands of sessions is thousands of rows: those of a few messages are committed together, and not those of a whole turn.
+    private bool IsFull() => _realms.Exists(static realm => realm.Log is { IsFull: true });
 
     private void Fail(Exception exception)
     {

@@ -9,8 +9,8 @@ public sealed class StoreTransaction
     /// <summary>Most bytes a key may have.</summary>
     public const int MaxKeySize = 512;
 
-    // As many changes as one transaction holds in memory: chosen so that a program that loops without end fails and not the machine.
-    private const int MaxChanges = 100_000;
+    /// <summary>As many changes as one transaction holds in memory: chosen so that a program that loops without end fails and not the machine.</summary>
+    public const int MaxChanges = 100_000;
 
     private readonly NodeStore _store;
     private readonly List<Change> _changes = [];

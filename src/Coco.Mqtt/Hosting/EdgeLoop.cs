@@ -17,16 +17,18 @@ internal sealed class EdgeLoop : IAsyncDisposable
     private readonly TimeSpan _start;
     private readonly ITimer _timer;
     private readonly Func<TimeSpan, TimeSpan> _endTurn;
+    private readonly Func<bool> _isFull;
     private readonly Task _running;
     private readonly Action<Exception> _failed;
 
     /// <summary>Starts it.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="endTurn">Called when nothing is left to do for now; says when to call again at the latest.</param>
+    /// <param name="isFull">Whether a turn has changed so much that it should end.</param>
     /// <param name="failed">Told of a fault of ours, after which the loop has ended.</param>
-    public EdgeLoop(TimeProvider time, Func<TimeSpan, TimeSpan> endTurn, Action<Exception> failed)
+    public EdgeLoop(TimeProvider time, Func<TimeSpan, TimeSpan> endTurn, Func<bool> isFull, Action<Exception> failed)
     {
-        (_time, _endTurn, _failed) = (time, endTurn, failed);
+        (_time, _endTurn, _isFull, _failed) = (time, endTurn, isFull, failed);
         // From the wall clock, so that times in the store mean something after a restart; from there on monotonic.
         (_start, _startedAt) = (time.GetUtcNow() - DateTimeOffset.UnixEpoch, time.GetTimestamp());
         _timer = time.CreateTimer(static state => ((EdgeLoop)state!).Post(static _ => { }), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -68,7 +70,7 @@ internal sealed class EdgeLoop : IAsyncDisposable
     private void Turn()
     {
         var now = Now;
-        for (var count = 0; count < TurnLength && _work.Reader.TryRead(out var work); count++) { work(now); }
+        for (var count = 0; count < TurnLength && !_isFull() && _work.Reader.TryRead(out var work); count++) { work(now); }
         var deadline = _endTurn(now);
         var delay = deadline == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : deadline - now;
         if (delay < TimeSpan.Zero && delay != Timeout.InfiniteTimeSpan) { delay = TimeSpan.Zero; }

@@ -13,6 +13,9 @@ internal sealed class StoreSessionLog(NodeStore store, SessionTables tables, Act
     // Chosen: a full disk may be made room on.
     private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(1);
 
+    // Chosen: a commit of so many takes a moment, and nobody is answered before it.
+    private const int FullAt = 10_000;
+
     private List<Change> _changes = [];
     private long _begun;
     private Task _committing = Task.CompletedTask;
@@ -20,6 +23,9 @@ internal sealed class StoreSessionLog(NodeStore store, SessionTables tables, Act
     public long Last => _changes.Count > 0 ? _begun + 1 : _begun;
 
     public long Durable { get; private set; }
+
+    /// <summary>Whether the changes should be made before there are more.</summary>
+    public bool IsFull => _changes.Count >= FullAt;
 
     /// <summary>On the loop: a commit is durable.</summary>
     public void HandleDurable(long number) => Durable = Math.Max(Durable, number);
@@ -107,13 +113,8 @@ internal sealed class StoreSessionLog(NodeStore store, SessionTables tables, Act
         {
             try
             {
-                var transaction = store.Begin();
-                foreach (var change in changes)
-                {
-                    if (change.Value is null) { transaction.Delete(change.Table, change.Key); }
-                    else { transaction.Put(change.Table, change.Key, change.Value); }
-                }
-                await transaction.CommitAsync().ConfigureAwait(false);
+                // One piece of work that has more is the end of a large session, or batches for very many: then the order of its changes is kept.
+                foreach (var part in changes.Chunk(StoreTransaction.MaxChanges)) { await CommitAsync(part).ConfigureAwait(false); }
                 durable(number);
                 return;
             }
@@ -124,6 +125,17 @@ internal sealed class StoreSessionLog(NodeStore store, SessionTables tables, Act
                 await Task.Delay(RetryTime).ConfigureAwait(false);
             }
         }
+    }
+
+    private Task CommitAsync(Change[] changes)
+    {
+        var transaction = store.Begin();
+        foreach (var change in changes)
+        {
+            if (change.Value is null) { transaction.Delete(change.Table, change.Key); }
+            else { transaction.Put(change.Table, change.Key, change.Value); }
+        }
+        return transaction.CommitAsync();
     }
 
     private readonly record struct Change(StoreTable Table, byte[] Key, byte[]? Value);
