@@ -83,7 +83,10 @@ internal sealed partial class Broker
     {
         if (packet.Qos is Qos.ExactlyOnce && session.Received.Contains(packet.PacketId)) { return true; }
         client.CountReceived();
-        return client.Version is not ProtocolVersion.V5 || client.Unacknowledged <= options.ReceiveMaximum;
+        // 4.9: the quota begins anew with each connection, so that as many of the last one may be there still; a client that goes on without
+        // releasing those ([MQTT-4.4.0-1]) would make its session grow.
+        return client.Version is not ProtocolVersion.V5
+            || (client.Unacknowledged <= options.ReceiveMaximum && (packet.Qos is not Qos.ExactlyOnce || session.Received.Count < 2 * options.ReceiveMaximum));
     }
 
     private Held Acknowledge(Client client, Session session, PublishPacket packet, ReasonCode reason, bool isAwaited)

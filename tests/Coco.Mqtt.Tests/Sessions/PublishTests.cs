@@ -101,6 +101,32 @@ public sealed class PublishTests
         Assert.True(publisher.IsClosed);
     }
 
+    [Fact] // [MQTT-4.4.0-1], 4.9
+    public void Who_comes_back_again_and_again_without_releasing_what_was_received_is_let_go()
+    {
+        var broker = new TestBroker(new() { ReceiveMaximum = 2 });
+        var lasting = new PropertySet { SessionExpiry = 1000 };
+        ushort id = 1;
+        for (var connection = 0; connection < 2; connection++)
+        {
+            var publisher = broker.Connect("p", isClean: connection == 0, properties: lasting);
+            for (var count = 0; count < 2; count++) { publisher.Publish("a", "x", Qos.ExactlyOnce, id++); }
+            Assert.Equal([PacketType.Pubrec, PacketType.Pubrec], publisher.Take().Select(static packet => packet.Type));
+            publisher.Break();
+        }
+
+        var third = broker.Connect("p", isClean: false, properties: lasting);
+        third.Publish("a", "x", Qos.ExactlyOnce, 1, isDuplicate: true); // known: not one more
+        Assert.Equal(PacketType.Pubrec, third.TakeOne<AckPacket>().Type);
+        third.Publish("a", "x", Qos.ExactlyOnce, id);
+        Assert.Equal(ReasonCode.ReceiveMaximumExceeded, third.TakeOne<ReasonPacket>().Reason);
+
+        var fourth = broker.Connect("p", isClean: false, properties: lasting);
+        fourth.Acknowledge(PacketType.Pubrel, 1);
+        fourth.Publish("a", "x", Qos.ExactlyOnce, id);
+        Assert.Equal([PacketType.Pubcomp, PacketType.Pubrec], fourth.Take().Select(static packet => packet.Type));
+    }
+
     [Fact] // 3.3.2.3.4
     public void An_alias_stands_for_the_topic_it_came_with()
     {
