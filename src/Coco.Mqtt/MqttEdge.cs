@@ -156,7 +156,7 @@ public sealed class MqttEdge : IAsyncDisposable
     private void Load(TimeSpan now)
     {
         if (_store is null) { return; }
-        foreach (var realm in _realms) { SessionLoader.Load(_store, TablesOf(realm.Node), realm.Broker, _options.Limits, now); }
+        foreach (var realm in _realms) { SessionLoader.Load(_store, TablesOf(realm.Node), realm.Log!, realm.Broker, _options.Limits, now); }
     }
 
     private void HandleDurable(Node? node, long number) => _loop.Post(_ =>

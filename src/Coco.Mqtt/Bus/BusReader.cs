@@ -9,11 +9,11 @@ using Coco.Topics;
 namespace Coco.Mqtt.Bus;
 
 /// <summary>The messages of one filter, in batches, without those that were there before.</summary>
-internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscription subscription, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscription subscription, IReadOnlyList<UInt128> seen, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<TopicMessage> _messages = subscription.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-    private readonly SeenNumbers _seen = new();
-    private readonly SeenNumbers _values = new();
+    private readonly SeenNumbers _seen = new(seen);
+    private readonly SeenNumbers _values = new([]);
     private Task<bool>? _next;
     private List<BusMessage> _early = [];
     private List<TopicMessage> _asked = [];

@@ -32,7 +32,9 @@ internal interface ITopicBus : IAsyncDisposable
     public Task WhenConnectedAsync();
 
     /// <summary>Wants the messages of a filter from now on; done when others know, with the values that are retained there.</summary>
-    public Task<BusSubscription> SubscribeAsync(string filter);
+    /// <param name="filter">The filter.</param>
+    /// <param name="seen">Numbers of messages that came before this process began, and are not handed over again.</param>
+    public Task<BusSubscription> SubscribeAsync(string filter, IReadOnlyList<UInt128> seen);
 
     /// <summary>Wants them no longer.</summary>
     public void Unsubscribe(string filter);

@@ -115,7 +115,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         }
     }
 
-    public async Task<BusSubscription> SubscribeAsync(string filter)
+    public async Task<BusSubscription> SubscribeAsync(string filter, IReadOnlyList<UInt128> seen)
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _subscriptions[filter] = cancel;
@@ -123,7 +123,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
         {
             var subscription = await node.Topics.SubscribeAsync(filter, new() { Own = false, Confirms = true }, cancel.Token).ConfigureAwait(false);
             await _shares.WhenKnown().ConfigureAwait(false);
-            var reader = new BusReader(filter, node.Topics, subscription, cancel.Token);
+            var reader = new BusReader(filter, node.Topics, subscription, seen, cancel.Token);
             var known = reader.TakeKnown();
             var pump = Task.Run(() => PumpAsync(reader, cancel.Token), CancellationToken.None);
             lock (_pumps)

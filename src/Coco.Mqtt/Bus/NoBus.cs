@@ -23,7 +23,7 @@ internal sealed class NoBus : ITopicBus
 
     public Task WhenConnectedAsync() => Task.CompletedTask;
 
-    public Task<BusSubscription> SubscribeAsync(string filter) => BusSubscription.Nothing;
+    public Task<BusSubscription> SubscribeAsync(string filter, IReadOnlyList<UInt128> seen) => BusSubscription.Nothing;
 
     public void Unsubscribe(string filter)
     {

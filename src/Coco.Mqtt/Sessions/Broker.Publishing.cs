@@ -26,6 +26,8 @@ internal sealed partial class Broker
             _matches.Add(set);
             if (isStored) { DistributeStored(set, message, now); }
             else { Distribute(message, now); }
+            // In the commit of what it brought, so that an edge that says it again after a crash of both is not heard twice.
+            if (message is { Qos: Qos.ExactlyOnce, Id.IsEmpty: false } && set.IsKept) { log.SaveSeen(filter, set.SeenCount++, message.Id); }
         }
         WhenDurable(log.Last, stored);
     }

@@ -12,7 +12,10 @@ internal sealed partial class Broker
     }
 
     /// <summary>Puts sessions and their subscriptions back, before the first client connects.</summary>
-    public void Restore(IEnumerable<Session> sessions, IEnumerable<Subscription> subscriptions)
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="subscriptions">Their subscriptions.</param>
+    /// <param name="seen">By filter, the numbers of messages that came from other edges.</param>
+    public void Restore(IEnumerable<Session> sessions, IEnumerable<Subscription> subscriptions, IReadOnlyDictionary<string, SeenRows> seen)
     {
         foreach (var session in sessions)
         {
@@ -20,7 +23,7 @@ internal sealed partial class Broker
             _lastSession = Math.Max(_lastSession, session.Number);
             Wait(session.Deadline);
         }
-        foreach (var subscription in subscriptions) { _ = JoinAsync(Add(subscription)); }
+        foreach (var subscription in subscriptions) { _ = JoinAsync(Add(subscription, seen.GetValueOrDefault(subscription.Filter.Filter))); }
     }
 
     /// <summary>Sends other edges what they may not have got before. They know by its number whether they have.</summary>

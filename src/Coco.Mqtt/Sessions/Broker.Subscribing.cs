@@ -98,17 +98,17 @@ internal sealed partial class Broker
         client.Answer(new SubackPacket(PacketType.Unsuback, packet.PacketId) { Reasons = reasons }, session.IsKept ? log.Last : 0);
     }
 
-    private Task<BusSubscription> Add(Subscription subscription)
+    private Task<BusSubscription> Add(Subscription subscription, SeenRows? restored = null)
     {
         var filter = subscription.Filter;
         subscription.Session.Subscriptions.Add(filter.Text, subscription);
         var set = _subscribers.Find(filter.Filter);
         var isFirst = set is null;
-        if (set is null) { _subscribers.Set(filter.Filter, set = new()); }
+        if (set is null) { _subscribers.Set(filter.Filter, set = new() { SeenCount = restored?.Count ?? 0 }); }
         set.Add(subscription);
         Share(filter, set);
         CountStatus(filter, 1);
-        return isFirst && !IsStatus(filter.Filter) ? bus.SubscribeAsync(filter.Filter) : BusSubscription.Nothing;
+        return isFirst && !IsStatus(filter.Filter) ? bus.SubscribeAsync(filter.Filter, restored?.Numbers ?? []) : BusSubscription.Nothing;
     }
 
     private void Remove(Subscription subscription)
@@ -121,6 +121,7 @@ internal sealed partial class Broker
         Share(filter, set);
         if (!set.IsEmpty) { return; }
         _subscribers.Remove(filter.Filter);
+        log.RemoveSeen(filter.Filter, set.SeenCount);
         if (!IsStatus(filter.Filter)) { bus.Unsubscribe(filter.Filter); }
     }
 

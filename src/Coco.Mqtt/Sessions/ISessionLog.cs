@@ -38,6 +38,15 @@ internal interface ISessionLog
 
     public void RemoveOutgoing(Message message);
 
+    /// <summary>Keeps the number of a message of another edge, so that it is known when it comes again.</summary>
+    /// <param name="filter">The filter by which it came.</param>
+    /// <param name="place">How many came before it; it takes the place of the one <see cref="Bus.SeenNumbers.Most"/> before.</param>
+    /// <param name="number">The number.</param>
+    public void SaveSeen(string filter, ulong place, ReadOnlyMemory<byte> number);
+
+    /// <summary>Forgets the numbers that came by a filter.</summary>
+    public void RemoveSeen(string filter, ulong count);
+
     public void SaveRetained(Message message);
 
     public void RemoveRetained(string topic);

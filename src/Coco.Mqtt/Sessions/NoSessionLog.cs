@@ -51,6 +51,14 @@ internal sealed class NoSessionLog : ISessionLog
     {
     }
 
+    public void SaveSeen(string filter, ulong place, ReadOnlyMemory<byte> number)
+    {
+    }
+
+    public void RemoveSeen(string filter, ulong count)
+    {
+    }
+
     public void SaveRetained(Message message)
     {
     }

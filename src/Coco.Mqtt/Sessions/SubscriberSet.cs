@@ -7,6 +7,12 @@ internal sealed class SubscriberSet
 
     public List<ShareGroup> Groups { get; } = [];
 
+    /// <summary>How many numbers of messages of other edges are kept, or were before others took their places.</summary>
+    public ulong SeenCount { get; set; }
+
+    /// <summary>Whether a session that outlives this process is among them.</summary>
+    public bool IsKept => Own.Exists(static one => one.Session.IsKept) || Groups.Exists(static group => group.Members.Exists(static one => one.Session.IsKept));
+
     public bool IsEmpty => Own.Count == 0 && Groups.Count == 0;
 
     public void Add(Subscription subscription)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Coco.Mqtt.Bus;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Sessions;
 using Coco.Mqtt.Topics;
@@ -33,6 +34,12 @@ internal static class SessionRows
     public static byte[] Key(Subscription subscription) => [.. Key(subscription.Session), .. Key(subscription.Filter.Text)];
 
     public static byte[] Key(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name));
+
+    public static byte[] SeenKey(byte[] filter, ulong place)
+    {
+        var at = (ushort)(place % SeenNumbers.Most);
+        return [.. filter, (byte)(at >> 8), (byte)at];
+    }
 
     public static byte[] Value(Session session) => Written((ref PacketWriter writer) =>
     {
@@ -124,6 +131,17 @@ internal static class SessionRows
     {
         if (value.Length == 3) { (delivery.PacketId, delivery.IsReleased) = (BinaryPrimitives.ReadUInt16BigEndian(value), value[2] == 1); }
     }
+
+    public static byte[] Seen(ulong place, ReadOnlySpan<byte> number)
+    {
+        var row = new byte[8 + number.Length];
+        BinaryPrimitives.WriteUInt64BigEndian(row, place);
+        number.CopyTo(row.AsSpan(8));
+        return row;
+    }
+
+    public static (ulong Place, UInt128 Number)? ReadSeen(ReadOnlySpan<byte> value) =>
+        value.Length == 24 ? (BinaryPrimitives.ReadUInt64BigEndian(value), BinaryPrimitives.ReadUInt128BigEndian(value[8..])) : null;
 
     private static byte[] Written(WriteAction write)
     {

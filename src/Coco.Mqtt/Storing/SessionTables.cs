@@ -11,6 +11,7 @@ namespace Coco.Mqtt.Storing;
 /// messages        session u64, order u64       QoS u8, retained u8, count u16, count × identifier u32, message (MessageCodec)
 /// progress        session u64, order u64       packet identifier u16, released u8
 /// received        session u64, packet id u16   empty
+/// seen            SHA-256(filter), place u16   how many before u64, message's number, 16
 /// outgoing        message's number, 16       message (MessageCodec)
 /// retained        SHA-256(topic)               message (MessageCodec)
 /// </code>
@@ -26,6 +27,8 @@ internal sealed class SessionTables(string realm)
     public StoreTable Progress { get; } = new($"{realm}progress");
 
     public StoreTable Received { get; } = new($"{realm}received");
+
+    public StoreTable Seen { get; } = new($"{realm}seen");
 
     public StoreTable Outgoing { get; } = new($"{realm}outgoing");
 

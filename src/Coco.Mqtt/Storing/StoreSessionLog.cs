@@ -1,3 +1,4 @@
+using Coco.Mqtt.Bus;
 using Coco.Mqtt.Sessions;
 using Coco.Storage;
 
@@ -96,6 +97,18 @@ internal sealed class StoreSessionLog(NodeStore store, SessionTables tables, Act
     public void SaveOutgoing(Message message) => Put(tables.Outgoing, message.Id.ToArray(), SessionRows.Value(message));
 
     public void RemoveOutgoing(Message message) => Delete(tables.Outgoing, message.Id.ToArray());
+
+    public void SaveSeen(string filter, ulong place, ReadOnlyMemory<byte> number) =>
+        Put(tables.Seen, SessionRows.SeenKey(SessionRows.Key(filter), place), SessionRows.Seen(place, number.Span));
+
+    public void RemoveSeen(string filter, ulong count)
+    {
+        var key = SessionRows.Key(filter);
+        for (ulong place = 0; place < Math.Min(count, SeenNumbers.Most); place++) { Delete(tables.Seen, SessionRows.SeenKey(key, place)); }
+    }
+
+    /// <summary>Forgets a number by the key of its row.</summary>
+    public void RemoveSeen(ReadOnlyMemory<byte> key) => Delete(tables.Seen, key.ToArray());
 
     public void SaveRetained(Message message) => Put(tables.Retained, SessionRows.Key(message.Topic), SessionRows.Value(message));
 

@@ -62,7 +62,7 @@ public sealed class MeshEnvelopeTests
     [Fact]
     public void A_number_is_new_once()
     {
-        var seen = new SeenNumbers();
+        var seen = new SeenNumbers([]);
 
         Assert.True(seen.TryAdd(Full.Id.Span));
         Assert.False(seen.TryAdd(Full.Id.Span));

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Coco.Mqtt.Bus;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Tests.Bus;
 using Coco.Mqtt.Tests.Hosting;
@@ -40,7 +44,53 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(Enumerable.Range(0, count), subscriber.Handled.Order());
     }
 
+    [Fact]
+    public async Task A_QoS_2_message_that_another_edge_says_again_is_handed_over_once_though_the_edge_was_killed_meanwhile()
+    {
+        const int PerKill = 20;
+        var kills = IsAll ? 50 : 10;
+        using var patience = new CancellationTokenSource(Patience);
+        await using var scene = await MeshScene.OfAsync(1);
+        var other = scene.Nodes[0].Topics; // what another edge says
+        using var edge = new MortalEdge(_folder.FullName, (await scene.Nodes[0].InviteAsync(new(), patience.Token)).ToText());
+        await edge.StartAsync(patience.Token);
+        var subscriber = new StubbornSubscriber(edge.ConnectAsync, "numbers");
+        var subscribing = subscriber.RunAsync(patience.Token);
+        await subscriber.WhenSubscribed.WaitAsync(patience.Token);
+        var messages = Enumerable.Range(0, (kills + 1) * PerKill).Select(Numbered).ToList();
+
+        for (var next = 0; next < messages.Count; next += PerKill)
+        {
+            if (next > 0)
+            {
+                await edge.CrashAsync(patience.Token);
+                // As it does that failed too, and comes back without having heard who has them.
+                foreach (var message in messages.Take(next).TakeLast(2 * PerKill)) { await SayAsync(message); }
+            }
+            for (var number = next; number < next + PerKill; number++)
+            {
+                // Until the edge is back, has said what it subscribes to, and has it.
+                do { await SayAsync(messages[number]); }
+                while (!await subscriber.HasAsync(number, TimeSpan.FromSeconds(1), patience.Token));
+            }
+        }
+        subscriber.Stop();
+        await subscribing.WaitAsync(patience.Token);
+
+        output.WriteLine($"{kills} kills, {messages.Count} messages");
+        Assert.Equal(Enumerable.Range(0, messages.Count), subscriber.Handled);
+
+        Task SayAsync(ReadOnlyMemory<byte> message) => other.PublishAsync("numbers", message, cancellationToken: patience.Token).AsTask();
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static ReadOnlyMemory<byte> Numbered(int number)
+    {
+        var id = new byte[16];
+        BinaryPrimitives.WriteInt32BigEndian(id, number + 1);
+        return MeshEnvelope.Write(new() { Topic = "numbers", Payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)), Qos = Qos.ExactlyOnce, Id = id });
+    }
 
     private async Task<int> DisturbAsync(MortalEdge edge, StubbornPublisher publisher, StubbornSubscriber subscriber, int kills, CancellationToken cancellationToken)
     {

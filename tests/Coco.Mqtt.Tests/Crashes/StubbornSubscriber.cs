@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -33,6 +34,19 @@ internal sealed class StubbornSubscriber(Func<CancellationToken, Task<RawClient>
             Check();
         }
         return _hasAll.Task;
+    }
+
+    /// <summary>Whether it was handed a number within a time.</summary>
+    public async Task<bool> HasAsync(int number, TimeSpan within, CancellationToken cancellationToken)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < within; await Task.Delay(1, cancellationToken))
+        {
+            lock (Handled)
+            {
+                if (Handled.Contains(number)) { return true; }
+            }
+        }
+        return false;
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)

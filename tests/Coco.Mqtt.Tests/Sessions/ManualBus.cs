@@ -36,8 +36,12 @@ internal sealed class ManualBus : ITopicBus
 
     public Task WhenConnectedAsync() => Task.CompletedTask;
 
-    public Task<BusSubscription> SubscribeAsync(string filter)
+    /// <summary>Numbers that were known when a filter was subscribed to.</summary>
+    public Dictionary<string, IReadOnlyList<UInt128>> Seen { get; } = new(StringComparer.Ordinal);
+
+    public Task<BusSubscription> SubscribeAsync(string filter, IReadOnlyList<UInt128> seen)
     {
+        Seen[filter] = seen;
         Filters[filter] = new();
         return Filters[filter].Task;
     }

@@ -43,6 +43,10 @@ internal sealed class ManualLog : ISessionLog
         Last++;
     }
 
+    public void SaveSeen(string filter, ulong place, ReadOnlyMemory<byte> number) => Last++;
+
+    public void RemoveSeen(string filter, ulong count) => Last++;
+
     public void SaveRetained(Message message) => Last++;
 
     public void RemoveRetained(string topic) => Last++;
