@@ -1,3 +1,4 @@
+using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Policies;
 using Coco.Crypto;
@@ -20,6 +21,14 @@ internal sealed class DataMembers : IDataMembers
     }
 
     public IEnumerable<NodeId> Reachable => _view.IsRemoved ? [] : _members.Values.Where(member => member.IsReachable && member.Id != _view.Self).Select(static member => member.Id);
+
+    /// <summary>The user's nodes.</summary>
+    public IEnumerable<MemberInfo> NodesOf(UserId user) => _members.Values.Where(member => member.User == user);
+
+    /// <summary>Whether a node was removed from the network.</summary>
+    public bool IsRevoked(NodeId node) => _view.Revoked.ContainsKey(node) && !_members.ContainsKey(node);
+
+    public bool IsReachable(NodeId node) => !_view.IsRemoved && _members.TryGetValue(node, out var member) && member.IsReachable;
 
     public bool IsKeeper(NodeId node) => !_view.IsRemoved && _members.TryGetValue(node, out var member) && member.Tags.Contains(_keeperTag);
 

@@ -63,7 +63,7 @@ public sealed record DataOptions
     internal int MaxWireKey => Math.Max(MaxKeyLength, 32) + 32;
 
     /// <summary>The same of a value, which has the key in it where it is sealed.</summary>
-    internal int MaxWireValue => MaxValueLength + MaxKeyLength + 64;
+    internal int MaxWireValue => MaxValueLength + MaxKeyLength + 96;
 
     private static T InRange<T>(T value, T low, T high)
         where T : IComparable<T> => value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0

@@ -71,7 +71,11 @@ public sealed partial class NodeData
     // From within the exchange, under the lock: a collection that this node can read, for its app or for others.
     private void HandleAdded(DataTable table)
     {
-        if (table.Name.Scope is CollectionScope.Shared || table.Name.User == _loop.View.User) { table.Open = new CollectionSeal(table.Name, _loop.Network, _user, _options).NameOf; }
+        if (table.Name.Scope is CollectionScope.Shared || table.Name.User == _loop.View.User)
+        {
+            table.Open = SealOf(table.Name).See;
+            if (IsKeys(table.Name)) { table.Taken = TakeKey; }
+        }
         table.Watchers.Add(name => HandleBlobChange(table, name));
     }
 
@@ -101,13 +105,7 @@ public sealed partial class NodeData
 
     private EntryRecord? FindBlob(DataTable table, BlobId blob) => table.Open is not null && table.Find(KeyHashOf(table, blob)) is { IsDeleted: false } record ? record : null;
 
-    private Digest KeyHashOf(DataTable table, BlobId blob)
-    {
-        if (!_seals.TryGetValue(table.Name.Id, out var seal)) { _seals.Add(table.Name.Id, seal = new(table.Name, _loop.Network, _user, _options)); }
-        return Digest.Of(seal.KeyOf(DataCollection.KeyOf(blob)));
-    }
-
-    private readonly Dictionary<Digest, CollectionSeal> _seals = [];
+    private Digest KeyHashOf(DataTable table, BlobId blob) => Digest.Of(SealOf(table.Name).KeyOf(DataCollection.KeyOf(blob)));
 
     // Under the lock. Which blobs this node has by itself: those for which it is one of the first by weight among those who can read them.
     private void ConsiderBlobs(DataTable table)

@@ -12,7 +12,7 @@ public sealed partial class NodeData
         cancellationToken.ThrowIfCancellationRequested();
         var (table, seal) = (collection.Table, collection.Seal);
         var wireKey = seal.KeyOf(key);
-        var content = seal.Seal(key, wireKey, value is { } some ? some.Span : default);
+        var content = seal.Seal(key, wireKey, value is { } some ? some.Span : default, KeyFor(table.Name));
         EntryRecord? record;
         EntryReceipt? receipt = null;
         Task stored;
@@ -56,6 +56,10 @@ public sealed partial class NodeData
             // Not under the lock, as it may be on the disk; and elsewhere in the log by then.
             var entry = record.Bytes is not null ? _exchange.Load(record) : await Task.Run(() => _exchange.Load(record), cancellationToken).ConfigureAwait(false);
             if (entry is not null && collection.Seal.TryOpen(entry, out _, out var value)) { return new(key, value, record.Version); }
+            if (entry is not null && collection.Seal.See(entry).Sight is EntrySight.Closed)
+            {
+                throw new CocoException(CocoError.Unreachable, $"The key of the entry {key} has not reached this node. Another of the user's nodes passes it on when it is within reach.");
+            }
             if (attempt == 3) { throw new CocoException(CocoError.StoreDamaged, $"The entry {key} is stored and cannot be read. Start the node anew, which checks its store."); }
         }
     }

@@ -33,6 +33,7 @@ public sealed partial class NodeData
             {
                 if (_isClosed) { continue; }
                 _members = new(_loop.View, _options.KeeperTag);
+                _keys.HandleMembers(_members.IsRevoked);
                 _exchange.HandleMembers(_members);
             }
             Refresh();
@@ -51,6 +52,7 @@ public sealed partial class NodeData
             foreach (var peer in _calls.Where(pair => pair.Value != TimeSpan.MaxValue && !wanted.Contains(pair.Key)).Select(static pair => pair.Key).ToArray()) { _calls.Remove(peer); }
             foreach (var peer in wanted.Where(peer => !_peers.ContainsKey(peer))) { _calls.TryAdd(peer, _loop.Self < peer ? Now : Now + SecondCall); }
             foreach (var table in _exchange.Tables) { ConsiderBlobs(table); }
+            PassOnKeys();
             foreach (var (id, peer) in _peers)
             {
                 // A peer that was killed and has come back has called on a new association, long before the old one is known to be lost.
@@ -189,6 +191,7 @@ public sealed partial class NodeData
                 {
                     if (_isClosed) { return true; }
                     _exchange.Handle(peer.Link, frame, Now, Wall);
+                    if (_keys.TakeChanged()) { _exchange.HandleKeys(Now); }
                     if (!_journal.IsOnDisk) { _exchange.HandleCommitted(long.MaxValue); }
                 }
             }

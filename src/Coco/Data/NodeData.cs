@@ -40,9 +40,11 @@ public sealed partial class NodeData : IAsyncDisposable
     internal NodeData(MemberLoop loop, NodeOptions options, MemberKeys keys)
     {
         (_loop, _nodeOptions, _options, _time, _user) = (loop, options, options.Data, options.TimeProvider, keys.User);
+        _keys = new(keys.Node);
         _logger = options.LoggerFactory?.CreateLogger("Coco.Data") ?? (ILogger)NullLogger.Instance;
         _start = _time.GetTimestamp();
         _members = new(loop.View, _options.KeeperTag);
+        _keys.HandleMembers(_members.IsRevoked);
         _journal = new(_options, _lock) { Failed = HandleNotStored, Unreadable = failure => _logger.DataNotRead(loop.Self, failure) };
         _exchange = new(loop.Self, _options, new EntrySigner(loop.Network, keys.Node), _journal, _members)
         {
@@ -71,14 +73,15 @@ public sealed partial class NodeData : IAsyncDisposable
     public DataCollection Open(string name = DefaultName, CollectionScope scope = CollectionScope.User)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (name == CollectionKeys.Collection) { throw new ArgumentException($"The collection {name} has the keys of the others, and is not for apps.", nameof(name)); }
         DataCollection? collection;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
             var full = scope is CollectionScope.User ? CollectionName.OfUser(_loop.View.User, AppOfSelf(), name) : CollectionName.Shared(name);
             if (_collections.TryGetValue(full.Id, out collection)) { return collection; }
-            var seal = new CollectionSeal(full, _loop.Network, _user, _options);
-            if (_exchange.Open(full, seal.NameOf) is not { } table)
+            var seal = SealOf(full);
+            if ((scope is CollectionScope.User && !TryOpenKeys(full)) || _exchange.Open(full, seal.See) is not { } table)
             {
                 throw new CocoException(CocoError.Overloaded, $"This node holds {_options.MaxCollections} collections already. Put entries into fewer, or allow more in {nameof(DataOptions)}.");
             }
@@ -143,6 +146,7 @@ public sealed partial class NodeData : IAsyncDisposable
         lock (_lock)
         {
             _journal.Open(path + ".data", key);
+            if (_keys.TakeChanged()) { _exchange.HandleKeys(Now); } // what is sealed under them may stand before them
             _blobs.Open(path + ".blobs");
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
@@ -11,13 +12,16 @@ internal sealed record NodeView(string Network, NodeId Self, UserId User, Role R
 {
     private NodeGraph? _graph;
 
+    /// <summary>All nodes that were ever removed.</summary>
+    public IReadOnlyDictionary<NodeId, bool> Revoked { get; init; } = ImmutableDictionary<NodeId, bool>.Empty;
+
     public string Name => Members.FirstOrDefault(member => member.Id == Self)?.Name ?? "";
 
     /// <summary>Made when it is first asked for.</summary>
     public NodeGraph Graph => Volatile.Read(ref _graph) ?? MakeGraph();
 
     public static NodeView Of(NetworkMember member) =>
-        new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph), member.PolicyNow);
+        new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph), member.PolicyNow) { Revoked = member.State.Facts.RevokedNodes };
 
     private NodeGraph MakeGraph()
     {

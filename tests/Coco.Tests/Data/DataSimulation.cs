@@ -193,7 +193,7 @@ internal sealed class SimulatedNode : IEntryLog, IDataMembers, IEntrySigner
         };
         Table = Exchange.Add(DataSimulation.Name, 1);
         Table.IsOpened = true;
-        Table.Open = static entry => System.Text.Encoding.UTF8.GetString(entry.Key);
+        Table.Open = static entry => SeenEntry.Of(System.Text.Encoding.UTF8.GetString(entry.Key));
         foreach (var replay in _disk) { replay(this); }
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Coco.Cluster;
@@ -14,29 +16,45 @@ namespace Coco.Data.Core;
 /// keys  = HKDF-SHA256( the user's seed; info "coco store v1" ‖ network (32) ‖ collection (32) ): name key (32), seal key (32)
 /// key   = HMAC-SHA256( name key; key )
 /// value = envelope (<see cref="Envelope"/>; associated data: collection (32) ‖ key (32)) of: length v ‖ key ‖ value
+/// or, where one of the user's devices was removed, under a later key of the user's (<see cref="CollectionKeys"/>):
+/// value = mark (8) ‖ key id (16) ‖ envelope
+/// seal key = HKDF-SHA256( that key; info as above ): the last 32 bytes; names are as before
 /// </code>
 /// </summary>
 internal sealed class CollectionSeal
 {
+    private const int HeadLength = 8 + 16;
+
     private readonly Digest _collection;
     private readonly byte[]? _nameKey;
     private readonly byte[]? _sealKey;
+    private readonly byte[] _info = [];
     private readonly DataOptions _options;
+    private readonly CollectionKeys? _keys;
+    private readonly ConcurrentDictionary<UInt128, byte[]> _sealKeys = [];
 
-    public CollectionSeal(CollectionName name, NetworkId network, IdentityKey user, DataOptions options)
+    /// <param name="name">The collection.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="user">The user whose it is, or anybody for a shared one.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="keys">The user's later keys; null where only the first is used.</param>
+    public CollectionSeal(CollectionName name, NetworkId network, IdentityKey user, DataOptions options, CollectionKeys? keys = null)
     {
-        (_collection, _options) = (name.Id, options);
+        (_collection, _options, _keys) = (name.Id, options, keys);
         if (name.Scope is CollectionScope.Shared) { return; }
-        Span<byte> seed = stackalloc byte[IdentityKey.SeedSize], info = stackalloc byte[13 + NodeId.Size + Digest.Size], keys = stackalloc byte[64];
+        Span<byte> seed = stackalloc byte[IdentityKey.SeedSize], info = stackalloc byte[13 + NodeId.Size + Digest.Size], secrets = stackalloc byte[64];
         user.CopySeedTo(seed);
         "coco store v1"u8.CopyTo(info);
         network.Key.CopyTo(info[13..]);
         name.Id.CopyTo(info[(13 + NodeId.Size)..]);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, seed, keys, default, info);
-        (_nameKey, _sealKey) = (keys[..32].ToArray(), keys[32..].ToArray());
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, seed, secrets, default, info);
+        (_nameKey, _sealKey, _info) = (secrets[..32].ToArray(), secrets[32..].ToArray(), info.ToArray());
         CryptographicOperations.ZeroMemory(seed);
-        CryptographicOperations.ZeroMemory(keys);
+        CryptographicOperations.ZeroMemory(secrets);
     }
+
+    // Chosen at random: an envelope begins with 24 random bytes, and so with these once in 2^64.
+    private static ReadOnlySpan<byte> Mark => [0xC0, 0xC0, 0x6B, 0x65, 0x3D, 0x91, 0x0E, 0xB7];
 
     public byte[] KeyOf(string name)
     {
@@ -44,7 +62,12 @@ internal sealed class CollectionSeal
         return _nameKey is null ? bytes : HMACSHA256.HashData(_nameKey, bytes);
     }
 
-    public byte[] Seal(string name, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    /// <summary>What an entry is on the wire and on disks.</summary>
+    /// <param name="name">What the app calls it.</param>
+    /// <param name="key">The same on the wire.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="keyId">The key under which it is sealed; 0 for the first.</param>
+    public byte[] Seal(string name, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, UInt128 keyId = default)
     {
         if (_sealKey is null) { return value.ToArray(); }
         var bytes = Encoding.UTF8.GetBytes(name);
@@ -53,23 +76,51 @@ internal sealed class CollectionSeal
         writer.WriteVarInt((ulong)bytes.Length);
         writer.WriteBytes(bytes);
         writer.WriteBytes(value);
-        var box = new byte[plain.Length + Envelope.Overhead];
-        Envelope.Seal(_sealKey, DataOf(key), plain, box);
+        var head = keyId == 0 ? 0 : HeadLength;
+        var box = new byte[head + plain.Length + Envelope.Overhead];
+        if (head > 0)
+        {
+            Mark.CopyTo(box);
+            BinaryPrimitives.WriteUInt128BigEndian(box.AsSpan(Mark.Length), keyId);
+        }
+        Envelope.Seal(SealKeyOf(keyId)!, DataOf(key), plain, box.AsSpan(head));
         CryptographicOperations.ZeroMemory(plain);
         return box;
     }
 
-    /// <summary>The name of an entry; null where it is not one of this collection.</summary>
-    public string? NameOf(SignedEntry entry) => TryOpen(entry, out var name, out _) ? name : null;
+    /// <summary>What this node sees of an entry.</summary>
+    public SeenEntry See(SignedEntry entry)
+    {
+        if (TryOpen(entry, out var name, out _)) { return new(EntrySight.Opened, name, _keys is not null && _keys.Proves(KeyIdOf(entry.Value.Span), entry.Version.Time)); }
+        return _sealKey is not null && entry.Key.Length == Digest.Size && SealKeyOf(KeyIdOf(entry.Value.Span)) is null ? new(EntrySight.Closed) : new(EntrySight.Wrong);
+    }
 
     public bool TryOpen(SignedEntry entry, out string name, out byte[] value)
     {
         (name, value) = ("", []);
         if (_sealKey is null) { return TryName(entry.Key, out name) && Take(entry.Value.Span, out value); }
-        if (entry.Key.Length != Digest.Size || !Envelope.TryOpen(_sealKey, DataOf(entry.Key), entry.Value.ToArray(), out var plain)) { return false; }
+        var keyId = KeyIdOf(entry.Value.Span);
+        var box = entry.Value[(keyId == 0 ? 0 : HeadLength)..].ToArray();
+        if (entry.Key.Length != Digest.Size || SealKeyOf(keyId) is not { } sealKey || !Envelope.TryOpen(sealKey, DataOf(entry.Key), box, out var plain)) { return false; }
         var reader = new SpanReader(plain);
         if (!reader.TryReadVarIntBytes(out var bytes) || !TryName(bytes, out name)) { return false; }
         return Take(reader.ReadToEnd(), out value) && KeyOf(name).AsSpan().SequenceEqual(entry.Key);
+    }
+
+    private static UInt128 KeyIdOf(ReadOnlySpan<byte> value) =>
+        value.Length >= HeadLength && value.StartsWith(Mark) ? BinaryPrimitives.ReadUInt128BigEndian(value[Mark.Length..]) : 0;
+
+    // Null where this node has not that key.
+    private byte[]? SealKeyOf(UInt128 id)
+    {
+        if (id == 0) { return _sealKey; }
+        if (_sealKeys.TryGetValue(id, out var known)) { return known; }
+        if (_keys?.Find(id) is not { } key) { return null; }
+        Span<byte> secrets = stackalloc byte[64];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, secrets, default, _info);
+        var sealKey = secrets[32..].ToArray();
+        CryptographicOperations.ZeroMemory(secrets);
+        return _sealKeys.GetOrAdd(id, sealKey);
     }
 
     private bool Take(ReadOnlySpan<byte> bytes, out byte[] value)

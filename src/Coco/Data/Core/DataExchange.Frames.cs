@@ -181,13 +181,13 @@ internal sealed partial class DataExchange
     }
 
     // Who may write may also bring what others have written, whom this node does not know, or not any more: it could have written that itself. In a
-    // user's collection the seal shows that one of the user's nodes has made it.
+    // user's collection the seal shows that one of the user's nodes has made it, as long as nobody who was removed knows its key.
     private Refusal Judge(DataLink link, DataTable table, SignedEntry entry, long wall)
     {
         if (entry.Version.Time >> 16 > (ulong)Math.Max(0, wall + (long)_options.MaxAhead.TotalMilliseconds)) { return Refusal.Ahead; }
-        if (table.Open is { } open && open(entry) is null) { return Refusal.Invalid; }
-        var isOpened = table.Open is not null && table.Name.Scope is CollectionScope.User;
-        if (!isOpened && !_members.MayWrite(entry.Version.Writer, table.Name) && !_members.MayWrite(link.Peer, table.Name)) { return Refusal.NotPermitted; }
+        var seen = table.Open?.Invoke(entry) ?? new(EntrySight.Closed);
+        if (seen.Sight is EntrySight.Wrong) { return Refusal.Invalid; }
+        if (!seen.IsProven && !_members.MayWrite(entry.Version.Writer, table.Name) && !_members.MayWrite(link.Peer, table.Name)) { return Refusal.NotPermitted; }
         if (table.Find(entry.KeyHash) is null && entry.Version.Time <= table.Floor) { return Refusal.Stale; }
         return HasRoomFor(table, entry.KeyHash, entry.Bytes.Length) && HasRoomToKeep(table, entry.Bytes.Length) ? Refusal.None : Refusal.Full;
     }

@@ -39,7 +39,7 @@ internal sealed partial class DataExchange
     public DataTable? Find(Digest collection) => _tables.GetValueOrDefault(collection);
 
     /// <summary>Begins to hold a collection for the app, or null where there are too many.</summary>
-    public DataTable? Open(CollectionName name, Func<SignedEntry, string?> open)
+    public DataTable? Open(CollectionName name, Func<SignedEntry, SeenEntry> open)
     {
         if (!_tables.TryGetValue(name.Id, out var table))
         {
@@ -68,9 +68,10 @@ internal sealed partial class DataExchange
     public EntryRecord? Replay(DataTable table, SignedEntry entry, long number, int length)
     {
         var old = table.Find(entry.KeyHash);
-        var record = new EntryRecord(entry) { Number = number, RecordLength = length, Name = table.Open?.Invoke(entry) };
+        var record = new EntryRecord(entry) { Number = number, RecordLength = length, Name = table.Open?.Invoke(entry).Name };
         Shrink(record);
         table.Set(record);
+        table.Taken?.Invoke(entry);
         _lastTime = Math.Max(_lastTime, entry.Version.Time);
         return old;
     }
@@ -151,14 +152,30 @@ internal sealed partial class DataExchange
         foreach (var one in left) { _uncommitted.Enqueue(one); }
     }
 
+    /// <summary>Keys have come: what was closed may open, and what was refused may be taken.</summary>
+    public void HandleKeys(TimeSpan now)
+    {
+        foreach (var table in _tables.Values.Where(static one => one.Open is not null && one.Name.Scope is CollectionScope.User))
+        {
+            foreach (var record in table.Entries.Where(static one => one.Name is null).ToArray())
+            {
+                if (Load(record) is not { } entry || table.Open!(entry).Name is not { } name) { continue; }
+                record.Name = name;
+                foreach (var watcher in table.Watchers.ToArray()) { watcher(name); }
+            }
+        }
+        foreach (var link in _links.Values) { HandleDisturbed(link, now); }
+    }
+
     /// <summary>The entry of a record; null where it cannot be read.</summary>
     public SignedEntry? Load(EntryRecord record) => (record.Bytes ?? _log.Read(record)) is { } bytes ? SignedEntry.Parse(bytes, int.MaxValue, int.MaxValue) : null;
 
     private EntryRecord Store(DataTable table, SignedEntry entry)
     {
-        var record = new EntryRecord(entry) { Previous = table.Find(entry.KeyHash), Name = table.Open?.Invoke(entry) };
+        var record = new EntryRecord(entry) { Previous = table.Find(entry.KeyHash), Name = table.Open?.Invoke(entry).Name };
         (record.Number, record.RecordLength) = _log.Append(table, entry);
         table.Set(record);
+        table.Taken?.Invoke(entry);
         _uncommitted.Enqueue((table, record));
         return record;
     }

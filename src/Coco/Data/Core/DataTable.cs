@@ -31,8 +31,11 @@ internal sealed class DataTable(CollectionName name, int channel)
     /// <summary>Whether something was refused here, so that what is missing was not necessarily deleted.</summary>
     public bool HasRefused { get; set; }
 
-    /// <summary>What the app calls an entry, or null where it does not open; for collections that this node can read.</summary>
-    public Func<SignedEntry, string?>? Open { get; set; }
+    /// <summary>What is to be seen of an entry; for collections that this node can read.</summary>
+    public Func<SignedEntry, SeenEntry>? Open { get; set; }
+
+    /// <summary>Told of each entry that is taken, before it is on the disk.</summary>
+    public Action<SignedEntry>? Taken { get; set; }
 
     /// <summary>Told the names of entries that have changed, once that is on the disk.</summary>
     public List<Action<string>> Watchers { get; } = [];
