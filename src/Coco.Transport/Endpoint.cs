@@ -40,6 +40,9 @@ public sealed partial class Endpoint : IAsyncDisposable
         _identities = [.. options.Identities.Zip(_loop.Core.Nodes, static (key, node) => new LocalIdentity(key, new()) { Node = node })];
     }
 
+    /// <summary>What runs it, for tests.</summary>
+    internal EndpointLoop Loop => _loop;
+
     /// <summary>Where the endpoint listens, with the ports that the system chose.</summary>
     public IReadOnlyList<IPEndPoint> LocalEndPoints { get; }
 
