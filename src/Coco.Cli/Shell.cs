@@ -38,7 +38,11 @@ internal sealed class Shell
     public IAnsiConsole Screen => field ??= MakeConsole(Output, IsTerminal);
 
     /// <summary>Where progress goes, which is no result.</summary>
-    public IAnsiConsole Notes => field ??= MakeConsole(Error, ReferenceEquals(Error, Console.Error) && !Console.IsErrorRedirected);
+    public IAnsiConsole Notes
+    {
+        get => field ??= MakeConsole(Error, ReferenceEquals(Error, Console.Error) && !Console.IsErrorRedirected);
+        init;
+    }
 
     /// <summary>Asks for a new passphrase, twice.</summary>
     public string AskNewPassphrase(string prompt)

@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace Coco.Cli.Tests;
 
 /// <summary>Entries and blobs between daemons.</summary>
@@ -49,9 +51,39 @@ public sealed class StoreCommandTests
         await pair.Kitchen.DoAsync("blob", "get", blob, target, "--shared", "-c", "board");
 
         Assert.Equal(content, await File.ReadAllBytesAsync(target));
+        Assert.False(File.Exists(target + ".coco-part"));
+        var view = await pair.Laptop.AskAsync("blob", "add", source, "--shared", "-c", "board");
+        Assert.Equal((blob, 300_000, true), (view.GetProperty("blob").GetString(), view.GetProperty("through").GetInt32(), view.GetProperty("done").GetBoolean()));
         var again = await pair.Kitchen.RunAsync("blob", "get", blob, target, "--shared", "-c", "board");
         Assert.Equal(ExitCode.Failed, again.Code);
         Assert.Equal(ExitCode.Failed, (await pair.Kitchen.RunAsync("blob", "get", "nonsense", target + "2", "--shared", "-c", "board")).Code);
+    }
+
+    [Fact]
+    public async Task At_a_terminal_a_bar_shows_how_far_a_blob_is()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.DoAsync("net", "create", "home");
+        var source = Path.Combine(daemon.Folder, "clip.mp4");
+        await File.WriteAllBytesAsync(source, new byte[2_000_000]);
+        var (seen, blob) = await AtTerminalAsync(daemon, "blob", "add", source);
+        Assert.Contains("clip.mp4", seen, StringComparison.Ordinal);
+        Assert.Contains("100%", seen, StringComparison.Ordinal);
+
+        (seen, _) = await AtTerminalAsync(daemon, "blob", "get", blob.TrimEnd(), Path.Combine(daemon.Folder, "copy.mp4"));
+
+        Assert.Contains("copy.mp4", seen, StringComparison.Ordinal);
+        Assert.Contains("100%", seen, StringComparison.Ordinal);
+    }
+
+    private static async Task<(string Seen, string Printed)> AtTerminalAsync(TestDaemon daemon, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var terminal = new StringWriter();
+        var notes = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(terminal), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes });
+        notes.Profile.Width = 200;
+        Assert.Equal(ExitCode.Ok, await CommandLine.RunAsync(arguments, daemon.ShellTo(output, output, CancellationToken.None, notes: notes)));
+        return (terminal.ToString(), output.ToString());
     }
 
     private static async Task AllowAsync(TestPair pair)

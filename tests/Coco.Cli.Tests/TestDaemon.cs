@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Spectre.Console;
 
 namespace Coco.Cli.Tests;
 
@@ -75,10 +76,10 @@ internal sealed class TestDaemon : IAsyncDisposable
     }
 
     /// <summary>A shell for a command that goes on until it is stopped.</summary>
-    public Shell ShellTo(TextWriter output, TextWriter error, CancellationToken stopping, Stream? input = null, Stream? bytes = null) => new()
+    public Shell ShellTo(TextWriter output, TextWriter error, CancellationToken stopping, Stream? input = null, Stream? bytes = null, IAnsiConsole? notes = null) => new()
     {
         Output = output, Error = error, Variable = Variable, AskPassphrase = static _ => null, Stopping = stopping,
-        OpenInput = () => input ?? Stream.Null, OpenOutput = () => bytes ?? Stream.Null,
+        OpenInput = () => input ?? Stream.Null, OpenOutput = () => bytes ?? Stream.Null, Notes = notes!,
     };
 
     /// <summary>Plays a stream as soon as it is there, until it is stopped.</summary>

@@ -20,8 +20,7 @@ internal static class BlobCommand
                 var path = Path.GetFullPath(invocation.Need(file));
                 if (!File.Exists(path)) { throw new CommandException(ExitCode.NotFound, $"There is no file {path}."); }
                 var wish = new BlobWish(invocation.Get(collection)!, invocation.Get(shared), path);
-                var asking = invocation.Daemon.PostAsync<BlobWish, BlobView>(Route.To("/v1/blobs", ("network", invocation.Get(network))), wish, invocation.Stopping);
-                invocation.Print(await invocation.WaitAsync("Reading the file", asking), view => invocation.Output.WriteLine(view.Blob));
+                invocation.Print(await FollowAsync(invocation, Route.To("/v1/blobs", ("network", invocation.Get(network))), wish), view => invocation.Output.WriteLine(view.Blob));
             });
     }
 
@@ -37,8 +36,12 @@ internal static class BlobCommand
                 var path = Path.GetFullPath(invocation.Need(file));
                 if (File.Exists(path)) { throw new CommandException(ExitCode.Failed, $"There is a file {path} already. Name another, or move it away."); }
                 var wish = new BlobWish(invocation.Get(collection)!, invocation.Get(shared), path, invocation.Need(blob));
-                var asking = invocation.Daemon.PostAsync<BlobWish, BlobView>(Route.To("/v1/blobs/get", ("network", invocation.Get(network))), wish, invocation.Stopping);
-                invocation.Print(await invocation.WaitAsync("Fetching the blob", asking), view => invocation.Output.WriteLine($"{view.Path}, {Sizes.Of(view.Length)}"));
+                var view = await FollowAsync(invocation, Route.To("/v1/blobs/get", ("network", invocation.Get(network))), wish);
+                invocation.Print(view, _ => invocation.Output.WriteLine($"{view.Path}, {Sizes.Of(view.Length)}"));
             });
     }
+
+    // As JSON there is one answer, at the end.
+    private static Task<BlobView> FollowAsync(Invocation invocation, string route, BlobWish wish) =>
+        TransferBar.FollowAsync(invocation, Path.GetFileName(wish.Path), invocation.Daemon.LinesAsync<BlobWish, BlobView>(route, wish, invocation.Stopping), static line => (line.Through, line.Length));
 }

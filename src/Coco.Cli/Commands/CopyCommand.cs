@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Coco.Cli.Api;
 using Coco.Cli.Client;
-using Spectre.Console;
 
 namespace Coco.Cli.Commands;
 
@@ -22,13 +21,7 @@ internal static class CopyCommand
                 if (!File.Exists(path)) { throw new CommandException(ExitCode.NotFound, $"There is no file {path}."); }
                 var wish = new FileWish(invocation.Need(node), path, invocation.Get(name));
                 var lines = invocation.Daemon.LinesAsync<FileWish, FileView>(Route.To("/v1/files", ("network", invocation.Get(network))), wish, invocation.Stopping);
-                if (invocation.IsJson || !invocation.Shell.Notes.Profile.Capabilities.Interactive) { await ShowAsync(invocation, lines, null); }
-                else
-                {
-                    await invocation.Shell.Notes.Progress()
-                        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-                        .StartAsync(context => ShowAsync(invocation, lines, context.AddTask(Markup.Escape(Path.GetFileName(path)))));
-                }
+                await TransferBar.FollowAsync(invocation, Path.GetFileName(path), Printed(invocation, lines), static line => (line.Done ? line.Length : line.Sent, line.Length));
                 if (!invocation.IsJson) { invocation.Output.WriteLine($"{Path.GetFileName(path)} is at {wish.To}, whole and checked."); }
             });
     }
@@ -62,19 +55,12 @@ internal static class CopyCommand
             });
     }
 
-    private static async Task ShowAsync(Invocation invocation, IAsyncEnumerable<FileView> lines, ProgressTask? bar)
+    private static async IAsyncEnumerable<FileView> Printed(Invocation invocation, IAsyncEnumerable<FileView> lines)
     {
         await foreach (var line in lines)
         {
-            if (bar is not null)
-            {
-                bar.MaxValue = Math.Max(1, line.Length);
-                bar.Value = line.Done ? bar.MaxValue : line.Sent;
-            }
-            else
-            {
-                invocation.Print(line, static _ => { });
-            }
+            invocation.Print(line, static _ => { });
+            yield return line;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Coco.Cli.Daemon;
 internal static class FileEndpoints
 {
     // Chosen: a bar that moves five times a second looks alive.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     public static void Map(ApiRoutes routes)
     {

@@ -23,8 +23,8 @@ internal static class StoreEndpoints
             needsRoom: false);
         routes.Lines<StoreWish, EntryView>("/v1/store/list", static (call, wish) => ListAsync(call, wish, call.Aborted));
         routes.Lines<StoreWish, EntryView>("/v1/store/watch", static (call, wish) => WatchAsync(call, wish, call.Aborted));
-        routes.Post<BlobWish, BlobView>("/v1/blobs", AddAsync);
-        routes.Post<BlobWish, BlobView>("/v1/blobs/get", FetchAsync, needsRoom: false);
+        routes.Lines<BlobWish, BlobView>("/v1/blobs", static (call, wish) => AddAsync(call, wish, call.Aborted));
+        routes.Lines<BlobWish, BlobView>("/v1/blobs/get", static (call, wish) => FetchAsync(call, wish, call.Aborted));
     }
 
     private static async Task<EntryView> GetAsync(ApiCall call, StoreWish wish) =>
@@ -49,30 +49,53 @@ internal static class StoreEndpoints
         }
     }
 
-    private static async Task<BlobView> AddAsync(ApiCall call, BlobWish wish)
+    private static async IAsyncEnumerable<BlobView> AddAsync(ApiCall call, BlobWish wish, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequireUser(call);
+        Room.Require(call.Daemon.Places);
         var collection = Of(call, wish.Collection, wish.Shared);
-        var blob = await collection.AddBlobAsync(wish.Path, call.Aborted);
-        return new($"{blob}", (await collection.StatAsync(blob, call.Aborted))!.Length, wish.Path);
+        await using var file = new CountedStream(new FileStream(wish.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true));
+        var adding = collection.AddBlobAsync(file, cancellationToken);
+        await foreach (var through in FollowAsync(adding, file, cancellationToken)) { yield return new("", file.Length, wish.Path, through, Done: false); }
+        var blob = await adding;
+        var length = (await collection.StatAsync(blob, cancellationToken))!.Length;
+        yield return new($"{blob}", length, wish.Path, length, Done: true);
     }
 
     // Beside its place first: half a file must not look like a whole one.
-    private static async Task<BlobView> FetchAsync(ApiCall call, BlobWish wish)
+    private static async IAsyncEnumerable<BlobView> FetchAsync(ApiCall call, BlobWish wish, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequireUser(call);
         if (!BlobId.TryParse(wish.Blob, out var blob)) { throw ApiException.Of(CocoError.InvalidText, $"'{wish.Blob}' names no blob: 64 hexadecimal characters, as `coco blob add` prints them."); }
         var partial = wish.Path + ".coco-part";
         try
         {
-            await using var source = await Of(call, wish.Collection, wish.Shared).OpenBlobAsync(blob, call.Aborted);
-            await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None)) { await source.CopyToAsync(file, call.Aborted); }
+            await using var source = new CountedStream(await Of(call, wish.Collection, wish.Shared).OpenBlobAsync(blob, cancellationToken));
+            await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                var copying = source.CopyToAsync(file, cancellationToken);
+                await foreach (var through in FollowAsync(copying, source, cancellationToken)) { yield return new($"{blob}", source.Length, wish.Path, through, Done: false); }
+                await copying;
+            }
             File.Move(partial, wish.Path, overwrite: false);
-            return new($"{blob}", source.Length, wish.Path);
+            yield return new($"{blob}", source.Length, wish.Path, source.Length, Done: true);
         }
         finally
         {
             File.Delete(partial);
+        }
+    }
+
+    // How much was read, from time to time, until it is over one way or the other.
+    private static async IAsyncEnumerable<long> FollowAsync(Task work, CountedStream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await Task.WhenAny(work, Task.Delay(FileEndpoints.Look, cancellationToken)) != work && !cancellationToken.IsCancellationRequested) { yield return stream.Count; }
+        }
+        finally
+        {
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // who asked may have gone: the file is to be closed after it
         }
     }
 
