@@ -22,6 +22,9 @@ internal sealed class BlobFetch(BlobId id, Digest collection, BlobFile? file)
 
     public Digest Collection { get; } = collection;
 
+    /// <summary>How long it is, where that was said before; longer is another.</summary>
+    public long? Length { get; init; }
+
     /// <summary>Those who have it not, or not now; this and the next two are the node's, under its lock.</summary>
     public HashSet<NodeId> Excluded { get; } = [];
 

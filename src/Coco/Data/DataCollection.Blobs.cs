@@ -40,7 +40,11 @@ public sealed partial class DataCollection
     /// not know it.</summary>
     /// <inheritdoc cref="PutAsync"/>
     public async Task<bool> RemoveBlobAsync(BlobId blob, CancellationToken cancellationToken = default) =>
-        await _data.WriteAsync(this, KeyOf(blob), null, null, cancellationToken).ConfigureAwait(false) is not null;
+        await _data.RemoveBlobAsync(this, blob, cancellationToken).ConfigureAwait(false);
+
+    internal static string KeyOfSealed(BlobId blob) => $"{Reserved}sealed/{blob}";
+
+    internal static BlobId? SealedOf(string key) => IsReserved(key) && key.StartsWith($"{Reserved}sealed/", StringComparison.Ordinal) && BlobId.TryParse(key[8..], out var id) ? id : null;
 
     /// <summary>What this node knows of a blob; null where it is not in the collection.</summary>
     public Task<BlobInfo?> StatAsync(BlobId blob, CancellationToken cancellationToken = default) => _data.StatAsync(this, blob, cancellationToken);

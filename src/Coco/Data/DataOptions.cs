@@ -24,6 +24,12 @@ public sealed record DataOptions
     /// <summary>Bytes of entries that a keeper holds of collections its own app has not opened. From 64 KiB to 1 TiB, default 1 GiB.</summary>
     public long MaxKeptBytes { get; init => field = InRange(value, 64L << 10, 1L << 40); } = 1L << 30;
 
+    /// <summary>Bytes of blobs that a keeper holds, sealed, of users' collections. From 0 to 1 PiB, default 8 GiB; <see cref="MaxBlobBytes"/> holds besides.</summary>
+    public long MaxKeptBlobBytes { get; init => field = InRange(value, 0, 1L << 50); } = 8L << 30;
+
+    /// <summary>The same of one user. From 0 to 1 PiB, default 1 GiB.</summary>
+    public long MaxKeptBlobBytesOfUser { get; init => field = InRange(value, 0, 1L << 50); } = 1L << 30;
+
     /// <summary>Nodes with which data is exchanged at once. From 1 to 1,024, default 32.</summary>
     public int MaxLinks { get; init => field = InRange(value, 1, 1024); } = 32;
 

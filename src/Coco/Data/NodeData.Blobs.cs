@@ -27,6 +27,7 @@ public sealed partial class NodeData
         var value = new byte[VarInt.Length((ulong)record.Length)];
         VarInt.Write(value, (ulong)record.Length);
         await WriteAsync(collection, DataCollection.KeyOf(record.Id), value, null, cancellationToken).ConfigureAwait(false);
+        lock (_lock) { ConsiderSealing(collection.Table); }
         return record.Id;
     }
 
@@ -71,17 +72,19 @@ public sealed partial class NodeData
     // From within the exchange, under the lock: a collection that this node can read, for its app or for others.
     private void HandleAdded(DataTable table)
     {
-        if (table.Name.Scope is CollectionScope.Shared || table.Name.User == _loop.View.User)
-        {
-            table.Open = SealOf(table.Name).See;
-            if (IsKeys(table.Name)) { table.Taken = TakeKey; }
-        }
+        table.Open = IsForOthers(table.Name) ? CollectionSeal.SeeAsKeeper : SealOf(table.Name).See;
+        if (IsKeys(table.Name)) { table.Taken = TakeKey; }
         table.Watchers.Add(name => HandleBlobChange(table, name));
     }
 
     private void HandleBlobChange(DataTable table, string name)
     {
-        if (DataCollection.BlobOf(name) is not { } blob) { return; }
+        if (DataCollection.SealedOf(name) is { } shown && !IsForOthers(table.Name))
+        {
+            HandleSealed(table, shown);
+            return;
+        }
+        if ((DataCollection.BlobOf(name) ?? DataCollection.SealedOf(name)) is not { } blob) { return; }
         if (FindBlob(table, blob) is not null)
         {
             ConsiderBlobs(table);
@@ -94,6 +97,7 @@ public sealed partial class NodeData
             try
             {
                 Release(blob);
+                lock (_lock) { ConsiderBlobs(table); } // there is room again
             }
             catch (IOException exception)
             {
@@ -103,20 +107,30 @@ public sealed partial class NodeData
         });
     }
 
-    private EntryRecord? FindBlob(DataTable table, BlobId blob) => table.Open is not null && table.Find(KeyHashOf(table, blob)) is { IsDeleted: false } record ? record : null;
+    private EntryRecord? FindBlob(DataTable table, BlobId blob) => table.Find(KeyHashOf(table, blob)) is { IsDeleted: false } record ? record : null;
 
-    private Digest KeyHashOf(DataTable table, BlobId blob) => Digest.Of(SealOf(table.Name).KeyOf(DataCollection.KeyOf(blob)));
+    private Digest KeyHashOf(DataTable table, BlobId blob) =>
+        Digest.Of(IsForOthers(table.Name) ? CollectionSeal.KeyOfSealed(blob) : SealOf(table.Name).KeyOf(DataCollection.KeyOf(blob)));
 
     // Under the lock. Which blobs this node has by itself: those for which it is one of the first by weight among those who can read them.
     private void ConsiderBlobs(DataTable table)
     {
-        if (table.Open is null || _options.BlobCopies == 0 || _isClosed) { return; }
+        if (_isClosed) { return; }
+        if (IsForOthers(table.Name)) { ConsiderSealed(table); }
+        else { ConsiderSealing(table); }
+        if (_options.BlobCopies == 0 || IsForOthers(table.Name)) { return; }
         foreach (var record in table.Entries)
         {
             if (record.IsDeleted || record.Name is not { } name || DataCollection.BlobOf(name) is not { } blob || record.Version.Writer == _loop.Self) { continue; }
             if (_journal.Blobs.TryGetValue(blob, out var known) && known.IsWhole) { continue; }
             if (IsChosen(table, blob, record.Version.Writer)) { _toKeep[blob] = table.Name.Id; }
         }
+        KeepWhatIsToBeKept();
+    }
+
+    // Under the lock.
+    private void KeepWhatIsToBeKept()
+    {
         if (_toKeep.Count > 0 && !_isKeeping) { _isKeeping = _loop.Tasks.TryRun(KeepAsync); }
     }
 
@@ -173,7 +187,7 @@ public sealed partial class NodeData
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
-            if (!_fetches.TryGetValue(blob, out var fetch)) { _fetches.Add(blob, fetch = new(blob, collection, _blobs.Find(blob))); }
+            if (!_fetches.TryGetValue(blob, out var fetch)) { _fetches.Add(blob, fetch = new(blob, collection, _blobs.Find(blob)) { Length = KeptLengthOf(collection, blob) }); }
             return fetch;
         }
     }

@@ -87,7 +87,8 @@ public sealed partial class NodeData
             if (_isClosed) { return false; }
             if (!fetch.HasWork) { return fetch.Asked.Count > 0 || fetch.File is { IsComplete: true }; }
             var name = _exchange.Find(fetch.Collection)?.Name;
-            foreach (var peer in name is null ? [] : HoldersOf(name, fetch.Id.Digest).Where(peer => _members.MayOpen(peer, name) && fetch.MayAsk(peer)).ToArray())
+            foreach (var peer in name is null ? [] : HoldersOf(name, fetch.Id.Digest).Where(peer => MayHave(fetch, peer, name) && fetch.MayAsk(peer))
+                .OrderByDescending(peer => _members.MayOpen(peer, name)).ToArray())
             {
                 if (fetch.Asked.Count >= Holders) { break; }
                 fetch.Asked.Add(peer);
@@ -151,6 +152,7 @@ public sealed partial class NodeData
     private async Task FetchAsync(BlobFetch fetch, NodeId peer, ConnectionStream stream)
     {
         using var reader = new FrameReader(stream, BlobFrames.MaxBody);
+        var source = SourceOf(fetch, peer);
         while (true)
         {
             var changed = fetch.Changed;
@@ -162,8 +164,8 @@ public sealed partial class NodeData
             }
             try
             {
-                await stream.WriteAsync(BlobFrames.Get(fetch.Collection, fetch.Id, first, count), _stopping.Token).ConfigureAwait(false);
-                for (var chunk = first; chunk < first + count; chunk++) { await TakeChunkAsync(fetch, peer, reader, chunk).ConfigureAwait(false); }
+                await stream.WriteAsync(BlobFrames.Get(fetch.Collection, source?.Sealed ?? fetch.Id, first, count), _stopping.Token).ConfigureAwait(false);
+                for (var chunk = first; chunk < first + count; chunk++) { await TakeChunkAsync(fetch, peer, source, reader, chunk).ConfigureAwait(false); }
             }
             finally
             {
@@ -172,10 +174,10 @@ public sealed partial class NodeData
         }
     }
 
-    private async Task TakeChunkAsync(BlobFetch fetch, NodeId peer, FrameReader reader, int chunk)
+    private async Task TakeChunkAsync(BlobFetch fetch, NodeId peer, KeptBlob? source, FrameReader reader, int chunk)
     {
         bool isWorth;
-        while (!TryTakeChunk(fetch, peer, reader, chunk, out isWorth))
+        while (!TryTakeChunk(fetch, peer, source, reader, chunk, out isWorth))
         {
             if (!await reader.ReadAsync(_stopping.Token).AsTask().WaitAsync(BlobPatience, _time, _stopping.Token).ConfigureAwait(false))
             {
@@ -185,13 +187,14 @@ public sealed partial class NodeData
         if (isWorth && fetch.File is { } file) { await Task.Run(file.Save, _stopping.Token).ConfigureAwait(false); }
     }
 
-    private bool TryTakeChunk(BlobFetch fetch, NodeId peer, FrameReader reader, int chunk, out bool isWorth)
+    private bool TryTakeChunk(BlobFetch fetch, NodeId peer, KeptBlob? source, FrameReader reader, int chunk, out bool isWorth)
     {
         isWorth = false;
         if (!reader.TryTake(out var type, out var body)) { return false; }
         fetch.Count(body.Length);
         if ((BlobFrameType)type is BlobFrameType.Missing) { throw new CocoException(CocoError.NotFound, "it is not there"); }
-        if ((BlobFrameType)type is not BlobFrameType.Chunk || !BlobFrames.TryReadChunk(body, fetch.Id, chunk, out var length, out var bytes))
+        if ((BlobFrameType)type is not BlobFrameType.Chunk || !BlobFrames.TryReadChunk(body, source?.Sealed ?? fetch.Id, chunk, out var length, out var bytes)
+            || (fetch.Length ?? length) != length)
         {
             _logger.WrongBlobBytes(peer, fetch.Id);
             lock (_lock) { fetch.Liars.Add(peer); }
@@ -199,7 +202,7 @@ public sealed partial class NodeData
         }
         try
         {
-            isWorth = fetch.Add(chunk, bytes, () => _blobs.Begin(fetch.Id, length));
+            isWorth = fetch.Add(chunk, source is null ? bytes : Opened(source, chunk, bytes), () => _blobs.Begin(fetch.Id, length));
             return true;
         }
         catch (IOException exception) // no room here, or the disk takes nothing: no fault of the peer's
@@ -250,6 +253,11 @@ public sealed partial class NodeData
 
     private async Task GiveAsync(NodeId peer, ConnectionStream stream, Digest collection, BlobId blob, int first, int count)
     {
+        if (SealedFor(peer, collection, blob) is { } kept)
+        {
+            await GiveSealedAsync(stream, kept, first, count).ConfigureAwait(false);
+            return;
+        }
         var file = FindFor(peer, collection, blob);
         for (var chunk = first; chunk < first + count; chunk++)
         {
@@ -264,7 +272,7 @@ public sealed partial class NodeData
     {
         lock (_lock)
         {
-            if (_exchange.Find(collection) is not { } table || !_members.MayOpen(peer, table.Name) || FindBlob(table, blob) is null) { return null; }
+            if (_exchange.Find(collection) is not { } table || !(IsForOthers(table.Name) ? _members.MayRead(peer, table.Name) : _members.MayOpen(peer, table.Name)) || FindBlob(table, blob) is null) { return null; }
             return _blobs.Find(blob) is { Record.IsWhole: true } file ? file : null;
         }
     }

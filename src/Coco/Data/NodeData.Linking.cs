@@ -191,7 +191,7 @@ public sealed partial class NodeData
                 {
                     if (_isClosed) { return true; }
                     _exchange.Handle(peer.Link, frame, Now, Wall);
-                    if (_keys.TakeChanged()) { _exchange.HandleKeys(Now); }
+                    if (_keys.TakeChanged()) { _exchange.HandleKeys(name => !IsForOthers(name), Now); }
                     if (!_journal.IsOnDisk) { _exchange.HandleCommitted(long.MaxValue); }
                 }
             }

@@ -146,7 +146,7 @@ public sealed partial class NodeData : IAsyncDisposable
         lock (_lock)
         {
             _journal.Open(path + ".data", key);
-            if (_keys.TakeChanged()) { _exchange.HandleKeys(Now); } // what is sealed under them may stand before them
+            if (_keys.TakeChanged()) { _exchange.HandleKeys(name => !IsForOthers(name), Now); } // what is sealed under them may stand before them
             _blobs.Open(path + ".blobs");
         }
     }

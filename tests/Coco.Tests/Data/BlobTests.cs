@@ -181,7 +181,7 @@ public sealed class BlobTests
         Assert.Equal(CocoError.Unreachable, (await Assert.ThrowsAsync<CocoException>(() => there.OpenBlobAsync(blob, scene.Patience))).Code);
     }
 
-    private sealed class Store : IDisposable
+    internal sealed class Store : IDisposable
     {
         public Store()
         {

@@ -29,8 +29,10 @@ internal sealed class DataScene : IAsyncDisposable
     public NodeOptions Stored(string name, DataOptions? options = null, NodeOptions? from = null) =>
         (from ?? TestNetwork.Options(name)) with { StorePath = PathOf(name), StoreKey = StoreKey.FromIdentity(_identity), User = User, Data = options ?? new(), ConnectTimeout = TimeSpan.FromMinutes(1), JoinTimeout = TimeSpan.FromMinutes(2) };
 
-    public async Task StartAsync(params string[] tags) =>
-        Hub = Network.Own(await Node.CreateNetworkAsync(new() { Name = "home", Tags = tags }, TestNetwork.Options("hub"), Patience));
+    public Task StartAsync(params string[] tags) => StartAsync(new(), tags);
+
+    public async Task StartAsync(DataOptions options, params string[] tags) =>
+        Hub = Network.Own(await Node.CreateNetworkAsync(new() { Name = "home", Tags = tags }, TestNetwork.Options("hub") with { Data = options }, Patience));
 
     public Task<Node> JoinAsync(string name, DataOptions? options = null) => Network.JoinAsync(Hub, name, Role.Guest, from => Stored(name, options, from));
 

@@ -20,10 +20,17 @@ namespace Coco.Data.Core;
 /// value = mark (8) ‖ key id (16) ‖ envelope
 /// seal key = HKDF-SHA256( that key; info as above ): the last 32 bytes; names are as before
 /// </code>
+/// That a sealed blob is to be kept (<see cref="SealedBlob"/>) is an entry of which keepers see what they need:
+/// <code>
+/// key   = 0xB1 ‖ sealed blob (32)
+/// value = length v ‖ value as above, of: length v ‖ blob (32)
+/// </code>
 /// </summary>
 internal sealed class CollectionSeal
 {
     private const int HeadLength = 8 + 16;
+    private const byte ShownByte = 0xB1;
+    private const int ShownLength = 1 + Digest.Size;
 
     private readonly Digest _collection;
     private readonly byte[]? _nameKey;
@@ -56,8 +63,37 @@ internal sealed class CollectionSeal
     // Chosen at random: an envelope begins with 24 random bytes, and so with these once in 2^64.
     private static ReadOnlySpan<byte> Mark => [0xC0, 0xC0, 0x6B, 0x65, 0x3D, 0x91, 0x0E, 0xB7];
 
+    /// <summary>The blob that is to be kept, and its length, where an entry says so.</summary>
+    public static bool TryShow(SignedEntry entry, out BlobId blob, out long length)
+    {
+        (blob, length) = (default, 0);
+        if (entry.Key.Length != ShownLength || entry.Key[0] != ShownByte || !VarInt.TryRead(entry.Value.Span, out var some, out _) || some > (ulong)BlobTree.MaxLength) { return false; }
+        (blob, length) = (new(Digest.Read(entry.Key[1..])), (long)some);
+        return true;
+    }
+
+    /// <summary>What a keeper sees of an entry.</summary>
+    public static SeenEntry SeeAsKeeper(SignedEntry entry) =>
+        TryShow(entry, out var blob, out _) ? SeenEntry.Of(DataCollection.KeyOfSealed(blob)) : new(entry.Key.Length == Digest.Size ? EntrySight.Closed : EntrySight.Wrong);
+
+    /// <summary>The same of what is to be kept, which is called the same for all.</summary>
+    public static byte[] KeyOfSealed(BlobId blob)
+    {
+        var key = new byte[ShownLength];
+        key[0] = ShownByte;
+        blob.Digest.CopyTo(key.AsSpan(1));
+        return key;
+    }
+
+    /// <summary>The stream under which a blob is sealed for keepers; null where this node has not that key.</summary>
+    public SealedBlob? SealedOf(BlobId blob, UInt128 keyId) => SealKeyOf(keyId) is { } sealKey ? new(sealKey, blob) : null;
+
+    /// <summary>The key under which an entry is sealed; 0 for the first.</summary>
+    public static UInt128 KeyIdOf(SignedEntry entry) => KeyIdOf(BoxOf(entry).Span);
+
     public byte[] KeyOf(string name)
     {
+        if (_nameKey is not null && DataCollection.SealedOf(name) is { } blob) { return KeyOfSealed(blob); }
         var bytes = Encoding.UTF8.GetBytes(name);
         return _nameKey is null ? bytes : HMACSHA256.HashData(_nameKey, bytes);
     }
@@ -76,12 +112,14 @@ internal sealed class CollectionSeal
         writer.WriteVarInt((ulong)bytes.Length);
         writer.WriteBytes(bytes);
         writer.WriteBytes(value);
-        var head = keyId == 0 ? 0 : HeadLength;
+        var shown = key.Length == ShownLength && VarInt.TryRead(value, out _, out var read) ? value[..read] : key.Length == ShownLength ? [0] : default;
+        var head = shown.Length + (keyId == 0 ? 0 : HeadLength);
         var box = new byte[head + plain.Length + Envelope.Overhead];
-        if (head > 0)
+        shown.CopyTo(box);
+        if (keyId != 0)
         {
-            Mark.CopyTo(box);
-            BinaryPrimitives.WriteUInt128BigEndian(box.AsSpan(Mark.Length), keyId);
+            Mark.CopyTo(box.AsSpan(shown.Length));
+            BinaryPrimitives.WriteUInt128BigEndian(box.AsSpan(shown.Length + Mark.Length), keyId);
         }
         Envelope.Seal(SealKeyOf(keyId)!, DataOf(key), plain, box.AsSpan(head));
         CryptographicOperations.ZeroMemory(plain);
@@ -91,21 +129,25 @@ internal sealed class CollectionSeal
     /// <summary>What this node sees of an entry.</summary>
     public SeenEntry See(SignedEntry entry)
     {
-        if (TryOpen(entry, out var name, out _)) { return new(EntrySight.Opened, name, _keys is not null && _keys.Proves(KeyIdOf(entry.Value.Span), entry.Version.Time)); }
-        return _sealKey is not null && entry.Key.Length == Digest.Size && SealKeyOf(KeyIdOf(entry.Value.Span)) is null ? new(EntrySight.Closed) : new(EntrySight.Wrong);
+        if (TryOpen(entry, out var name, out _)) { return new(EntrySight.Opened, name, _keys is not null && _keys.Proves(KeyIdOf(entry), entry.Version.Time)); }
+        return _sealKey is not null && entry.Key.Length is Digest.Size or ShownLength && SealKeyOf(KeyIdOf(entry)) is null ? new(EntrySight.Closed) : new(EntrySight.Wrong);
     }
 
     public bool TryOpen(SignedEntry entry, out string name, out byte[] value)
     {
         (name, value) = ("", []);
         if (_sealKey is null) { return TryName(entry.Key, out name) && Take(entry.Value.Span, out value); }
-        var keyId = KeyIdOf(entry.Value.Span);
-        var box = entry.Value[(keyId == 0 ? 0 : HeadLength)..].ToArray();
-        if (entry.Key.Length != Digest.Size || SealKeyOf(keyId) is not { } sealKey || !Envelope.TryOpen(sealKey, DataOf(entry.Key), box, out var plain)) { return false; }
+        var whole = BoxOf(entry);
+        var keyId = KeyIdOf(whole.Span);
+        var box = whole[(keyId == 0 ? 0 : HeadLength)..].ToArray();
+        if (entry.Key.Length is not (Digest.Size or ShownLength) || SealKeyOf(keyId) is not { } sealKey || !Envelope.TryOpen(sealKey, DataOf(entry.Key), box, out var plain)) { return false; }
         var reader = new SpanReader(plain);
         if (!reader.TryReadVarIntBytes(out var bytes) || !TryName(bytes, out name)) { return false; }
         return Take(reader.ReadToEnd(), out value) && KeyOf(name).AsSpan().SequenceEqual(entry.Key);
     }
+
+    private static ReadOnlyMemory<byte> BoxOf(SignedEntry entry) =>
+        entry.Key.Length == ShownLength && VarInt.TryRead(entry.Value.Span, out _, out var read) ? entry.Value[read..] : entry.Value;
 
     private static UInt128 KeyIdOf(ReadOnlySpan<byte> value) =>
         value.Length >= HeadLength && value.StartsWith(Mark) ? BinaryPrimitives.ReadUInt128BigEndian(value[Mark.Length..]) : 0;

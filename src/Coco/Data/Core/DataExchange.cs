@@ -152,10 +152,10 @@ internal sealed partial class DataExchange
         foreach (var one in left) { _uncommitted.Enqueue(one); }
     }
 
-    /// <summary>Keys have come: what was closed may open, and what was refused may be taken.</summary>
-    public void HandleKeys(TimeSpan now)
+    /// <summary>Keys have come: what was closed in some collections may open, and what was refused may be taken.</summary>
+    public void HandleKeys(Func<CollectionName, bool> which, TimeSpan now)
     {
-        foreach (var table in _tables.Values.Where(static one => one.Open is not null && one.Name.Scope is CollectionScope.User))
+        foreach (var table in _tables.Values.Where(one => one.Open is not null && one.Name.Scope is CollectionScope.User && which(one.Name)))
         {
             foreach (var record in table.Entries.Where(static one => one.Name is null).ToArray())
             {
