@@ -5,6 +5,7 @@ using Coco.Benchmarks.Messaging;
 using Coco.Benchmarks.Pipeline;
 using Coco.Benchmarks.Quic;
 using Coco.Benchmarks.Relays;
+using Coco.Benchmarks.Store;
 using Coco.Benchmarks.Transport;
 using Coco.Benchmarks.Tunnels;
 
@@ -20,6 +21,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>
     ["relay-idle"] = RelayIdleBench.Run,
     ["tunnel"] = TunnelBench.Run,
     ["messaging"] = MessagingBench.Run,
+    ["store"] = StoreBench.Run,
     ["nat"] = NatBench.Run,
     ["control"] = static args => ControlBench.RunAsync(args).GetAwaiter().GetResult(),
     ["mesh"] = static args => MeshBench.RunAsync(args).GetAwaiter().GetResult(),
@@ -46,6 +48,9 @@ var ends = new Dictionary<string, Func<string[], int>>
     ["tunnel-publish"] = TunnelEnds.Publish,
     ["messaging-publish"] = MessagingEnds.Publish,
     ["messaging-subscribe"] = MessagingEnds.Subscribe,
+    ["store-found"] = StoreEnds.Found,
+    ["store-join"] = StoreEnds.Join,
+    ["store-redis"] = StoreEnds.Redis,
     ["relay-idle-rx"] = RelayIdleBench.Serve,
     ["turn-rx"] = TurnEnds.Receive,
     ["turn-tx"] = TurnEnds.Send,
