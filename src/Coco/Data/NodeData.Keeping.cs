@@ -10,6 +10,7 @@ public sealed partial class NodeData
 {
     private readonly Dictionary<(Digest Collection, BlobId Sealed), KeptBlob> _kept = []; // the user's own, under the lock
     private readonly HashSet<(Digest Collection, BlobId Blob)> _sealing = [];
+    private readonly SemaphoreSlim _oneSeal = new(1); // each blob is read as a whole, one at a time
     private readonly HashSet<BlobId> _refused = []; // of which the log knows
 
     /// <summary>Bytes of sealed blobs that this node holds for others, or is fetching, for tests.</summary>
@@ -95,7 +96,8 @@ public sealed partial class NodeData
         {
             if (record.IsDeleted || record.Name is not { } name || DataCollection.BlobOf(name) is not { } blob || shown.Contains(blob)) { continue; }
             if (record.Version.Writer != _loop.Self && _members.IsReachable(record.Version.Writer)) { continue; }
-            if (_blobs.Find(blob) is not { Record.IsWhole: true } file || !_sealing.Add((table.Name.Id, blob))) { continue; }
+            if (!_journal.Blobs.TryGetValue(blob, out var here) || !here.IsWhole || _sealing.Contains((table.Name.Id, blob)) || _blobs.Find(blob) is not { } file) { continue; }
+            _sealing.Add((table.Name.Id, blob));
             _loop.Tasks.TryRun(() => SealAsync(table, file));
         }
     }
@@ -103,6 +105,14 @@ public sealed partial class NodeData
     private async Task SealAsync(DataTable table, BlobFile file)
     {
         var blob = file.Record.Id;
+        try
+        {
+            await _oneSeal.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the node is going
+        }
         try
         {
             DataCollection? collection;
@@ -121,6 +131,7 @@ public sealed partial class NodeData
         }
         finally
         {
+            _oneSeal.Release();
             lock (_lock) { _sealing.Remove((table.Name.Id, blob)); }
         }
     }
@@ -129,8 +140,13 @@ public sealed partial class NodeData
     private KeptBlob? HandleSealed(DataTable table, BlobId shown)
     {
         var id = (table.Name.Id, shown);
+        if (table.Find(Digest.Of(CollectionSeal.KeyOfSealed(shown))) is not { IsDeleted: false } record)
+        {
+            _kept.Remove(id); // its cipher may be in use
+            return null;
+        }
         if (_kept.TryGetValue(id, out var known)) { return known; }
-        if (table.Find(Digest.Of(CollectionSeal.KeyOfSealed(shown))) is not { IsDeleted: false } record || _exchange.Load(record) is not { } entry) { return null; }
+        if (_exchange.Load(record) is not { } entry) { return null; }
         var seal = SealOf(table.Name);
         if (!seal.TryOpen(entry, out _, out var value) || !VarInt.TryRead(value, out _, out var read) || value.Length != read + BlobId.Size) { return null; }
         var blob = new BlobId(Digest.Read(value.AsSpan(read)));

@@ -36,6 +36,9 @@ internal sealed record CollectionName
 
     public Digest Id { get; }
 
+    /// <summary>Whether it is that of the keys of a user's others.</summary>
+    public bool HasKeys => Scope is CollectionScope.User && Name == CollectionKeys.Collection;
+
     /// <summary>What the policy calls it.</summary>
     public string Resource => "$coco/store/" + Name;
 

@@ -150,9 +150,10 @@ internal sealed partial class DataExchange
         if (answers.Count > 0) { link.Send(DataFrames.Have(wantsAnswer: false, answers)); }
     }
 
-    // A user's nodes must not use up what a keeper has for all.
+    // A user's nodes must not use up what a keeper has for all. Keys are counted by themselves, as there is one such collection for those of an app.
     private bool HasRoomForAnother(CollectionName name) =>
-        _tables.Count < _options.MaxCollections && _tables.Values.Count(table => !table.IsOpened && table.Name.User == name.User) < _options.MaxKeptOfUser;
+        _tables.Count < _options.MaxCollections
+        && _tables.Values.Count(table => !table.IsOpened && table.Name.User == name.User && table.Name.HasKeys == name.HasKeys) < _options.MaxKeptOfUser;
 
     private bool HasRoomToKeep(DataTable table, int size) =>
         table.IsOpened || _tables.Values.Sum(static one => one.IsOpened ? 0 : one.Bytes) + size <= _options.MaxKeptBytes;
