@@ -120,6 +120,39 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
+    public void An_entry_of_a_removed_device_that_a_keeper_brings_is_refused_once_there_is_a_key_that_it_lacks()
+    {
+        using var ada = IdentityKey.Generate(new SeededRandomSource(1));
+        using var eve = IdentityKey.Generate(new SeededRandomSource(3));
+        using var keeper = IdentityKey.Generate(new SeededRandomSource(4));
+        var network = new Cluster.NetworkId(ada.Id);
+        var name = CollectionName.OfUser(new(ada.Id), new("org.example.chat"), "notes");
+        var keys = new CollectionKeys(ada);
+        Take(keys.Missing([ada.Id], [ada.Id, eve.Id], static _ => false), ada.Id, keys);
+        keys.HandleMembers(node => node == eve.Id);
+        var (seal, hers) = (new CollectionSeal(name, network, ada, new(), keys), new CollectionSeal(name, network, ada, new()));
+        var refused = Refusal.None;
+        var exchange = new DataExchange(ada.Id, new(), new EntrySigner(network, ada), new NoLog(), new Only(ada.Id)) { Refused = (_, _, _, why) => refused = why };
+        var table = exchange.Open(name, seal.See)!;
+        var link = exchange.HandleLinkUp(keeper.Id);
+
+        Assert.Equal(Refusal.None, Bring("a", 2000)); // nobody has made another key: it may have been written in time
+        Take(keys.Make([ada.Id], 3000, out _), ada.Id, keys);
+        Assert.Equal(Refusal.None, Bring("b", 2999));
+        Assert.Equal(Refusal.NotPermitted, Bring("c", 3001));
+        Assert.Equal(["a", "b"], table.Entries.Select(static record => record.Name).Order());
+
+        Refusal Bring(string text, ulong time)
+        {
+            var key = hers.KeyOf(text);
+            var entry = SignedEntry.Make(key, hers.Seal(text, key, "x"u8), false, new(time, eve.Id), name.Id, new EntrySigner(network, eve));
+            refused = Refusal.None;
+            exchange.Handle(link, new DataFrame.Entries(name.Id, 0, [entry], 0), TimeSpan.Zero, 0);
+            return refused;
+        }
+    }
+
+    [Fact]
     public void Entries_that_are_noise_are_no_keys()
     {
         using var ada = IdentityKey.Generate(new SeededRandomSource(1));
@@ -166,4 +199,34 @@ public sealed class KeyRotationTests
 
     private static List<SignedEntry> Kept(Node keeper, Node node, string name) =>
         keeper.Store.EntriesOf(CollectionName.OfUser(node.User, node.Loop.View.Members.First(member => member.Id == node.Id).App, name));
+
+    /// <summary>One node writes, and all read.</summary>
+    private sealed class Only(NodeId writer) : IDataMembers
+    {
+        public bool MayWrite(NodeId node, CollectionName collection) => node == writer;
+
+        public bool MayRead(NodeId node, CollectionName collection) => true;
+
+        public bool Keeps(CollectionName collection) => false;
+    }
+
+    /// <summary>Entries stay in memory.</summary>
+    private sealed class NoLog : IEntryLog
+    {
+        public void Append(DataTable table)
+        {
+        }
+
+        public (long Number, int Length) Append(DataTable table, SignedEntry entry) => (0, 0);
+
+        public void AppendDropped(DataTable table, Digest key)
+        {
+        }
+
+        public byte[]? Read(EntryRecord record) => null;
+
+        public void Release(long number, int length)
+        {
+        }
+    }
 }
