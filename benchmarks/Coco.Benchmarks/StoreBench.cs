@@ -14,7 +14,7 @@ namespace Coco.Benchmarks;
 /// </summary>
 internal static class StoreBench
 {
-    /// <summary>Options: --json, --rounds N (default 3), --seconds N (default 2), --writers N (default 64), --missed N (default 10000), --megabytes N (default 256),
+    /// <summary>Options: --json, --rounds N (default 3), --seconds N (default 2), --writers N (default 64), --missed N (default 10000), --megabytes N (default 128),
     /// --peers redis,rsync-ssh (default all).</summary>
     public static int Run(string[] args)
     {
@@ -30,7 +30,7 @@ internal static class StoreBench
         try
         {
             var file = Path.Combine(folder, "file");
-            WriteNoise(file, BenchArguments.Number(args, "--megabytes", 256));
+            WriteNoise(file, BenchArguments.Number(args, "--megabytes", 128));
             var load = new StoreLoad(BenchArguments.Number(args, "--writers", 64), 1000 * BenchArguments.Number(args, "--seconds", 2), BenchArguments.Number(args, "--missed", 10_000), file);
             Measure(report, [new CocoStore(), .. others], load, BenchArguments.Number(args, "--rounds", 3));
         }
