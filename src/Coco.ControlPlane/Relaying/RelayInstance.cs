@@ -28,6 +28,7 @@ internal sealed class RelayInstance(
     private const int MaxNotices = 10_000; // chosen: beyond, reading all of it again is cheaper
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CleanInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan AskerPatience = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -210,7 +211,7 @@ internal sealed class RelayInstance(
     private async Task WriteUsageAsync(Endpoint endpoint)
     {
         using var timer = new PeriodicTimer(settings.Relaying.FlushInterval);
-        var cleaned = "";
+        var cleaned = (long?)null;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
@@ -219,8 +220,9 @@ internal sealed class RelayInstance(
                 {
                     await FlushAsync(_stopping.Token);
                     if (terms.Month != usage.Month) { await UpdateTermsAsync(endpoint, Database.Resynchronise); } // a new month has begun
-                    if (_records is not null && cleaned != terms.Month) { await _records.ForgetOldAsync(_stopping.Token); }
-                    cleaned = terms.Month;
+                    if (_records is null || (cleaned is { } at && time.GetElapsedTime(at) < CleanInterval)) { continue; }
+                    await _records.ForgetStraysAsync(_stopping.Token);
+                    cleaned = time.GetTimestamp();
                 }
                 catch (Exception exception) when (IsOfDatabase(exception))
                 {

@@ -17,7 +17,6 @@ internal sealed class RelayRecords(Database database, RelayTermsTable terms, Tim
 
     private static readonly TimeSpan Bundling = TimeSpan.FromMilliseconds(50); // chosen: no longer than a caller waits before it asks again
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private readonly Lock _lock = new(); // guards the four below
     private readonly AddressRecordStore _recent = new(10_000, 16 << 20); // a joiner says where it is before it is anybody's
@@ -55,9 +54,26 @@ internal sealed class RelayRecords(Database database, RelayTermsTable terms, Tim
         }
     }
 
-    /// <summary>Forgets records of nodes that have not been heard of for a month.</summary>
-    public Task ForgetOldAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(session => session.ExecuteAsync($"DELETE FROM relay_records WHERE at < {time.GetUtcNow() - Kept}"), cancellationToken);
+    /// <summary>Forgets records of nodes that are no members, which were written while they were removed. A member's goes with the member and not by its age: there is one of
+    /// each, one that does not move says nothing new for as long as it stays, and a clock that jumps makes all of them look old.</summary>
+    /// <returns>How many went.</returns>
+    public async Task<int> ForgetStraysAsync(CancellationToken cancellationToken)
+    {
+        for (var total = 0; ;)
+        {
+            // Found without a transaction, which would meet everybody who writes.
+            var strays = await database.ReadAsync(
+                session => session.QueryAsync(
+                    $"SELECT r.node FROM relay_records r LEFT JOIN relay_nodes n ON n.node = r.node WHERE n.node IS NULL LIMIT {(long)RowsOfBundle}", static row => row.Text("node")),
+                cancellationToken);
+            foreach (var node in strays)
+            {
+                total += await database.WriteAsync(
+                    session => session.ExecuteAsync($"DELETE FROM relay_records WHERE node = {node} AND NOT EXISTS (SELECT 1 FROM relay_nodes WHERE node = {node})"), cancellationToken);
+            }
+            if (strays.Count < RowsOfBundle) { return total; }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

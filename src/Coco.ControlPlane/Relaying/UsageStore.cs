@@ -15,8 +15,7 @@ internal sealed class UsageStore(Database database, ControlPlaneSettings setting
 
     // Chosen: both engines take some ten thousand parameters in one statement.
     private const int RowsOfStatement = 500;
-
-    private static readonly TimeSpan FlushesKept = TimeSpan.FromDays(2);
+    private const long RunsKept = 1_000; // chosen: many times the instances that run at once
 
     private static readonly int[] Thresholds = [100, 80];
 
@@ -67,10 +66,13 @@ internal sealed class UsageStore(Database database, ControlPlaneSettings setting
 
     private async Task<bool> ClaimAsync(Session session, UsageBatch batch)
     {
-        var now = time.GetUtcNow();
-        if (await session.NumberAsync($"SELECT number FROM usage_flushes WHERE run = {batch.Run}") >= batch.Number) { return false; }
-        await session.ExecuteAsync($"DELETE FROM usage_flushes WHERE run = {batch.Run} OR at < {now - FlushesKept}");
-        await session.ExecuteAsync($"INSERT INTO usage_flushes (run, number, at) VALUES ({batch.Run}, {batch.Number}, {now})");
+        if (await session.ExecuteAsync(
+            $"INSERT INTO usage_flushes (run, number, at) VALUES ({batch.Run}, {batch.Number}, {time.GetUtcNow()}) ON CONFLICT (run) DO UPDATE SET number = excluded.number, at = excluded.at WHERE usage_flushes.number < excluded.number") == 0)
+        {
+            return false;
+        }
+        // One row for each run there ever was. Those of long ago go by their number and not by their age: a clock that jumps would make the others' look old, and what they wrote count again.
+        if (batch.Number == 1) { await session.ExecuteAsync($"DELETE FROM usage_flushes WHERE run IN (SELECT run FROM usage_flushes ORDER BY at DESC LIMIT {(long)RowsOfStatement} OFFSET {RunsKept})"); }
         return true;
     }
 

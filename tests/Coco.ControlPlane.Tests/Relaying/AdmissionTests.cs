@@ -11,7 +11,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_node_is_served_from_its_admission_on_and_a_newer_certificate_cuts_nobody_off()
     {
-        await using var scene = await RelayScene.StartAsync(null);
+        await using var scene = await RelayScene.StartAsync();
         using var developer = await Developer.CreateAsync(scene.Plane);
         var authority = await developer.FoundAsync();
         using var key = IdentityKey.Generate();
@@ -33,7 +33,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task All_nodes_of_a_removed_user_are_cut_off()
     {
-        await using var scene = await RelayScene.StartAsync(null);
+        await using var scene = await RelayScene.StartAsync();
         using var developer = await Developer.CreateAsync(scene.Plane);
         var authority = await developer.FoundAsync();
         using var user = IdentityKey.Generate();

@@ -34,6 +34,33 @@ public sealed class PostgreSqlRelayTests(PostgreSqlServer server) : RelayInstanc
         Task<long?> CountAsync() => scene.Database.ReadAsync(session => session.NumberAsync($"SELECT COUNT(*) FROM relay_records"), default);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(365 * 24)]
+    public async Task A_node_that_stays_where_it_is_is_found_however_the_clock_jumps(int hours)
+    {
+        await using var scene = await StartAsync();
+        var node = await scene.StartNodeAsync(Network);
+        using var stray = Crypto.IdentityKey.Generate();
+        await RelayScene.UntilAsync(() => IsThereAsync(node.Id));
+        await scene.Database.WriteAsync( // as one that was on its way while its node was removed
+            session => session.ExecuteAsync($"INSERT INTO relay_records (node, sequence, record, at) VALUES ({stray.Id.ToString()}, {"1"}, {new byte[1]}, {scene.Plane.Time.GetUtcNow()})"), default);
+        var terms = scene.Terms;
+        await using var records = new RelayRecords(scene.Database, terms, scene.Plane.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
+        foreach (var jump in (int[])[hours, -2 * hours, hours])
+        {
+            scene.Plane.Time.Advance(TimeSpan.FromHours(jump));
+            await records.ForgetStraysAsync(default);
+            Assert.True(await IsThereAsync(node.Id));
+        }
+
+        Assert.False(await IsThereAsync(stray.Id));
+        Assert.NotNull(await records.FindAsync(node.Id));
+
+        Task<bool> IsThereAsync(Crypto.NodeId id) => scene.Database.ReadAsync(session => session.AnyAsync($"SELECT 1 FROM relay_records WHERE node = {id.ToString()}"), default);
+    }
+
     [Fact]
     public async Task What_is_used_at_two_instances_is_one_sum_and_both_throttle()
     {
@@ -56,9 +83,9 @@ public sealed class PostgreSqlRelayTests(PostgreSqlServer server) : RelayInstanc
         }
     }
 
-    internal override Task<RelayScene> StartAsync(params (string Name, long BytesPerMonth)[] plans)
+    internal override Task<RelayScene> StartAsync(TimeSpan flushInterval, params (string Name, long BytesPerMonth)[] plans)
     {
         Assert.SkipUnless(PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        return RelayScene.StartAsync(server, plans);
+        return RelayScene.StartAsync(server, flushInterval, plans);
     }
 }

@@ -104,6 +104,43 @@ public abstract class RelayInstanceTests
             [.. (await scene.Database.ReadAsync(session => UsageStore.EventsAsync(session, Network, 10), default)).Select(static one => (one.Percent, one.Used)).OrderByDescending(static one => one.Used)];
     }
 
+    [Theory]
+    [InlineData(1, "2026-10", "2026-11")] // from one month into the next
+    [InlineData(365 * 24, "2026-11", "2027-11")]
+    public async Task A_running_relay_counts_each_byte_once_to_the_month_of_the_clock_and_gives_no_allowance_back_when_it_jumps(int hours, string first, string second)
+    {
+        await using var scene = await StartAsync(TimeSpan.FromMilliseconds(20), ("free", 400_000));
+        var time = scene.Plane.Time;
+        var begun = new DateTimeOffset(2026, 11, 1, 0, 30, 0, TimeSpan.Zero);
+        time.Advance((hours == 1 ? begun - TimeSpan.FromHours(1) : begun) - time.GetUtcNow());
+        var (caller, callee) = (await scene.StartNodeAsync(Network), await scene.StartNodeAsync(Network));
+        var (client, server) = await RelayScene.ConnectAsync(caller, callee);
+
+        await RelayScene.SendAsync(client, server, 100_000);
+        await RelayScene.UntilAsync(async () => await UsedAsync(first) > 100_000);
+        time.Advance(TimeSpan.FromHours(hours));
+        await RelayScene.UntilAsync(() => scene.Terms.Month == second); // the next month, and what may be used of it
+        var (before, ahead) = (await UsedAsync(first), scene.Terms.TermsOf(caller.Id).NetworkBytesLeft);
+        await RelayScene.SendAsync(client, server, 50_000);
+        await RelayScene.UntilAsync(async () => await UsedAsync(second) > 50_000);
+        time.Advance(TimeSpan.FromHours(-hours));
+        await RelayScene.UntilAsync(() => scene.Terms.Month == first);
+        var (late, back) = (await UsedAsync(second), scene.Terms.TermsOf(caller.Id).NetworkBytesLeft);
+        await RelayScene.SendAsync(client, server, 350_000);
+
+        await RelayScene.UntilAsync(async () => await UsedAsync(first) > 400_000);
+        await RelayScene.UntilAsync(() => scene.Terms.TermsOf(caller.Id).NetworkBytesLeft == 0);
+        await client.CloseAsync();
+        await RelayScene.UntilAsync(async () => (await scene.Relay.Endpoint!.GetRelayStatisticsAsync())!.Bytes == await RelayedAsync());
+        Assert.InRange(before, 100_000, 200_000);
+        Assert.InRange(ahead!.Value, 350_000, 400_000); // all of the next month's, but for what was sent meanwhile
+        Assert.InRange(late, 50_000, 100_000);
+        Assert.InRange(back!.Value, 200_000, 300_000); // what was used of this month stays used
+
+        Task<long> UsedAsync(string month) => scene.Database.ReadAsync(async session => await session.NumberAsync($"SELECT relayed + control FROM network_usage WHERE network = {Network} AND month = {month}") ?? 0, default);
+        Task<long> RelayedAsync() => scene.Database.ReadAsync(async session => await session.NumberAsync($"SELECT SUM(relayed) FROM network_usage WHERE network = {Network}") ?? 0, default);
+    }
+
     [Fact]
     public async Task Who_is_removed_is_cut_off_at_once_and_who_is_admitted_is_served_at_once()
     {
@@ -148,5 +185,7 @@ public abstract class RelayInstanceTests
         Assert.All(nodes.Select(static (node, i) => (node, i)), one => Assert.Equal($"net_{one.i % 10}", scene.Terms.TermsOf(one.node).Network));
     }
 
-    internal abstract Task<RelayScene> StartAsync(params (string Name, long BytesPerMonth)[] plans);
+    internal abstract Task<RelayScene> StartAsync(TimeSpan flushInterval, params (string Name, long BytesPerMonth)[] plans);
+
+    internal Task<RelayScene> StartAsync(params (string Name, long BytesPerMonth)[] plans) => StartAsync(TimeSpan.FromMinutes(10), plans); // tests write down what was used when they want to know
 }

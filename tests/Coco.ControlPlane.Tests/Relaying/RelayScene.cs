@@ -31,12 +31,15 @@ internal sealed class RelayScene : IAsyncDisposable
 
     public Database Database => Plane.Database;
 
-    public static async Task<RelayScene> StartAsync(PostgreSqlServer? server, params (string Name, long BytesPerMonth)[] plans)
+    public static async Task<RelayScene> StartAsync(PostgreSqlServer? server, TimeSpan flushInterval, params (string Name, long BytesPerMonth)[] plans)
     {
-        var relaying = new RelayingSettings { Listen = ["127.0.0.1:0"], FlushInterval = TimeSpan.FromMinutes(10), DrainTime = TimeSpan.Zero };
+        var relaying = new RelayingSettings { Listen = ["127.0.0.1:0"], FlushInterval = flushInterval, DrainTime = TimeSpan.Zero };
         foreach (var (name, bytes) in plans) { relaying.Plans[name] = new() { BytesPerMonth = bytes }; }
         return new(await TestPlane.StartAsync(server, settings => settings with { Relaying = relaying }));
     }
+
+    /// <summary>An instance on SQLite that writes down what was used when it is asked to.</summary>
+    public static Task<RelayScene> StartAsync() => StartAsync(null, TimeSpan.FromMinutes(10));
 
     /// <summary>An instance that carries for whoever comes.</summary>
     public static async Task<RelayScene> StartForStrangersAsync() => new(await TestPlane.StartAsync(

@@ -21,7 +21,7 @@ public sealed class ServesStrangersTests
     [Fact]
     public async Task Without_the_setting_nobody_would_pay_for_them()
     {
-        await using var scene = await RelayScene.StartAsync(null);
+        await using var scene = await RelayScene.StartAsync();
         var (alice, bob) = (await scene.StartNodeAsync(null), await scene.StartNodeAsync(null));
 
         await Assert.ThrowsAsync<TransportException>(() => RelayScene.ConnectAsync(alice, bob));
