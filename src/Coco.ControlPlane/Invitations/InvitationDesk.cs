@@ -25,13 +25,12 @@ internal sealed class InvitationDesk(NetworkNodes nodes, WebhookOutbox outbox, C
     private const int MaxOpen = 1_000;
     private const int MaxMac = 64;
 
-    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
     private static readonly TimeSpan Memory = TimeSpan.FromDays(7);
 
     public async Task<InvitationView> CreateAsync(Session session, HttpContext context, string network, CreateInvitationRequest request)
     {
         var now = time.GetUtcNow();
-        if (request.Expires <= now || request.Expires > now + MaxLifetime + TimeSpan.FromMinutes(1)) { throw new ApiException(ProblemCode.Invalid, "expires is from now to 30 days from now."); }
+        if (request.Expires <= now || request.Expires > now + InvitationRow.Longest) { throw new ApiException(ProblemCode.Invalid, "expires is from now to 30 days from now."); }
         if (request.Role is not ("guest" or "admin")) { throw new ApiException(ProblemCode.Invalid, "role is guest or admin."); }
         if (request.SubCluster is { } part && !SubClusterId.TryParse(part, out _)) { throw new ApiException(ProblemCode.Invalid, "subCluster is no name of one."); }
         await session.ExecuteAsync($"DELETE FROM invitations WHERE network = {network} AND expires < {now - Memory}");

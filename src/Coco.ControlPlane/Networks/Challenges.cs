@@ -41,7 +41,7 @@ internal sealed class Challenges(ServerSecret secret, ControlPlaneSettings setti
         {
             throw new ApiException(ProblemCode.Invalid, "The challenge is none of this control plane's for this caller.");
         }
-        if (BinaryPrimitives.ReadUInt64BigEndian(bytes) < (ulong)time.GetUtcNow().ToUnixTimeSeconds()) { throw new ApiException(ProblemCode.Gone, "The challenge is too old. Get another."); }
+        if (Lifespan.IsOver(DateTimeOffset.FromUnixTimeSeconds((long)BinaryPrimitives.ReadUInt64BigEndian(bytes)), Lifetime, time.GetUtcNow())) { throw new ApiException(ProblemCode.Gone, "The challenge is too old. Get another."); }
     }
 
     /// <summary>This control plane, as the caller reached it.</summary>

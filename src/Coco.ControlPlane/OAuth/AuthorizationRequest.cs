@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.OAuth;
@@ -35,7 +36,7 @@ internal sealed record AuthorizationRequest(string AppId, string RedirectUri, IR
         try
         {
             var request = JsonSerializer.Deserialize<AuthorizationRequest>(secret.Open(Purpose, Base64Url.DecodeFromChars(ticket)));
-            return request is not null && now < request.Asked + Lifetime ? request : null;
+            return request is not null && !Lifespan.IsOver(request.Asked + Lifetime, Lifetime, now) ? request : null;
         }
         catch (StorageException)
         {

@@ -12,7 +12,7 @@ internal sealed class Codes(TimeProvider time)
 {
     private const int Size = 32;
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
     /// <summary>Makes one, in the caller's transaction.</summary>
     public async Task<string> IssueAsync(Session session, AuthorizationRequest request, Token signIn)

@@ -31,7 +31,7 @@ internal sealed class Grants(Database database, Codes codes, TokenStore tokens, 
                 return Grant.Refused("The code was used.");
             }
             await codes.UseAsync(session, code);
-            if (time.GetUtcNow() >= found.Expires) { return Grant.Refused("The code has expired."); }
+            if (Lifespan.IsOver(found.Expires, Codes.Lifetime, time.GetUtcNow())) { return Grant.Refused("The code has expired."); }
             if (!string.Equals(found.RedirectUri, redirectUri, StringComparison.Ordinal)) { return Grant.Refused("redirect_uri is not the one of the request."); }
             if (!Codes.IsVerifier(verifier, found.CodeChallenge)) { return Grant.Refused("code_verifier is not the one of the request."); }
             return await IssueAsync(session, app, new(found.AccountId, found.Family, found.SignedIn), found.Scopes, found.Scopes, found.Nonce);

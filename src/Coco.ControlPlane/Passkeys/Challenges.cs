@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Passkeys;
@@ -32,7 +33,7 @@ internal sealed class Challenges(ServerSecret secret, TimeProvider time)
         try
         {
             var plain = secret.Open(Purpose, challenge);
-            return plain.Length >= HeadSize && BinaryPrimitives.ReadInt64BigEndian(plain) > time.GetUtcNow().ToUnixTimeMilliseconds() &&
+            return plain.Length >= HeadSize && !Lifespan.IsOver(DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(plain)), Lifetime, time.GetUtcNow()) &&
                 plain.AsSpan(HeadSize).SequenceEqual(Encoding.ASCII.GetBytes(subject));
         }
         catch (StorageException)

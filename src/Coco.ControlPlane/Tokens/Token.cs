@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Coco.ControlPlane.Api;
 
 namespace Coco.ControlPlane.Tokens;
 
@@ -14,5 +15,7 @@ internal sealed record Token(string Id, TokenKind Kind, string? AccountId, strin
     /// <summary>When it was taken back; null while it holds.</summary>
     public DateTimeOffset? Revoked { get; init; }
 
-    public bool Holds(DateTimeOffset now) => Revoked is null && now < Expires;
+    /// <summary>Whether it is good now. One that says that it was made later than now is of a clock that was ahead, and would last as much longer: it is
+    /// good when its time has come, as with <c>nbf</c> (RFC 7519 §4.1.5).</summary>
+    public bool Holds(DateTimeOffset now) => Revoked is null && now < Expires && !Lifespan.IsAhead(Created, now);
 }

@@ -39,7 +39,7 @@ internal sealed class Developer : IDisposable
     {
         var http = new HttpClient { BaseAddress = address ?? _plane.Host.Addresses[0] };
         _owned.Add(http);
-        return new(http, _ => ValueTask.FromResult(token is "" ? null : token ?? Token));
+        return new(http, _ => ValueTask.FromResult(token is "" ? null : token ?? Token), _plane.Time);
     }
 
     public async Task<NetworkAuthority> FoundAsync(AuthorityOptions? options = null, IdentityKey? key = null)

@@ -1,9 +1,11 @@
 using System.Net;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Client.Contracts.Usage;
 using Coco.ControlPlane.Operations;
 using Coco.ControlPlane.Relaying;
+using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Tests.Networks;
 using Coco.ControlPlane.Tests.Webhooks;
 using Coco.ControlPlane.Tokens;
@@ -14,15 +16,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Coco.ControlPlane.Tests.Operations;
 
 /// <summary>The clock on the wall of a running instance jumps, and comes back: what was lost is what was over by that clock, and nothing stays stuck.</summary>
-public sealed class ClockJumpTests
+public abstract class ClockJumpTests
 {
     public static TheoryData<int> Days => [1, 365];
+
+    public static TheoryData<int> Hours => [1, 365 * 24];
+
+    internal abstract Task<TestPlane> StartAsync(Func<ControlPlaneSettings, ControlPlaneSettings>? change = null);
 
     [Theory]
     [MemberData(nameof(Days))]
     public async Task Metering_goes_on_in_the_month_of_the_clock_and_no_byte_is_lost(int days)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var developer = await Developer.CreateAsync(plane);
         var network = (await developer.FoundAsync()).Network.ToString();
         var now = plane.Time.GetUtcNow();
@@ -55,9 +61,9 @@ public sealed class ClockJumpTests
     [Theory]
     [InlineData(1, 200)]
     [InlineData(365, 401)] // housekeeping, which also runs when the program starts, has forgotten what was over for more than 30 days
-    public async Task Tokens_that_are_over_by_the_clock_hold_again_when_it_comes_back_unless_they_were_long_over(int days, int after)
+    public async Task Tokens_that_are_over_by_the_clock_hold_again_when_it_comes_back_unless_they_were_long_over(int days, int back)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         var (_, token) = await plane.CreateAccountAsync(); // for a day
         async Task<int> AskAsync()
         {
@@ -69,17 +75,89 @@ public sealed class ClockJumpTests
         await plane.Host.Services.GetRequiredService<Housekeeping>().SweepAsync(default);
         var ahead = await AskAsync();
         plane.Time.Advance(TimeSpan.FromDays(-days));
-        var back = await AskAsync();
-        plane.Time.Advance(TimeSpan.FromDays(-days));
-        var before = await AskAsync();
 
-        Assert.Equal((401, after, after), (ahead, back, before));
+        Assert.Equal((401, back), (ahead, await AskAsync()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Hours))]
+    public async Task A_token_of_a_clock_that_was_ahead_holds_when_its_time_has_come_and_no_longer_than_others(int hours)
+    {
+        await using var plane = await StartAsync();
+        plane.Time.Advance(TimeSpan.FromHours(hours));
+        var (_, token) = await plane.CreateAccountAsync(); // for a day
+        async Task<int> AskAsync()
+        {
+            using var answer = await plane.SendAsync("GET", "/v1/me", token);
+            return (int)answer.StatusCode;
+        }
+
+        var codes = new List<int> { await AskAsync() };
+        plane.Time.Advance(TimeSpan.FromHours(-hours));
+        codes.Add(await AskAsync());
+        plane.Time.Advance(TimeSpan.FromHours(hours) - Lifespan.Skew); // clocks of instances differ by as much
+        codes.Add(await AskAsync());
+        plane.Time.Advance(TimeSpan.FromDays(1) + Lifespan.Skew);
+        codes.Add(await AskAsync());
+
+        Assert.Equal([200, 401, 200, 401], codes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hours))]
+    public async Task An_invitation_lets_one_in_and_is_open_for_as_long_as_its_inviter_said_however_the_clock_jumps(int hours)
+    {
+        await using var plane = await StartAsync();
+        using var developer = await Developer.CreateAsync(plane);
+        var owner = await developer.FoundAsync();
+        var (link, second) = (await InviteAsync(), await InviteAsync());
+        var (early, late) = (Developer.Information(owner.Network, "early"), Developer.Information(owner.Network, "late"));
+
+        plane.Time.Advance(TimeSpan.FromHours(hours));
+        var ahead = await StateAsync(link);
+        plane.Time.Advance(TimeSpan.FromHours(-2 * hours)); // one that lasts longer than any can is not open
+        var before = await StateAsync(link);
+        plane.Time.Advance(TimeSpan.FromHours(hours));
+        await developer.Client(token: "").AskToJoinAsync(link, early);
+        await developer.Client(token: "").AskToJoinAsync(link, late);
+        await owner.AnswerAsync(link);
+        var used = new List<string>();
+        foreach (var jump in (int[])[hours, -2 * hours, hours])
+        {
+            plane.Time.Advance(TimeSpan.FromHours(jump));
+            used.Add(await StateAsync(link));
+            Assert.Equal(ControlPlaneError.Gone, (await Assert.ThrowsAsync<ControlPlaneException>(() => developer.Client(token: "").AskToJoinAsync(link, late))).Code);
+        }
+
+        Assert.Equal(hours == 1 ? ("open", "open") : ("expired", "expired"), (ahead, before));
+        Assert.Equal(["used", "used", "used"], used);
+        Assert.Equal("open", await StateAsync(second));
+        Assert.Single((await developer.Client().ListNodesAsync(owner.Network)).Items);
+
+        Task<JoinLink> InviteAsync() => owner.InviteAsync(new() { Lifetime = TimeSpan.FromDays(2) });
+        async Task<string> StateAsync(JoinLink link) => (await plane.SendAsync<Coco.ControlPlane.Client.Contracts.Invitations.InvitationStateView>("GET", $"/v1/invitations/{link.Invitation}")).State;
+    }
+
+    [Fact]
+    public async Task What_an_instance_wrote_counts_once_while_the_clock_of_another_is_a_year_ahead()
+    {
+        await using var plane = await StartAsync();
+        var usage = plane.Host.Services.GetRequiredService<UsageStore>();
+        var batch = new UsageBatch("one", 7, usage.Month, [new RelayUsage(default, "net", 1_000, 0)]);
+        await usage.FlushAsync(batch, default); // whose answer is lost
+        plane.Time.Advance(TimeSpan.FromDays(365));
+        for (var number = 1; number < 3; number++) { await usage.FlushAsync(new("other", number, usage.Month, [new RelayUsage(default, "net", 1, 0)]), default); }
+        plane.Time.Advance(TimeSpan.FromDays(-365));
+
+        await usage.FlushAsync(batch, default);
+
+        Assert.Equal(1_000, (await plane.Database.ReadAsync(session => usage.ReadAsync(session, "net", usage.Month), default)).Relayed);
     }
 
     [Fact]
     public async Task After_a_year_ahead_with_housekeeping_people_sign_in_as_before()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await OAuth.Client.StartAsync(plane);
         plane.Time.Advance(TimeSpan.FromDays(365));
         await plane.Host.Services.GetRequiredService<Housekeeping>().SweepAsync(default);
@@ -103,7 +181,7 @@ public sealed class ClockJumpTests
     [Fact]
     public async Task Mail_that_was_sent_a_year_ahead_keeps_no_mail_away_and_its_codes_are_no_good()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         await plane.RegisterAsync(OAuth.Client.Email, OAuth.Client.Password);
         plane.Time.Advance(TimeSpan.FromDays(365));
         var codes = new List<string>();
@@ -127,7 +205,7 @@ public sealed class ClockJumpTests
     [Fact]
     public async Task Events_of_a_clock_that_was_ahead_are_told_and_a_lease_of_it_holds_nobody_up()
     {
-        await using var plane = await TestPlane.StartAsync(change: static settings => settings with { Webhooks = new() { AllowsPrivateTargets = true } });
+        await using var plane = await StartAsync(static settings => settings with { Webhooks = new() { AllowsPrivateTargets = true } });
         await using var receiver = await Receiver.StartAsync();
         using var developer = await Developer.CreateAsync(plane);
         var now = plane.Time.GetUtcNow();
@@ -158,7 +236,7 @@ public sealed class ClockJumpTests
     [Fact]
     public async Task A_key_of_a_clock_that_was_ahead_signs_no_longer_than_others()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await OAuth.Client.StartAsync(plane);
         plane.Time.Advance(TimeSpan.FromDays(365));
         await client.Browser.SignInAsync(OAuth.Client.Email, OAuth.Client.Password);
