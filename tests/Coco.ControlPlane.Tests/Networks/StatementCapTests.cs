@@ -4,20 +4,23 @@ using Coco.Cluster.Policies;
 using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Client.Contracts.Networks;
 using Coco.ControlPlane.Networks;
+using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 using Coco.Crypto;
 
 namespace Coco.ControlPlane.Tests.Networks;
 
 /// <summary>A network has room for so many statements: an admin who fills it keeps the owner from nothing.</summary>
-public sealed class StatementCapTests
+public abstract class StatementCapTests
 {
     private const int Most = 12;
+
+    internal abstract Task<TestPlane> StartAsync(Func<ControlPlaneSettings, ControlPlaneSettings>? change = null);
 
     [Fact]
     public async Task Who_floods_a_network_is_stopped_and_removed()
     {
-        await using var plane = await TestPlane.StartAsync(change: static settings => settings with { Networks = settings.Networks with { MaxStatements = Most } });
+        await using var plane = await StartAsync(static settings => settings with { Networks = settings.Networks with { MaxStatements = Most } });
         using var ownersKey = IdentityKey.Generate();
         using var floodersKey = IdentityKey.Generate();
         using var ownersHttp = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
@@ -45,7 +48,7 @@ public sealed class StatementCapTests
     [Fact]
     public async Task A_request_has_so_many_and_takes_all_of_them_or_none()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var developer = await Developer.CreateAsync(plane);
         var fleet = await developer.FoundAsync();
         var before = await CountAsync(plane.Database);
