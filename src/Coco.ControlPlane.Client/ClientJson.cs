@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Client.Contracts.Apps;
 using Coco.ControlPlane.Client.Contracts.Installs;
 using Coco.ControlPlane.Client.Contracts.Invitations;
 using Coco.ControlPlane.Client.Contracts.Networks;
@@ -39,6 +40,9 @@ namespace Coco.ControlPlane.Client;
 [JsonSerializable(typeof(Page<DeliveryView>))]
 [JsonSerializable(typeof(WebhookEvent))]
 [JsonSerializable(typeof(Page<InstallView>))]
+[JsonSerializable(typeof(PlanRequest))]
+[JsonSerializable(typeof(ExternalTokenRequest))]
+[JsonSerializable(typeof(ExternalToken))]
 [JsonSerializable(typeof(UsageView))]
 [JsonSerializable(typeof(Page<NodeUsageView>))]
 [JsonSerializable(typeof(CreateInvitationRequest))]

@@ -21,4 +21,8 @@ public sealed partial class ControlPlaneClient
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<Page<NodeUsageView>> ListNodeUsageAsync(NetworkId network, string? month = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync($"{PathOf(network)}/usage/nodes{QueryOf(cursor, ("month", month))}", ClientJson.Default.PageNodeUsageView, cancellationToken);
+
+    /// <summary>Gives a network another plan. For whoever runs the control plane.</summary>
+    public Task<UsageView> SetPlanAsync(NetworkId network, PlanRequest request, CancellationToken cancellationToken = default) =>
+        SendJsonAsync(HttpMethod.Put, PathOf(network) + "/plan", request, ClientJson.Default.PlanRequest, ClientJson.Default.UsageView, cancellationToken);
 }

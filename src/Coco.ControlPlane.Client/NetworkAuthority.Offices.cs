@@ -106,6 +106,83 @@ public sealed partial class NetworkAuthority
             (statement, token) => ThenLinkAsync(_client.TransferOwnershipAsync(Network, statement, token), newOwner, token), cancellationToken);
     }
 
+    /// <summary>Hands the network over to somebody whose key is elsewhere. The recovery key stays with whoever has it; this authority has no office then. At the control plane
+    /// nobody has the network until the new owner shows that key (<see cref="ControlPlaneClient.LinkUserAsync"/>).</summary>
+    /// <param name="newOwner">Who owns it from now on.</param>
+    /// <param name="agreement">What <see cref="AgreeToOwnAsync"/>, or <see cref="Node.AgreeToOwnAsync"/>, gave to the new owner. It holds until the owner states anything else.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.Invalid"/>: the new owner has not agreed to this.</exception>
+    public async Task<StatementId> TransferOwnershipAsync(UserId newOwner, ReadOnlyMemory<byte> agreement, CancellationToken cancellationToken = default)
+    {
+        StatementId? sent = null;
+        try
+        {
+            return await StateAsync(
+                () => newOwner.Key.Verify(Consents.Bytes(Consents.Owner, Network, _log.State.OwnerAuthority, _key.Id, _log.TipOf(_key.Id).Last), agreement.Span)
+                    ? new StatementBody.Transfer(newOwner, agreement, _log.State.Recovery.Key, null, Keep.All)
+                    : throw new ControlPlaneException(ControlPlaneError.Invalid, "The new owner has not agreed, or something was stated since: ask for consent again."),
+                async (statement, token) =>
+                {
+                    var change = await _client.TransferOwnershipAsync(Network, statement, token).ConfigureAwait(false);
+                    sent = StatementId.Of(statement.Span);
+                    return change;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ControlPlaneException exception) when (exception.Code is ControlPlaneError.NotFound && sent is { } transfer)
+        {
+            return transfer; // it was taken, so that the network is not this caller's to look at any more
+        }
+    }
+
+    /// <summary>Agrees, as this authority's user, to own the network: what the owner needs for
+    /// <see cref="TransferOwnershipAsync(UserId, ReadOnlyMemory{byte}, CancellationToken)"/>. It holds until the owner states anything else.</summary>
+    public async Task<byte[]> AgreeToOwnAsync(CancellationToken cancellationToken = default)
+    {
+        await SynchroniseAsync(cancellationToken).ConfigureAwait(false);
+        lock (_reading)
+        {
+            return _log.State.Owner is { } owner && owner != User
+                ? Consents.Sign(_key, Consents.Owner, Network, _log.State.OwnerAuthority, owner.Key, _log.TipOf(owner.Key).Last)
+                : throw new ControlPlaneException(ControlPlaneError.Invalid, "This user owns the network already.");
+        }
+    }
+
+    /// <summary>Makes another recovery key.</summary>
+    /// <param name="recoveryKey">The one so far, which holds no more then. Null where it is lost, or there is none: the one so far goes on to hold, and comes first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The new recovery key. It is kept nowhere.</returns>
+    /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.Forbidden"/>: it is not the recovery key on record, or this user does not own the network.</exception>
+    public async Task<string> SetRecoveryKeyAsync(string? recoveryKey = null, CancellationToken cancellationToken = default)
+    {
+        using var recovery = recoveryKey is null ? null : Hosting.RecoveryKey.Read(recoveryKey);
+        using var next = IdentityKey.Generate();
+        await NameRecoveryAsync(next.Id, recovery, cancellationToken).ConfigureAwait(false);
+        return Hosting.RecoveryKey.Write(next);
+    }
+
+    /// <summary>Leaves the network without a recovery key: an owner's key that is lost then is lost for good.</summary>
+    /// <param name="recoveryKey">The one so far, without which it would go on to hold.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.Forbidden"/>: it is not the recovery key on record, or this user does not own the network.</exception>
+    public async Task RemoveRecoveryKeyAsync(string recoveryKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recoveryKey);
+        using var recovery = Hosting.RecoveryKey.Read(recoveryKey);
+        await NameRecoveryAsync(default, recovery, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A key loses its power only by its own signature, or whoever has the owner's key could take the owner's last resort away.
+    private Task<StatementId> NameRecoveryAsync(NodeId next, IdentityKey? retiring, CancellationToken cancellationToken) => StateAsync(
+        () =>
+        {
+            if (retiring is null) { return new StatementBody.SetRecovery(next, null); }
+            var (key, naming) = (_log.State.Recovery.Key, _log.State.Recovery.By);
+            if (key != retiring.Id) { throw new ControlPlaneException(ControlPlaneError.Forbidden, "This is not the recovery key on record."); }
+            return new StatementBody.SetRecovery(next, Retirement.Sign(retiring, naming, Network, _key.Id, _log.TipOf(_key.Id).Last));
+        },
+        (statement, token) => _client.SetRecoveryKeyAsync(Network, statement, token), cancellationToken);
+
     // At the control plane nobody has the network after that, until somebody shows the new owner's key.
     private async Task<ChangeView> ThenLinkAsync(Task<ChangeView> changing, IdentityKey owner, CancellationToken cancellationToken)
     {

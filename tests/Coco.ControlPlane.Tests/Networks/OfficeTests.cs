@@ -161,6 +161,63 @@ public sealed class OfficeTests : IAsyncLifetime
         Assert.Equal(404, (int)nowhere.StatusCode);
     }
 
+    [Fact]
+    public async Task Another_recovery_key_is_named_and_the_one_before_holds_no_more()
+    {
+        using var thief = IdentityKey.Generate();
+        using var again = IdentityKey.Generate();
+        var first = _owner.RecoveryKey!;
+        var second = await _owner.SetRecoveryKeyAsync(first);
+        var wrong = await Assert.ThrowsAsync<ControlPlaneException>(() => _owner.SetRecoveryKeyAsync(first));
+        var other = await _developer.OpenAsync(_owner.Network, thief);
+        var refused = await Assert.ThrowsAsync<ControlPlaneException>(() => other.RecoverAsync(first));
+
+        var victim = await _developer.OpenAsync(_owner.Network, again);
+        var third = await victim.RecoverAsync(second);
+        await victim.RemoveRecoveryKeyAsync(third);
+        var none = await Assert.ThrowsAsync<ControlPlaneException>(() => other.RecoverAsync(third));
+
+        Assert.Equal((ControlPlaneError.Forbidden, ControlPlaneError.Forbidden, ControlPlaneError.Forbidden), (wrong.Code, refused.Code, none.Code));
+        Assert.Equal(Role.Owner, victim.Role);
+        Assert.Null((await _developer.Client().GetSettingsAsync(_owner.Network)).RecoveryKey);
+    }
+
+    [Fact]
+    public async Task A_network_is_handed_over_to_a_key_that_is_elsewhere_when_that_agrees()
+    {
+        using var key = IdentityKey.Generate();
+        var (_, token) = await _plane.CreateAccountAsync();
+        var client = _developer.Client(token);
+        await _owner.GrantAsync(new UserId(key.Id), Role.Admin);
+        await client.LinkUserAsync(_owner.Network, key);
+        var heir = await _developer.OpenAsync(_owner.Network, key, client: client);
+
+        var late = await heir.AgreeToOwnAsync();
+        await _owner.RenameAsync("vans"); // since which the agreement is none
+        var refused = await Assert.ThrowsAsync<ControlPlaneException>(() => _owner.TransferOwnershipAsync(heir.User, late));
+        await _owner.TransferOwnershipAsync(heir.User, await heir.AgreeToOwnAsync());
+        await client.LinkUserAsync(_owner.Network, key);
+        await heir.RenameAsync("vans of another");
+
+        Assert.Equal(ControlPlaneError.Invalid, refused.Code);
+        Assert.Equal(Role.Owner, heir.Role);
+        Assert.Equal(ControlPlaneError.NotFound, (await Assert.ThrowsAsync<ControlPlaneException>(() => _owner.RenameAsync("vans"))).Code);
+    }
+
+    [Fact]
+    public async Task A_service_makes_tokens_for_its_own_users_and_an_operator_gives_plans_by_the_client()
+    {
+        var now = _plane.Time.GetUtcNow();
+        var operation = await _plane.IssueTokenAsync(new(ControlPlane.Api.Identifiers.New("tok"), ControlPlane.Tokens.TokenKind.Operator, null, null, null, [], now, now.AddHours(1)));
+        await _plane.Database.WriteAsync(session => session.ExecuteAsync($"UPDATE apps SET scopes = {"nodes:read"} WHERE id = {_developer.App}"), default);
+
+        var made = await _developer.Client().CreateExternalTokenAsync(new("user-7", _owner.Network.ToString(), now.AddHours(1), ["nodes:read"]));
+        var plan = await _developer.Client(operation).SetPlanAsync(_owner.Network, new("free"));
+
+        Assert.Empty((await _developer.Client(made.Token).ListNodesAsync(_owner.Network)).Items);
+        Assert.Equal("free", plan.Plan);
+    }
+
     [Theory]
     [InlineData("POST", "/statements")]
     [InlineData("PUT", "/settings")]
