@@ -13,6 +13,7 @@ internal sealed class BareWrites(string location, IReadOnlyList<Person> people) 
     private const int MaxAttempts = 10;
     private const int SqliteBusy = 5;
 
+    private const string Count = "INSERT INTO app_counts (account, apps) VALUES (@owner, 1) ON CONFLICT (account) DO UPDATE SET apps = app_counts.apps + 1 WHERE app_counts.apps < 100";
     private const string App = "INSERT INTO apps (id, owner_account, name, kind, scopes, secret, created, version) VALUES (@id, @owner, 'an app', 'service', 'networks:read', @secret, 1, 1)";
     private const string Audit = "INSERT INTO audit_events (id, at, caller, operation, subject) VALUES (@id, 1, @owner, 'createApp', '/v1/apps/app_0123456789')";
     private const string Answer = "INSERT INTO idempotency_keys (caller, key, request_hash, status, headers, body, created) VALUES (@owner, @id, @id, 201, '{}', @answer, 1)";
@@ -60,11 +61,10 @@ internal sealed class BareWrites(string location, IReadOnlyList<Person> people) 
         await using var connection = await ConnectAsync(cancellationToken);
         var (id, owner) = (Identifiers.New("app"), person.Account);
         await RunAsync(connection, "SELECT * FROM tokens WHERE hash = @secret", id, owner, cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
         await RunAsync(connection, "SELECT request_hash, status, headers, body FROM idempotency_keys WHERE caller = @owner AND key = @id", id, owner, cancellationToken);
-        await RunAsync(connection, "SELECT COUNT(*) FROM apps WHERE owner_account = @owner", id, owner, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+        await RunAsync(connection, Count, id, owner, cancellationToken);
         await RunAsync(connection, App, id, owner, cancellationToken);
-        await RunAsync(connection, "DELETE FROM app_origins WHERE app_id = @id", id, owner, cancellationToken);
         await RunAsync(connection, Audit, id, owner, cancellationToken);
         await RunAsync(connection, Answer, id, owner, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

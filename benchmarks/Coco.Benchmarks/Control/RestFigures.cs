@@ -3,10 +3,12 @@ namespace Coco.Benchmarks.Control;
 /// <summary>Requests per second by HTTP, and how long they take.</summary>
 internal sealed class RestFigures(Report report, TimeSpan time, int concurrency)
 {
-    private const int People = 1000; // each has room for 50 apps
+    private const int People = 1000; // each has room for 100 apps
     private const int MostInstances = 3;
 
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(2); // until the program's code is compiled
+
+    private int _warmed; // how often it was done before it was measured
 
     /// <summary>One instance on a database, beside transactions on it without a control plane.</summary>
     /// <param name="name">The database's.</param>
@@ -19,7 +21,9 @@ internal sealed class RestFigures(Report report, TimeSpan time, int concurrency)
         await plane.StartInstanceAsync();
         var requests = new Requests(plane.Clients, people);
         var reads = await MeasureAsync(requests.ReadAsync);
+        var before = await RolledBackAsync(plane, postgres);
         var writes = await MeasureAsync(requests.WriteAsync);
+        var repeated = await RolledBackAsync(plane, postgres) - before;
         await using var bare = new BareWrites(plane.Location, await plane.AddPeopleAsync(People));
         var peer = await MeasureAsync(bare.WriteAsync);
         report.Add($"reads_per_second_{name}", reads.PerSecond);
@@ -29,6 +33,16 @@ internal sealed class RestFigures(Report report, TimeSpan time, int concurrency)
         report.Add($"write_p50_ms_{name}", writes.P50, "transactions alone", peer.P50, writes.P50 / peer.P50);
         report.Add($"write_p99_ms_{name}", writes.P99, "transactions alone", peer.P99, writes.P99 / peer.P99);
         report.Add($"writes_refused_percent_{name}", writes.RefusedPercent);
+        if (postgres is not null) { report.Add($"writes_met_percent_{name}", 100.0 * repeated / (_warmed + writes.Count)); }
+    }
+
+    // Transactions that met others and were done again, those of the warm-up too.
+    private static async Task<long> RolledBackAsync(Plane plane, string? postgres)
+    {
+        if (postgres is null) { return 0; }
+        await Task.Delay(TimeSpan.FromSeconds(2)); // the server counts what its sessions did when they have been idle for a while
+        await using var database = await plane.OpenAsync();
+        return await database.ReadAsync(static session => session.NumberAsync($"SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()"), CancellationToken.None) ?? 0;
     }
 
     /// <summary>One, two and three instances on one database.</summary>
@@ -52,7 +66,7 @@ internal sealed class RestFigures(Report report, TimeSpan time, int concurrency)
 
     private async Task<Load> MeasureAsync(Func<int, CancellationToken, Task<bool>> once)
     {
-        await Load.RunAsync(concurrency, Warm, once);
+        _warmed = (await Load.RunAsync(concurrency, Warm, once)).Count;
         return await Load.RunAsync(concurrency, time, (number, cancellationToken) => once(number + (1 << 24), cancellationToken)); // not those of the warm-up again
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Coco.ControlPlane.Storage;
@@ -34,7 +35,24 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
             throw new ApiException(ProblemCode.Invalid, $"Idempotency-Key has 1 to {MaxKey} visible ASCII characters.");
         }
         var (caller, hash) = (Caller.Of(context).Name, await HashAsync(context.Request, secret.Derive(HashPurpose)));
-        return new AnswerResult(await WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), lane, context.RequestAborted));
+        while (true)
+        {
+            if (await FindAsync(caller, key, hash, context.RequestAborted) is { } before) { return new AnswerResult(before); }
+            try
+            {
+                return new AnswerResult(await WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), lane, context.RequestAborted));
+            }
+            catch (DbException exception) when (database.IsDuplicate(exception, "idempotency_keys"))
+            {
+                // The same request was done meanwhile: its answer is there.
+            }
+            catch (ApiException)
+            {
+                // What it is refused for may be what the same request did meanwhile.
+                if (await FindAsync(caller, key, hash, context.RequestAborted) is { } done) { return new AnswerResult(done); }
+                throw;
+            }
+        }
     }
 
     private Task<Answer> WriteAsync(Func<Session, Task<Answer>> work, string? lane, CancellationToken cancellationToken) =>
@@ -53,15 +71,19 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
         return answer;
     }
 
+    // Outside of the change's transaction: one that looks for a key that is not there meets everybody who adds one beside it.
+    private async Task<Answer?> FindAsync(string caller, string key, string hash, CancellationToken cancellationToken)
+    {
+        var (known, answer) = await database.ReadAsync(
+            session => session.FirstAsync(
+                $"SELECT request_hash, status, headers, body FROM idempotency_keys WHERE caller = {caller} AND key = {key}", row => (Hash: row.Text("request_hash"), Answer: Stored(row))),
+            cancellationToken);
+        if (known is null) { return null; }
+        return known == hash ? answer : throw new ApiException(ProblemCode.IdempotencyKeyReused, "This key came with another request before. Take a new one.");
+    }
+
     private async Task<Answer> WriteOnceAsync(Session session, string caller, string key, string hash, Func<Session, Task<Answer>> work)
     {
-        var before = await session.FirstAsync(
-            $"SELECT request_hash, status, headers, body FROM idempotency_keys WHERE caller = {caller} AND key = {key}",
-            row => (Hash: row.Text("request_hash"), Answer: Stored(row)));
-        if (before.Hash is not null)
-        {
-            return before.Hash == hash ? before.Answer : throw new ApiException(ProblemCode.IdempotencyKeyReused, "This key came with another request before. Take a new one.");
-        }
         var answer = await work(session);
         var body = answer.Value is null ? null : secret.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(answer.Value, answer.Value.GetType(), ApiJson.Options));
         var headers = JsonSerializer.Serialize(new StoredHeaders(answer.Location, answer.Version), ApiJson.Options);

@@ -17,14 +17,21 @@ internal static class AppStore
     public static Task<List<App>> ListAsync(Session session, string owner, string after, int limit) =>
         session.QueryAsync($"SELECT * FROM apps WHERE owner_account = {owner} AND id > {after} ORDER BY id LIMIT {limit}", Read);
 
-    public static async Task AddAsync(Session session, App app)
+    /// <summary>Adds an app, where its owner has fewer than <paramref name="most"/>.</summary>
+    /// <returns>False where the owner has as many.</returns>
+    public static async Task<bool> TryAddAsync(Session session, App app, long most)
     {
-        await session.ExecuteAsync(
+        // What this reads is a row of the owner's own, so that people who register apps at once do not meet.
+        var counted = await session.ExecuteAsync(
+            $"INSERT INTO app_counts (account, apps) VALUES ({app.Owner}, {1L}) ON CONFLICT (account) DO UPDATE SET apps = app_counts.apps + 1 WHERE app_counts.apps < {most}");
+        if (counted == 0) { return false; }
+        session.ExecuteLater(
             $"""
             INSERT INTO apps (id, owner_account, name, kind, redirect_uris, scopes, secret, created, version)
             VALUES ({app.Id}, {app.Owner}, {app.Name}, {App.TextOf(app.Kind)}, {Join(app.RedirectUris)}, {Join(app.Scopes)}, {app.Secret}, {app.Created}, {app.Version})
             """);
-        await SetOriginsAsync(session, app);
+        AddOrigins(session, app);
+        return true;
     }
 
     public static async Task UpdateAsync(Session session, App app)
@@ -35,10 +42,15 @@ internal static class AppStore
                             previous_secret = {app.PreviousSecret}, previous_until = {app.PreviousUntil}, version = {app.Version}
             WHERE id = {app.Id}
             """);
-        await SetOriginsAsync(session, app);
+        await session.ExecuteAsync($"DELETE FROM app_origins WHERE app_id = {app.Id}");
+        AddOrigins(session, app);
     }
 
-    public static Task DeleteAsync(Session session, string id) => session.ExecuteAsync($"DELETE FROM apps WHERE id = {id}");
+    public static async Task DeleteAsync(Session session, string id)
+    {
+        await session.ExecuteAsync($"UPDATE app_counts SET apps = apps - 1 WHERE account = (SELECT owner_account FROM apps WHERE id = {id}) AND apps > 0");
+        await session.ExecuteAsync($"DELETE FROM apps WHERE id = {id}");
+    }
 
     /// <summary>Makes a secret.</summary>
     /// <returns>The text that is shown once, and what is stored.</returns>
@@ -57,13 +69,12 @@ internal static class AppStore
         return isCurrent || isPrevious;
     }
 
-    private static async Task SetOriginsAsync(Session session, App app)
+    private static void AddOrigins(Session session, App app)
     {
-        await session.ExecuteAsync($"DELETE FROM app_origins WHERE app_id = {app.Id}");
         if (app.Kind is not AppKind.SinglePage) { return; }
         foreach (var origin in app.RedirectUris.Select(RedirectUris.OriginOf).Distinct(StringComparer.Ordinal))
         {
-            await session.ExecuteAsync($"INSERT INTO app_origins (app_id, origin) VALUES ({app.Id}, {origin})");
+            session.ExecuteLater($"INSERT INTO app_origins (app_id, origin) VALUES ({app.Id}, {origin})");
         }
     }
 

@@ -21,13 +21,9 @@ internal static class AppsPart
             AppRules.Check(asked.Kind, asked.Name, redirectUris, scopes);
             return writer.WriteAsync(async session =>
             {
-                if (await session.NumberAsync($"SELECT COUNT(*) FROM apps WHERE owner_account = {caller.AccountId}") >= AppRules.MaxApps)
-                {
-                    throw new ApiException(ProblemCode.Conflict, $"There are {AppRules.MaxApps} apps already. Delete one first.");
-                }
                 var (secret, hash) = App.IsConfidentialKind(asked.Kind) ? AppStore.NewSecret() : default((string?, byte[]?));
                 var app = new App(Identifiers.New("app"), caller.AccountId!, asked.Name, asked.Kind, [.. redirectUris], [.. scopes], time.GetUtcNow(), 1) { Secret = hash };
-                await AppStore.AddAsync(session, app);
+                if (!await AppStore.TryAddAsync(session, app, AppRules.MaxApps)) { throw new ApiException(ProblemCode.Conflict, $"There are {AppRules.MaxApps} apps already. Delete one first."); }
                 return Answer.Created("/v1/apps/" + app.Id, new AppCreated(app.View, secret), app.Version);
             });
         });

@@ -159,6 +159,9 @@ internal abstract class Database : IAsyncDisposable
 
     protected abstract bool IsFull(DbException exception);
 
+    /// <summary>Whether something failed because the table has such a row already.</summary>
+    public abstract bool IsDuplicate(DbException exception, string table);
+
     protected virtual void ListenersChanged(string channel)
     {
     }

@@ -109,6 +109,9 @@ internal sealed class PostgreSqlDatabase : Database
     protected override bool IsConflict(DbException exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
 
+    public override bool IsDuplicate(DbException exception, string table) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } duplicate && duplicate.TableName == table;
+
     protected override bool IsFull(DbException exception) => exception is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
     protected override void ListenersChanged(string channel)

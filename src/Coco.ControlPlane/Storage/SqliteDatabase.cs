@@ -9,6 +9,8 @@ namespace Coco.ControlPlane.Storage;
 internal sealed class SqliteDatabase(string path, ILogger logger) : Database(logger)
 {
     private const int Busy = 5;
+    private const int DuplicateKey = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY
+    private const int Duplicate = 2067; // SQLITE_CONSTRAINT_UNIQUE
     private const int Full = 13;
     private const int SharedMemorySize = 4874; // SQLITE_IOERR_SHMSIZE: the index of the write-ahead log cannot grow
 
@@ -108,6 +110,10 @@ internal sealed class SqliteDatabase(string path, ILogger logger) : Database(log
     }
 
     protected override bool IsConflict(DbException exception) => exception is SqliteException { SqliteErrorCode: Busy };
+
+    // "UNIQUE constraint failed: idempotency_keys.caller, idempotency_keys.key"
+    public override bool IsDuplicate(DbException exception, string table) =>
+        exception is SqliteException { SqliteExtendedErrorCode: DuplicateKey or Duplicate } && exception.Message.Contains($" {table}.", StringComparison.Ordinal);
 
     protected override bool IsFull(DbException exception) => exception is SqliteException { SqliteErrorCode: Full } or SqliteException { SqliteExtendedErrorCode: SharedMemorySize };
 

@@ -11,7 +11,7 @@ namespace Coco.ControlPlane.Tests.Apps;
 /// <summary>Apps, on either engine.</summary>
 public abstract class AppTests
 {
-    private static readonly AppDefinition Definition = new("Thermostats", AppKind.Service, ["https://app.example/callback"], [Scopes.NetworksRead, Scopes.OpenId]);
+    private protected static readonly AppDefinition Definition = new("Thermostats", AppKind.Service, ["https://app.example/callback"], [Scopes.NetworksRead, Scopes.OpenId]);
 
     internal abstract Task<TestPlane> StartAsync();
 
@@ -89,6 +89,42 @@ public abstract class AppTests
         Assert.Equal((first.App.Id, first.Secret), (second.App.Id, second.Secret));
         var stored = await plane.Database.ReadAsync(session => session.QueryAsync($"SELECT body FROM idempotency_keys", row => row.Bytes("body")), default);
         Assert.DoesNotContain(first.Secret!, System.Text.Encoding.Latin1.GetString(Assert.Single(stored)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_registration_many_times_at_once_is_one()
+    {
+        await using var plane = await StartAsync();
+        var (_, token) = await plane.CreateAccountAsync();
+        await plane.SendAsync<Page<AppView>>("GET", "/v1/apps", token); // the document is fetched once
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => plane.SendAsync<AppCreated>("POST", "/v1/apps", token, Definition, ("Idempotency-Key", "one"))));
+
+        Assert.Single(all.Select(static one => (one.App.Id, one.Secret)).Distinct());
+        Assert.Single((await plane.SendAsync<Page<AppView>>("GET", "/v1/apps", token)).Items);
+    }
+
+    [Fact]
+    public async Task Somebody_has_so_many_apps_however_many_are_registered_at_once_and_another_when_one_is_deleted()
+    {
+        await using var plane = await StartAsync();
+        var (_, token) = await plane.CreateAccountAsync();
+        await plane.SendAsync<Page<AppView>>("GET", "/v1/apps", token);
+
+        var codes = await Task.WhenAll(Enumerable.Range(0, AppRules.MaxApps + 10).Select(i => CreateAsync(i)));
+        var apps = await plane.SendAsync<Page<AppView>>("GET", "/v1/apps?limit=100", token);
+        var counted = await plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT apps FROM app_counts"), default);
+        using var deleted = await plane.SendAsync("DELETE", $"/v1/apps/{apps.Items[0].Id}", token);
+
+        Assert.Equal((AppRules.MaxApps, 10), (codes.Count(static code => code == 201), codes.Count(static code => code == 409)));
+        Assert.Equal((AppRules.MaxApps, AppRules.MaxApps), (apps.Items.Count, counted));
+        Assert.Equal((204, 201, 409), ((int)deleted.StatusCode, await CreateAsync(1000), await CreateAsync(1001)));
+
+        async Task<int> CreateAsync(int number)
+        {
+            using var answer = await plane.SendAsync("POST", "/v1/apps", token, Definition, ("Idempotency-Key", $"key{number}"));
+            return (int)answer.StatusCode;
+        }
     }
 
     [Theory]

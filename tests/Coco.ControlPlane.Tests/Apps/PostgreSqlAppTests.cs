@@ -1,7 +1,27 @@
+using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Client.Contracts.Apps;
+
 namespace Coco.ControlPlane.Tests.Apps;
 
 public sealed class PostgreSqlAppTests(PostgreSqlServer server) : AppTests
 {
+    [Fact]
+    public async Task People_who_register_apps_at_once_do_not_meet()
+    {
+        await using var plane = await StartAsync();
+        var people = new List<string>();
+        for (var i = 0; i < 40; i++) { people.Add((await plane.CreateAccountAsync()).Token); }
+        await plane.SendAsync<Page<AppView>>("GET", "/v1/apps", people[0]);
+        var before = Met();
+
+        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
+            await plane.SendAsync<AppCreated>("POST", "/v1/apps", people[i % people.Count], Definition, ("Idempotency-Key", $"key{i}")));
+
+        Assert.InRange(Met() - before, 0, 8); // a page of an index that is parted at that moment
+
+        int Met() => plane.Log.Lines.Count(static line => line.Contains(" 1741 ", StringComparison.Ordinal));
+    }
+
     internal override Task<TestPlane> StartAsync()
     {
         Assert.SkipUnless(PostgreSqlServer.IsThere, "PostgreSQL is not installed");
