@@ -12,6 +12,10 @@ internal static partial class ControlCommand
 
     private const string FileName = "Coco.ControlPlane.dll";
 
+    private const int TerminateSignal = 15; // SIGTERM
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(45); // longer than a relay drains, unless its settings say more
+
     public static async Task<ExitCode> RunAsync(string[] arguments, Shell shell)
     {
         var file = Find(shell) ?? throw new CommandException(
@@ -26,9 +30,36 @@ internal static partial class ControlCommand
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start) ?? throw new CommandException(ExitCode.Failed, $"{command[0]} cannot be started.");
         var copying = Task.WhenAll(CopyAsync(process.StandardOutput, shell.Output), CopyAsync(process.StandardError, shell.Error));
-        await process.WaitForExitAsync(shell.Stopping);
+        try
+        {
+            await process.WaitForExitAsync(shell.Stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            await StopAsync(process);
+        }
         await copying;
         return (ExitCode)process.ExitCode;
+    }
+
+    // As a service manager stops it: it is asked to, has time to send its clients elsewhere, and then ends.
+    private static async Task StopAsync(Process process)
+    {
+        using var patience = new CancellationTokenSource(StopPatience);
+        try
+        {
+            if (OperatingSystem.IsWindows() || Kill(process.Id, TerminateSignal) != 0) { process.Kill(entireProcessTree: true); }
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
     }
 
     /// <summary>Whether there is that program on this machine.</summary>
@@ -63,4 +94,8 @@ internal static partial class ControlCommand
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Execv(string path, nint[] arguments);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int process, int signal);
 }
