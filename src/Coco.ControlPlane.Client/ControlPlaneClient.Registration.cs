@@ -14,7 +14,8 @@ public sealed partial class ControlPlaneClient
     private const int MaxBatch = 64; // statements that a control plane takes in one request
     private const int MaxPages = 10_000;
 
-    /// <summary>Brings a node's network to the control plane, and later what is new in it: statements, and nodes that joined. The control plane's relay then
+    /// <summary>Brings a node's network to the control plane, and what is new in it: statements, and nodes that joined. Once it is there and the network lists it, nodes of
+    /// the owner and of admins tell it what is new by themselves. The control plane's relay
     /// serves those nodes as members, and the token's caller has the role of the node's user. For nodes of the owner, and of admins once it is there.</summary>
     /// <param name="node">The node, which has to know the other members.</param>
     /// <param name="cancellationToken">Ends the attempt; what was sent stays there.</param>
@@ -42,7 +43,9 @@ public sealed partial class ControlPlaneClient
             await AddStatementsAsync(network, new([.. batch.Select(static statement => TextOf(statement.Encoded))]), cancellationToken).ConfigureAwait(false);
         }
         var sent = missing.Length + (isNew ? known.Count : 0);
-        return new(network, isNew, sent, await AddNodesAsync(extract, network, cancellationToken).ConfigureAwait(false));
+        var nodes = await AddNodesAsync(extract, network, cancellationToken).ConfigureAwait(false);
+        await node.HandleBroughtAsync().ConfigureAwait(false);
+        return new(network, isNew, sent, nodes);
     }
 
     private async Task<bool> TryLinkAsync(NetworkExtract extract, NetworkId network, CancellationToken cancellationToken)

@@ -27,4 +27,7 @@ public sealed partial class Node
         static (member, _) => new NetworkExtract(
             member.Keys.User, [.. member.EffectiveStatements], [.. member.Certificates.OrderByDescending(certificate => certificate.Node == member.Self)], member.IsCompacted),
         cancellationToken);
+
+    /// <summary>The network was brought to a control plane: where it is listed, it is told of what is new at once.</summary>
+    internal ValueTask HandleBroughtAsync() => _loop.PostAsync(_loop.HandleBrought);
 }

@@ -66,7 +66,7 @@ internal static class NetControlCommand
         {
             where, network,
         }
-            .WithExamples($"{ControlPlaneCall.TokenVariable}=… coco net control register https://control.example", "coco net control register https://control.example   # again, when nodes have joined")
+            .WithExamples($"{ControlPlaneCall.TokenVariable}=… coco net control register https://control.example", "coco net control add https://control.example   # from then on it is told what is new")
             .Runs(shell, async invocation =>
             {
                 var control = invocation.Need(where);

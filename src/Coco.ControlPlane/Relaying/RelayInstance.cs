@@ -3,12 +3,11 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
-using Coco.Cluster.Time;
+using Coco.ControlPlane.Networks;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 using Coco.Crypto;
 using Coco.Crypto.KeyFiles;
-using Coco.Transport;
 using Coco.Transport.Udp;
 using Coco.Traversal;
 using Coco.Traversal.Relays;
@@ -20,16 +19,13 @@ namespace Coco.ControlPlane.Relaying;
 /// The relay of an instance: an endpoint, the terms on which it serves whom, and what was used of it, which is written down now and then. A process that
 /// is killed loses what it counted since.
 /// </summary>
-internal sealed class RelayInstance(
-    Database database, RelayTermsTable terms, UsageStore usage, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
+internal sealed partial class RelayInstance(
+    Database database, RelayTermsTable terms, UsageStore usage, NewsDesk news, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
 {
-    private const ulong NothingHere = 0x0C0C_0011; // an application code, as applications choose them
-    private const int MaxAskers = 64; // chosen: at once; a question takes a millisecond, and others wait
     private const int MaxNotices = 10_000; // chosen: beyond, reading all of it again is cheaper
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromDays(1);
-    private static readonly TimeSpan AskerPatience = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<string> _notices = Channel.CreateBounded<string>(MaxNotices);
@@ -74,7 +70,7 @@ internal sealed class RelayInstance(
                 MaxConnections = relaying.MaxClients,
             },
             cancellationToken);
-        _working = Task.WhenAll(TellTimeAsync(_endpoint, _key), FollowTermsAsync(_endpoint), WriteUsageAsync(_endpoint));
+        _working = Task.WhenAll(AnswerAsync(_endpoint, _key), FollowTermsAsync(_endpoint), WriteUsageAsync(_endpoint));
         RelayingLog.Started(logger, _endpoint.Id.ToString(), terms.Count);
     }
 
@@ -249,36 +245,4 @@ internal sealed class RelayInstance(
     }
 
     private static bool IsOfDatabase(Exception exception) => exception is DbException or StorageException or TimeoutException or IOException;
-
-    // Of its own a relay has nothing but the time, for nodes that have no clock: who wants anything else is told so.
-    private async Task TellTimeAsync(Endpoint endpoint, IdentityKey key)
-    {
-        var most = new ParallelOptions { MaxDegreeOfParallelism = MaxAskers };
-        await Parallel.ForEachAsync(endpoint.AcceptAllAsync(), most, async (connection, _) =>
-        {
-            await using var held = connection;
-            try
-            {
-                await TellTimeAsync(connection, key);
-            }
-            catch (Exception exception) when (exception is TransportException or OperationCanceledException)
-            {
-                // It went, or asks for nothing.
-            }
-            await connection.CloseAtOnceAsync(NothingHere, "This node is a relay and nothing else.");
-        });
-    }
-
-    private async Task TellTimeAsync(Connection connection, IdentityKey key)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        patience.CancelAfter(AskerPatience);
-        await using var stream = await connection.AcceptStreamAsync(patience.Token);
-        var question = new byte[LiveTime.QuestionSize];
-        if (await stream.ReadAtLeastAsync(question, question.Length, throwOnEndOfStream: false, patience.Token) < question.Length) { return; }
-        if (LiveTime.Answer(question, connection.PeerId, key, (ulong)Math.Max(0, time.GetUtcNow().ToUnixTimeSeconds())) is not { } answer) { return; }
-        await stream.WriteAsync(answer, patience.Token);
-        await stream.CompleteWritesAsync(patience.Token);
-        await connection.Closed.WaitAsync(patience.Token); // whoever has the answer goes
-    }
 }

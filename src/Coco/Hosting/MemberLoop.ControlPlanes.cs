@@ -35,5 +35,6 @@ internal sealed partial class MemberLoop
         ControlPlanes = planes;
         _logger.ControlPlanes(Self, planes.Length);
         AskPlanesForTime();
+        TellPlanes();
     }
 }

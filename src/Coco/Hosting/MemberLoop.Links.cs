@@ -164,7 +164,9 @@ internal sealed partial class MemberLoop
     public void HandleRecord(AddressRecord record)
     {
         if (record.Id == Self || (_current.TryGetValue(record.Id, out var link) && link.IsVerified)) { _member.HandleAddressRecord(record, Now); }
-        if (record.Id == Self) { _hasRecord.TrySetResult(); }
+        if (record.Id != Self) { return; }
+        _hasRecord.TrySetResult();
+        TellPlanes();
     }
 
     private readonly TaskCompletionSource _hasRecord = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -68,6 +68,7 @@ internal sealed partial class MemberLoop
             UpdateDiscovery();
             UpdateControlPlanes();
         }
+        if (happened is MemberEvent.Joined or MemberEvent.Reachable or MemberEvent.MembershipChanged) { TellPlanes(); }
         if (_viewAt == TimeSpan.MaxValue) { _viewAt = Now < _nextView ? _nextView : Now; }
     }
 
