@@ -12,6 +12,7 @@ namespace Coco.ControlPlane.Client;
 public sealed partial class ControlPlaneClient
 {
     private const int MaxBatch = 64; // statements that a control plane takes in one request
+    private const int MaxPackage = 50; // and shows on one page, so that whoever reads the list begins as it does
     private const int MaxPages = 10_000;
 
     /// <summary>Brings a node's network to the control plane, and what is new in it: statements, and nodes that joined. Once it is there and the network lists it, nodes of
@@ -37,7 +38,8 @@ public sealed partial class ControlPlaneClient
             known = await BringAsync(extract, network, cancellationToken).ConfigureAwait(false);
             isNew = true;
         }
-        var missing = extract.Statements.Where(statement => !known.Contains(TextOf(statement.Encoded))).ToArray();
+        // A control plane that had the network before the snapshot has what that stands for, and takes its parts as any statement.
+        var missing = extract.Package.Concat(extract.Statements).Where(statement => !known.Contains(TextOf(statement.Encoded))).ToArray();
         foreach (var batch in missing.Chunk(MaxBatch))
         {
             await AddStatementsAsync(network, new([.. batch.Select(static statement => TextOf(statement.Encoded))]), cancellationToken).ConfigureAwait(false);
@@ -63,12 +65,12 @@ public sealed partial class ControlPlaneClient
 
     private async Task<HashSet<string>> BringAsync(NetworkExtract extract, NetworkId network, CancellationToken cancellationToken)
     {
-        if (extract.IsCompacted)
+        if (extract.Package.Length > MaxPackage)
         {
             throw new ControlPlaneException(
-                ControlPlaneError.Invalid, $"The statements of network {network} were compacted into a snapshot before any control plane had them. Bring it from a node that still has them all.");
+                ControlPlaneError.TooLarge, $"The snapshot of network {network} has {extract.Package.Length} parts, and a control plane takes {MaxPackage} to begin with. Revoke what is not needed, and compact it again.");
         }
-        string[] first = [.. extract.Statements.Take(MaxBatch).Select(static statement => TextOf(statement.Encoded))];
+        string[] first = [.. extract.Package.Concat(extract.Statements).Take(MaxPackage).Select(static statement => TextOf(statement.Encoded))];
         var proof = KeyProofs.Sign(extract.User, network, Origin, await CreateChallengeAsync(cancellationToken).ConfigureAwait(false));
         await CreateNetworkAsync(new(first, proof), cancellationToken).ConfigureAwait(false);
         return [.. first];

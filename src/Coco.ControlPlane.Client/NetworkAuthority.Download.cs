@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Statements;
 using Coco.ControlPlane.Client.Contracts.Networks;
@@ -35,11 +36,12 @@ public sealed partial class NetworkAuthority
 
     private void Take(IReadOnlyList<StatementView> items, long from)
     {
-        var expected = from + 1;
-        foreach (var item in items)
+        var (expected, statements) = (from + 1, items.Select(Read).ToArray());
+        // Of a network whose past was forgotten before it was brought there: what stands for it is on the first page.
+        var begun = _known.Count == 0 ? WelcomeStatements.Install(_log, [.. statements.Select(static statement => statement.Encoded)]) : 0;
+        foreach (var (item, statement) in items.Zip(statements))
         {
             if (item.Number != expected++) { throw RolledBack("leaves statements out or repeats them"); }
-            var statement = Read(item);
             if (item.Number <= _seen.Number)
             {
                 if (statement.Id != _known[(int)item.Number - 1].Id) { throw RolledBack("shows another statement in the place of one that it showed before"); }
@@ -47,10 +49,9 @@ public sealed partial class NetworkAuthority
             }
             if (_known.Count >= _options.MaxStatements) { throw new ControlPlaneException(ControlPlaneError.TooLarge, $"The network has more than {_options.MaxStatements} statements."); }
             var result = _log.Add(statement);
-            if (result.Outcome is not StatementOutcome.Added)
+            if (result.Outcome is not StatementOutcome.Added && item.Number > begun)
             {
-                _log = NewLog();
-                foreach (var known in _known) { _log.Add(known); }
+                _log = LogOfKnown();
                 throw RolledBack($"shows a statement that cannot be in its place ({result.Outcome} {result.Refusal})");
             }
             _known.Add(statement);

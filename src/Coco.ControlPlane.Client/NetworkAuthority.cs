@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Coco.Cluster;
 using Coco.Cluster.Discovery;
+using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Statements;
 using Coco.ControlPlane.Client.Contracts.Networks;
@@ -149,6 +150,8 @@ public sealed partial class NetworkAuthority : IDisposable
 
     private MembershipLog NewLog() => new(Network, new() { MaxStatementsOfIssuer = _options.MaxStatements });
 
+    private MembershipLog LogOfKnown() => WelcomeStatements.Load(Network, [.. _known.Select(static statement => statement.Encoded)], new() { MaxStatementsOfIssuer = _options.MaxStatements });
+
     // The settings, with the discovery key, are a statement of their own: what leads to a certificate is shown to strangers.
     private string[] Found(IdentityKey root, NodeId recovery, NewNetwork network)
     {
@@ -204,8 +207,7 @@ public sealed partial class NetworkAuthority : IDisposable
     // In a log of its own: what was not sent must not be followed by anything.
     private Statement Sign(StatementBody body, IdentityKey? recovery)
     {
-        var log = NewLog();
-        foreach (var known in _known) { log.Add(known); }
+        var log = LogOfKnown();
         try
         {
             var statement = recovery is null ? new StatementAuthor(_key, log).State(body, Now) : new StatementAuthor(recovery, log).State(body, Now, log.State.Recovery.By);

@@ -25,7 +25,8 @@ public sealed partial class Node
     /// <summary>What can be shown of the network, for the client of control planes.</summary>
     internal Task<NetworkExtract> ExtractAsync(CancellationToken cancellationToken) => _loop.AskAsync(
         static (member, _) => new NetworkExtract(
-            member.Keys.User, [.. member.EffectiveStatements], [.. member.Certificates.OrderByDescending(certificate => certificate.Node == member.Self)], member.IsCompacted),
+            member.Keys.User, [.. member.Package], [.. member.EffectiveStatements.ExceptBy(member.Package.Select(static one => one.Id), static one => one.Id)],
+            [.. member.Certificates.OrderByDescending(certificate => certificate.Node == member.Self)]),
         cancellationToken);
 
     /// <summary>The network was brought to a control plane: where it is listed, it is told of what is new at once.</summary>

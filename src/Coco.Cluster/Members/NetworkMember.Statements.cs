@@ -13,8 +13,9 @@ internal sealed partial class NetworkMember
     public IReadOnlyList<Statement> EffectiveStatements =>
         [.. _log.CollectMissing([], [], int.MaxValue).Where(statement => _log.ReasonOf(statement.Id) is VoidReason.None or VoidReason.Unknown || statement.Body is StatementBody.SnapshotPart)];
 
-    /// <summary>Whether statements were forgotten for a snapshot, so that those that are left are not all.</summary>
-    public bool IsCompacted => _log.IsCompacted;
+    /// <summary>Where statements were forgotten for a snapshot, that snapshot and what shows that it is the owner's, with which a list of statements has to begin; else nothing.</summary>
+    public IReadOnlyList<Statement> Package =>
+        _log.IsCompacted ? [.. WelcomeStatements.Unpack(_log.WritePackage()).Select(signed => Statement.Read(signed.Span, Network, out _)).OfType<Statement>()] : [];
 
     private void TakeLogEvents(NodeId from = default)
     {

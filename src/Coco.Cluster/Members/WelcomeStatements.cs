@@ -24,10 +24,15 @@ internal sealed class WelcomeStatements(MembershipOptions options) : IWelcomeVer
     public static MembershipLog Load(NetworkId network, IReadOnlyList<ReadOnlyMemory<byte>> statements, MembershipOptions options)
     {
         var log = new MembershipLog(network, options);
-        if (PackageIn(network, statements) is { } package) { log.TryInstall(package); }
+        Install(log, statements);
         foreach (var statement in statements) { log.Add(statement.Span); }
         return log;
     }
+
+    /// <summary>Has an empty log begin with the package that is at the beginning of a list.</summary>
+    /// <returns>How many statements that are; 0 where the list begins with no package.</returns>
+    public static int Install(MembershipLog log, IReadOnlyList<ReadOnlyMemory<byte>> statements) =>
+        PackageIn(log.Network, statements, out var count) is { } package && log.TryInstall(package) ? count : 0;
 
     /// <summary>The statements in a package, in their order.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Unpack(ReadOnlyMemory<byte> package)
@@ -40,7 +45,7 @@ internal sealed class WelcomeStatements(MembershipOptions options) : IWelcomeVer
     }
 
     // From the first to the last of the first parts of a snapshot in a row; whether it is a package is for the log to say.
-    private static byte[]? PackageIn(NetworkId network, IReadOnlyList<ReadOnlyMemory<byte>> statements)
+    private static byte[]? PackageIn(NetworkId network, IReadOnlyList<ReadOnlyMemory<byte>> statements, out int count)
     {
         var last = -1;
         for (var i = 0; i < statements.Count; i++)
@@ -49,6 +54,7 @@ internal sealed class WelcomeStatements(MembershipOptions options) : IWelcomeVer
             if (isPart) { last = i; }
             else if (last >= 0) { break; }
         }
+        count = last + 1;
         if (last < 0) { return null; }
         var package = new byte[VarInt.MaxLength + statements.Take(last + 1).Sum(static statement => VarInt.MaxLength + statement.Length)];
         var writer = new SpanWriter(package);

@@ -1,4 +1,5 @@
 using Coco.Cluster;
+using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Statements;
 using Coco.ControlPlane.Api;
@@ -54,7 +55,10 @@ internal sealed class NetworkLogs(ControlPlaneSettings settings)
             var (first, added) = (entry.Number + 1, new List<Statement>());
             try
             {
-                foreach (var statement in statements)
+                // A network whose past was forgotten begins with what stands for it.
+                var begun = entry.Number == 0 ? WelcomeStatements.Install(log, [.. statements.Select(static statement => statement.Encoded)]) : 0;
+                added.AddRange(statements.Take(begun));
+                foreach (var statement in statements.Skip(begun))
                 {
                     if (!mayFork) { RequireNext(log, statement); }
                     if (Add(log, statement)) { added.Add(statement); }
@@ -83,6 +87,7 @@ internal sealed class NetworkLogs(ControlPlaneSettings settings)
             StatementOutcome.Added => true,
             StatementOutcome.Known => false,
             StatementOutcome.Waiting => throw Refused(statement, "MissingDependency"),
+            StatementOutcome.Refused when result.Refusal is Refusal.BeforeSnapshot => false, // the snapshot that is here stands for it
             _ => throw Refused(statement, result.Refusal.ToString()),
         };
     }
@@ -135,6 +140,7 @@ internal sealed class NetworkLogs(ControlPlaneSettings settings)
             Loads++;
         }
         else { rows.RemoveAt(0); }
+        if (entry.Number == 0) { WelcomeStatements.Install(entry.Log!, [.. rows.Select(static row => (ReadOnlyMemory<byte>)row.Bytes)]); }
         foreach (var (number, _, bytes) in rows)
         {
             // They were verified when they came; whoever changed the table since makes a control plane that leaves things out.

@@ -73,6 +73,41 @@ public abstract class RegistrationTests
     }
 
     [Fact]
+    public async Task A_network_whose_past_was_forgotten_is_brought_by_its_snapshot_and_goes_on()
+    {
+        await using var plane = await StartAsync();
+        await using var host = await CocoHost.StartAsync(new() { ListenAddresses = [new(System.Net.IPAddress.Loopback, 0)] });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options(host, "lamp"), patience.Token);
+        await using var phone = await Node.JoinAsync(await lamp.InviteAsync(new() { Role = Role.Admin }, patience.Token), Options(host, "phone"), patience.Token);
+        await lamp.RenameAsync(phone.Id, "mobile", patience.Token);
+        await lamp.CompactAsync(patience.Token);
+        var (_, token) = await plane.CreateAccountAsync();
+        using var http = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        var client = new ControlPlaneClient(http, _ => new(token));
+
+        var first = await client.RegisterAsync(lamp, patience.Token);
+        var second = await client.RegisterAsync(lamp, patience.Token);
+        await plane.RestartAsync(); // so that the list is read from the table
+        using var again = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        client = new(again, _ => new(token));
+        await using var tablet = await Node.JoinAsync(await phone.InviteAsync(cancellationToken: patience.Token), Options(host, "tablet"), patience.Token);
+        while (lamp.Peers.All(peer => peer.Id != tablet.Id)) { await Task.Delay(5, patience.Token); }
+        var third = await client.RegisterAsync(lamp, patience.Token);
+        var users = await lamp.ExtractAsync(patience.Token);
+        using var authority = await NetworkAuthority.OpenAsync(client, lamp.Network, users.User, cancellationToken: patience.Token);
+        await authority.RenameAsync(tablet.Id, "slate", patience.Token);
+
+        Assert.Equal((true, 2), (first.IsNew, first.Nodes));
+        Assert.Equal((false, 0, 0), (second.IsNew, second.Statements, second.Nodes));
+        Assert.Equal((false, 0, 1), (third.IsNew, third.Statements, third.Nodes));
+        Assert.Equal(Role.Owner, authority.Role);
+        Assert.Equal(["lamp", "mobile", "slate"], (await client.ListNodesAsync(lamp.Network, cancellationToken: patience.Token)).Items.Select(static node => node.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["admin", "owner"], (await client.ListRolesAsync(lamp.Network, cancellationToken: patience.Token)).Items.Select(static role => role.Role).Where(static role => role != "guest").Order(StringComparer.Ordinal));
+        Assert.Equal("home", (await client.GetNetworkAsync(lamp.Network, patience.Token)).Name);
+    }
+
+    [Fact]
     public async Task Beyond_the_plan_s_room_the_rest_is_there_and_the_node_is_not()
     {
         await using var plane = await TestPlane.StartAsync(change: static settings =>
