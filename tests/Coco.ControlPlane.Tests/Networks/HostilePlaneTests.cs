@@ -117,7 +117,7 @@ public sealed class HostilePlaneTests : IAsyncLifetime
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var thief = IdentityKey.Generate();
         var link = await _owner.InviteAsync();
-        var client = new ControlPlaneClient(_http, _ => ValueTask.FromResult<string?>(null));
+        var client = new ControlPlaneClient(_http, _ => ValueTask.FromResult<string?>(null), _plane.Time);
         await using var export = await Node.ExportAsync(_owner.Network, Developer.NodeOptions("guest"), patience.Token);
         var asked = await client.AskToJoinAsync(link, export.Text, patience.Token);
         var admitted = await _owner.AnswerAsync(link, cancellationToken: patience.Token);
@@ -175,7 +175,7 @@ public sealed class HostilePlaneTests : IAsyncLifetime
     }
 
     private Task<NetworkAuthority> OpenAsync(AuthorityOptions? options = null) =>
-        _developer.OpenAsync(_owner.Network, _developer.Key, options, new(_http, _ => ValueTask.FromResult<string?>(_developer.Token)));
+        _developer.OpenAsync(_owner.Network, _developer.Key, options, new(_http, _ => ValueTask.FromResult<string?>(_developer.Token), _plane.Time));
 
     private static bool IsStatements(HttpRequestMessage request) => request.Method == HttpMethod.Get && request.RequestUri!.AbsolutePath.EndsWith("/statements", StringComparison.Ordinal);
 

@@ -171,7 +171,7 @@ public sealed class UserNetworkTests : IAsyncLifetime
     {
         var http = new HttpClient { BaseAddress = _plane.Host.Addresses[0] };
         _owned.Add(http);
-        var client = new ControlPlaneClient(http, _ => ValueTask.FromResult<string?>(token));
+        var client = new ControlPlaneClient(http, _ => ValueTask.FromResult<string?>(token), _plane.Time);
         _tokens.Add(client, token);
         return client;
     }
