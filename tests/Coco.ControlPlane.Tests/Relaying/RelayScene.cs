@@ -65,7 +65,11 @@ internal sealed class RelayScene : IAsyncDisposable
     {
         var key = IdentityKey.Generate();
         _keys.Add(key);
-        if (network is not null) { await Database.WriteAsync(session => RelayNodes.AddAsync(session, network, key.Id), default); }
+        if (network is not null)
+        {
+            await Database.WriteAsync(session => RelayNodes.AddAsync(session, network, key.Id), default);
+            await UntilAsync(() => Terms.IsMember(key.Id)); // until then it is a stranger, whom other strangers may not meet
+        }
         var node = await Endpoint.StartAsync(new()
         {
             Identities = [key], ListenAddresses = [new(IPAddress.Loopback, 0)], Relays = relays is [] ? [Relay.Info!] : relays, Policy = new() { RelayOnly = true },
