@@ -1,3 +1,4 @@
+using Coco.Traversal.Relays;
 using Coco.Transport.Loop;
 using Coco.Transport.PortMapping;
 using Coco.Traversal.PortMapping;
@@ -16,10 +17,13 @@ public sealed partial class Endpoint
     /// cut off. Completes when none is left. Does nothing for an endpoint that is no relay.</summary>
     /// <param name="time">How long clients have.</param>
     /// <param name="cancellationToken">Ends the wait, not the drain.</param>
-    public async Task DrainRelayAsync(TimeSpan time, CancellationToken cancellationToken = default)
+    public Task DrainRelayAsync(TimeSpan time, CancellationToken cancellationToken = default) => DrainRelayAsync(time, [], cancellationToken);
+
+    /// <summary>As <see cref="DrainRelayAsync(TimeSpan, CancellationToken)"/>, and tells clients of relays where they may go.</summary>
+    internal async Task DrainRelayAsync(TimeSpan time, IReadOnlyList<RelayInfo> others, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
-        var request = new DrainRequest(_loop, time);
+        var request = new DrainRequest(_loop, time, others);
         if (!_loop.TryPost(request)) { throw Overloaded(); }
         await request.Drained.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -85,7 +89,7 @@ public sealed partial class Endpoint
         }
     }
 
-    private sealed class DrainRequest(EndpointLoop loop, TimeSpan time) : LoopTimer, ILoopItem
+    private sealed class DrainRequest(EndpointLoop loop, TimeSpan time, IReadOnlyList<RelayInfo> others) : LoopTimer, ILoopItem
     {
         private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
@@ -95,7 +99,7 @@ public sealed partial class Endpoint
 
         public void Run(TimeSpan now)
         {
-            loop.Core.DrainRelay(now + time, now);
+            loop.Core.DrainRelay(now + time, others, now);
             Fire(now);
         }
 

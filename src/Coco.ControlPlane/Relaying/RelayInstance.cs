@@ -20,7 +20,7 @@ namespace Coco.ControlPlane.Relaying;
 /// is killed loses what it counted since.
 /// </summary>
 internal sealed partial class RelayInstance(
-    Database database, RelayTermsTable terms, UsageStore usage, NewsDesk news, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
+    Database database, RelayTermsTable terms, UsageStore usage, RelayInstances instances, NewsDesk news, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
 {
     private const int MaxNotices = 10_000; // chosen: beyond, reading all of it again is cheaper
 
@@ -70,16 +70,17 @@ internal sealed partial class RelayInstance(
                 MaxConnections = relaying.MaxClients,
             },
             cancellationToken);
+        if (_records is not null && Info is { Addresses.Count: > 0 } own) { await instances.SayAsync(own, cancellationToken); }
         _working = Task.WhenAll(AnswerAsync(_endpoint, _key), FollowTermsAsync(_endpoint), WriteUsageAsync(_endpoint));
         RelayingLog.Started(logger, _endpoint.Id.ToString(), terms.Count);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_endpoint is not { } endpoint) { return; }
+        if (_endpoint is not { } endpoint || _stopping.IsCancellationRequested) { return; }
         try
         {
-            await endpoint.DrainRelayAsync(settings.Relaying.DrainTime, cancellationToken);
+            await endpoint.DrainRelayAsync(settings.Relaying.DrainTime, await OthersAsync(cancellationToken), cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -91,6 +92,20 @@ internal sealed partial class RelayInstance(
         await _working;
         if (_records is not null) { await _records.DisposeAsync(); }
         RelayingLog.Stopped(logger, endpoint.Id.ToString());
+    }
+
+    // Where clients may go. Those of an instance that cannot ask find others by themselves, if they know any.
+    private async Task<IReadOnlyList<RelayInfo>> OthersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Info is { Addresses.Count: > 0 } own && database.Kind is DatabaseKind.PostgreSql ? await instances.LeaveAsync(own, cancellationToken) : [];
+        }
+        catch (Exception exception) when (IsOfDatabase(exception))
+        {
+            RelayingLog.OthersNotRead(logger, exception);
+            return [];
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -207,7 +222,7 @@ internal sealed partial class RelayInstance(
     private async Task WriteUsageAsync(Endpoint endpoint)
     {
         using var timer = new PeriodicTimer(settings.Relaying.FlushInterval);
-        var cleaned = (long?)null;
+        var (cleaned, said) = ((long?)null, (long?)null);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
@@ -216,7 +231,13 @@ internal sealed partial class RelayInstance(
                 {
                     await FlushAsync(_stopping.Token);
                     if (terms.Month != usage.Month) { await UpdateTermsAsync(endpoint, Database.Resynchronise); } // a new month has begun
-                    if (_records is null || (cleaned is { } at && time.GetElapsedTime(at) < CleanInterval)) { continue; }
+                    if (_records is null) { continue; } // one instance alone
+                    if (Info is { Addresses.Count: > 0 } own && (said is not { } last || time.GetElapsedTime(last) >= RelayInstances.Interval))
+                    {
+                        await instances.SayAsync(own, _stopping.Token);
+                        said = time.GetTimestamp();
+                    }
+                    if (cleaned is { } at && time.GetElapsedTime(at) < CleanInterval) { continue; }
                     await _records.ForgetStraysAsync(_stopping.Token);
                     cleaned = time.GetTimestamp();
                 }

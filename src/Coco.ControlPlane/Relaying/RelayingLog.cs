@@ -18,6 +18,9 @@ internal static partial class RelayingLog
     [LoggerMessage(1704, LogLevel.Warning, "relay: {Records} address records could not be written, and are tried again")]
     public static partial void RecordsNotWritten(ILogger logger, Exception exception, int records);
 
+    [LoggerMessage(1707, LogLevel.Warning, "relay: other instances could not be read, so that clients are not told where to go")]
+    public static partial void OthersNotRead(ILogger logger, Exception exception);
+
     [LoggerMessage(1705, LogLevel.Warning, "relay: terms could not be read, and are read again")]
     public static partial void TermsNotRead(ILogger logger, Exception exception);
 }

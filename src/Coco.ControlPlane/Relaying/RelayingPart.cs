@@ -7,6 +7,7 @@ internal static class RelayingPart
     {
         services.AddSingleton<UsageStore>();
         services.AddSingleton<RelayTermsTable>();
+        services.AddSingleton<RelayInstances>();
         services.AddSingleton<RelayInstance>();
         services.AddHostedService(static provider => provider.GetRequiredService<RelayInstance>());
     }

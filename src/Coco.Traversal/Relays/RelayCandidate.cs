@@ -1,9 +1,12 @@
 namespace Coco.Traversal.Relays;
 
-/// <summary>A configured relay, as <see cref="RelayHomes"/> knows it.</summary>
+/// <summary>A relay that is configured, or was suggested by one that stops, as <see cref="RelayHomes"/> knows it.</summary>
 internal sealed class RelayCandidate(RelayInfo relay)
 {
     public RelayInfo Relay { get; set; } = relay;
+
+    /// <summary>Whether another relay said to go there. It is left when a configured one serves again.</summary>
+    public bool IsSuggested { get; set; }
 
     public TimeSpan? Latency { get; set; }
 

@@ -6,7 +6,8 @@ namespace Coco.Traversal.Relays;
 
 /// <summary>
 /// Which of the configured relays a node is registered with: one home and one warm second. It replaces one that fails at once and tries
-/// it again later; it goes to a much nearer one only after several measurements, and leaves the old home only when the new one has us.
+/// it again later; it goes to a much nearer one only after several measurements, and leaves the old home only when the new one has us. Where a
+/// relay that stops says where to go, those are used as long as none of the configured serves.
 /// </summary>
 internal sealed class RelayHomes
 {
@@ -38,7 +39,7 @@ internal sealed class RelayHomes
         _candidates = [.. relays.DistinctBy(relay => relay.Id).Select(relay =>
         {
             var candidate = Find(relay.Id) ?? new(relay);
-            candidate.Relay = relay;
+            (candidate.Relay, candidate.IsSuggested) = (relay, false);
             return candidate;
         })];
         Assign(now);
@@ -54,14 +55,17 @@ internal sealed class RelayHomes
         get
         {
             TimeSpan? deadline = null;
-            if (!HasRoom) { return null; }
+            if (!HasRoom && !IsAway) { return null; }
             foreach (var candidate in _candidates)
             {
-                if (RoleOf(candidate) is null && (deadline is null || candidate.RetryAt < deadline)) { deadline = candidate.RetryAt; }
+                if (RoleOf(candidate) is null && (HasRoom || !candidate.IsSuggested) && (deadline is null || candidate.RetryAt < deadline)) { deadline = candidate.RetryAt; }
             }
             return deadline;
         }
     }
+
+    // At a relay that is not configured, and not on the way back.
+    private bool IsAway => _rising is null && (_home is { IsSuggested: true, RegisteredAt: not null } || _second is { IsSuggested: true, RegisteredAt: not null });
 
     private bool HasRoom => (_home is null && _options.Count > 0) || (_second is null && _options.Count > 1);
 
@@ -113,9 +117,20 @@ internal sealed class RelayHomes
     }
 
     /// <summary>The relay stops at <paramref name="deadline"/>. Its connection stays for the sessions that use it.</summary>
-    public void HandleDraining(NodeId relay, TimeSpan deadline, TimeSpan now)
+    /// <param name="relay">Which.</param>
+    /// <param name="deadline">When.</param>
+    /// <param name="others">Where it says to go.</param>
+    /// <param name="now">The time.</param>
+    public void HandleDraining(NodeId relay, TimeSpan deadline, IReadOnlyList<RelayInfo> others, TimeSpan now)
     {
         if (Find(relay) is not { } candidate) { return; }
+        // Only a home of ours has a say; what was suggested before and is not used makes room.
+        if (RoleOf(candidate) is not null)
+        {
+            var kept = _candidates.Where(one => !one.IsSuggested || one == candidate || one.IsConnected || one.IsConnecting || RoleOf(one) is not null).ToArray();
+            var room = Math.Max(0, RelayMessageCodec.MaxOthers - kept.Count(static one => one.IsSuggested));
+            _candidates = [.. kept, .. others.DistinctBy(static other => other.Id).Where(other => kept.All(one => one.Relay.Id != other.Id)).Take(room).Select(static other => new RelayCandidate(other) { IsSuggested = true })];
+        }
         Leave(candidate);
         BackOff(candidate, TimeSpan.FromTicks(Math.Max(deadline.Ticks, now.Ticks)));
         Assign(now);
@@ -139,12 +154,14 @@ internal sealed class RelayHomes
         candidate.Nearer = 3 * latency.Ticks < 2 * home.Ticks ? candidate.Nearer + 1 : 0;
         if (candidate.Nearer < _options.Measurements || _rising is not null || candidate.RetryAt > now) { return; }
         if (candidate != _second) { Start(_rising = candidate); }
-        else if (candidate.RegisteredAt is not null)
-        {
-            (_home, _second) = (_second, _home);
-            HandleHomeChanged();
-            Announce(_second!);
-        }
+        else if (candidate.RegisteredAt is not null) { ChangePlaces(); }
+    }
+
+    private void ChangePlaces()
+    {
+        (_home, _second) = (_second, _home);
+        HandleHomeChanged();
+        Announce(_second!);
     }
 
     /// <summary>The host has other addresses or routes now: what failed may work, what was near may be far.</summary>
@@ -169,6 +186,20 @@ internal sealed class RelayHomes
         if (_home is null && _rising is not null) { (_home, _rising) = (_rising, null); }
         if (_home is null && _options.Count > 0) { Start(_home = Best(now)); }
         if (_second is null && _options.Count > 1) { Start(_second = Best(now)); }
+        if (_rising is null && _home is { IsSuggested: true } && _second is { IsSuggested: false, RegisteredAt: not null }) { ChangePlaces(); }
+        if (IsAway && Best(now) is { IsSuggested: false } configured) { Return(configured); }
+    }
+
+    // One of the configured serves again, it seems: the home is left when that one has us, the second makes room at once.
+    private void Return(RelayCandidate configured)
+    {
+        if (_home is { IsSuggested: true })
+        {
+            Start(_rising = configured);
+            return;
+        }
+        Release(_second!);
+        Start(_second = configured);
     }
 
     private void Rise()
@@ -190,14 +221,14 @@ internal sealed class RelayHomes
         Announce(_home!);
     }
 
-    // The nearest of those that may be tried, the first of equals; one of unknown latency comes after all that are known.
+    // The nearest of those that may be tried, the first of equals; one of unknown latency comes after all that are known, and one that is not configured last.
     private RelayCandidate? Best(TimeSpan now)
     {
         RelayCandidate? best = null;
         foreach (var candidate in _candidates)
         {
             if (RoleOf(candidate) is not null || candidate.RetryAt > now) { continue; }
-            if (best is null || (candidate.Latency ?? TimeSpan.MaxValue) < (best.Latency ?? TimeSpan.MaxValue)) { best = candidate; }
+            if (best is null || (best.IsSuggested, best.Latency ?? TimeSpan.MaxValue).CompareTo((candidate.IsSuggested, candidate.Latency ?? TimeSpan.MaxValue)) > 0) { best = candidate; }
         }
         return best;
     }

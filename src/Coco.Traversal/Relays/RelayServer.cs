@@ -16,6 +16,7 @@ namespace Coco.Traversal.Relays;
 /// </remarks>
 internal sealed partial class RelayServer(RelayServerOptions options, RandomSource random, ILogger? logger = null)
 {
+    private IReadOnlyList<RelayInfo> _others = [];
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private readonly Dictionary<int, RelayServerClient> _clients = [];
     private readonly Dictionary<NodeId, RelayServerClient> _registered = [];
@@ -107,10 +108,14 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
 
     /// <summary>Stops taking on anything new and tells all clients to go elsewhere until <paramref name="deadline"/>, when those that remain
     /// are cut off. Data flows on until then.</summary>
-    public void BeginDrain(TimeSpan deadline, TimeSpan now)
+    /// <param name="deadline">Until when.</param>
+    /// <param name="others">Where they may go, before those of the options.</param>
+    /// <param name="now">The time.</param>
+    public void BeginDrain(TimeSpan deadline, IReadOnlyList<RelayInfo> others, TimeSpan now)
     {
         if (IsDraining) { return; }
         IsDraining = true;
+        _others = [.. others.Concat(options.Others).DistinctBy(static relay => relay.Id).Take(RelayMessageCodec.MaxOthers)];
         Deadline = deadline;
         RelayLog.Draining(_logger, _clients.Count, (deadline - now).TotalSeconds);
         foreach (var client in _clients.Values.ToArray()) { SendDraining(client, now); }
@@ -124,7 +129,7 @@ internal sealed partial class RelayServer(RelayServerOptions options, RandomSour
     }
 
     private void SendDraining(RelayServerClient client, TimeSpan now) =>
-        Send(client, new RelayMessage.Draining((Deadline ?? now) - now, options.Others));
+        Send(client, new RelayMessage.Draining((Deadline ?? now) - now, _others));
 
     private void Cut(RelayServerClient client, RelayDisconnect reason)
     {

@@ -86,10 +86,10 @@ internal sealed class LocalNode(RoamingEndpoint endpoint, IdentityKey identity, 
         Pump(now);
     }
 
-    public void HandleDraining(RelayLink relay, TimeSpan deadline, TimeSpan now)
+    public void HandleDraining(RelayLink relay, TimeSpan deadline, IReadOnlyList<RelayInfo> others, TimeSpan now)
     {
         relay.ReleaseAsHome(now);
-        homes.HandleDraining(relay.Info.Id, deadline, now);
+        homes.HandleDraining(relay.Info.Id, deadline, others, now);
         Pump(now);
         UpdateRecord(now);
     }

@@ -74,7 +74,7 @@ internal sealed partial class RelayLink
                     break;
                 case RelayClientEvent.RegistrationRefused refused: Node.HandleRegistrationRefused(this, refused.Reason, now); break;
                 case RelayClientEvent.RecordOutdated outdated: Node.HandleRecordOutdated(outdated.Newest, now); break;
-                case RelayClientEvent.Draining draining: Node.HandleDraining(this, draining.Deadline, now); break;
+                case RelayClientEvent.Draining draining: Node.HandleDraining(this, draining.Deadline, draining.Others, now); break;
                 case RelayClientEvent.Superseded: Node.HandleSuperseded(this, now); break;
                 case RelayClientEvent.Failed failed: _quic?.Close(ControlMessage.ProtocolError, failed.Reason, now); break;
             }

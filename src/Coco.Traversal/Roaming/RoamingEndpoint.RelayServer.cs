@@ -32,9 +32,9 @@ internal sealed partial class RoamingEndpoint
     }
 
     /// <summary>Stops being a relay: clients are told to go elsewhere, and have until the deadline.</summary>
-    public void DrainRelay(TimeSpan deadline, TimeSpan now)
+    public void DrainRelay(TimeSpan deadline, IReadOnlyList<RelayInfo> others, TimeSpan now)
     {
-        _relayServer?.BeginDrain(deadline, now);
+        _relayServer?.BeginDrain(deadline, others, now);
         Settle(now);
     }
 

@@ -62,6 +62,27 @@ public sealed class PostgreSqlRelayTests(PostgreSqlServer server) : RelayInstanc
     }
 
     [Fact]
+    public async Task An_instance_that_stops_tells_its_clients_of_another_and_they_are_found_there()
+    {
+        await using var scene = await StartAsync();
+        var host = await scene.StartSecondAsync();
+        var second = host.Services.GetRequiredService<RelayInstance>();
+        var callee = await scene.StartNodeAsync(Network, second.Info!); // which knows of no other
+        var caller = await scene.StartNodeAsync(Network);
+        var gone = second.Info!.Id;
+        Assert.Equal(gone, Assert.Single(callee.Record!.Relays).Id);
+
+        await second.StopAsync(default);
+
+        await RelayScene.UntilAsync(() => callee.Record!.Relays is [var home] && home.Id == scene.Relay.Info!.Id);
+        var (client, connected) = await RelayScene.ConnectAsync(caller, callee);
+        await RelayScene.SendAsync(client, connected, 10_000);
+        Assert.Equal(
+            [scene.Relay.Info!.Id.ToString()], await scene.Database.ReadAsync(static session => session.QueryAsync($"SELECT relay FROM relay_instances", static row => row.Text("relay")), default));
+        Assert.NotEqual(gone, scene.Relay.Info!.Id);
+    }
+
+    [Fact]
     public async Task What_is_used_at_two_instances_is_one_sum_and_both_throttle()
     {
         await using var scene = await StartAsync(("free", 300_000));

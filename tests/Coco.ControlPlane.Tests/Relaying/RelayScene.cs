@@ -48,7 +48,7 @@ internal sealed class RelayScene : IAsyncDisposable
     /// <summary>One more instance on the same database.</summary>
     public async Task<ControlPlaneHost> StartSecondAsync()
     {
-        var relaying = Plane.Settings.Relaying with { KeyFile = Path.Combine(Plane.Settings.DataDirectory, $"relay{_owned.Count}.key") };
+        var relaying = Plane.Settings.Relaying with { KeyFile = Path.Combine(Plane.Settings.DataDirectory, $"relay{_owned.Count}.key"), DrainTime = TimeSpan.FromSeconds(2) };
         var host = await ControlPlaneHost.StartAsync(
             Plane.Settings with { Relaying = relaying },
             builder =>

@@ -161,12 +161,44 @@ public sealed class RelayHomesTests
     public void A_draining_home_is_replaced_at_once_and_not_tried_before_it_stopped()
     {
         Settle();
-        _homes.HandleDraining(A.Id, deadline: At(130), At(100));
+        _homes.HandleDraining(A.Id, deadline: At(130), [], At(100));
 
         Assert.Equal([new RelayDecision.Register(B, RelayPreference.Home), new RelayDecision.Connect(C)], Decisions());
         _homes.HandleFailed(C.Id, At(101));
         _homes.HandleTimeout(At(129));
         Assert.DoesNotContain(new RelayDecision.Connect(A), Decisions());
+    }
+
+    [Fact]
+    public void A_home_that_stops_says_where_to_go_and_it_is_gone_back_to_when_it_serves_again()
+    {
+        var homes = new RelayHomes([A], new(), new SeededRandomSource(3));
+        Register(homes, TimeSpan.Zero, A);
+        Assert.Equal([A], homes.Registered);
+
+        homes.HandleDraining(A.Id, At(130), [B, C, A], At(100));
+        Assert.Equal([new RelayDecision.Connect(B), new RelayDecision.Connect(C)], Taken(homes));
+        Register(homes, At(101), B, C);
+        Assert.Equal([B, C], homes.Registered);
+        homes.HandleDraining(Relay(9).Id, At(130), [Relay(4)], At(102)); // who is no home of ours has no say
+        Assert.Empty(Taken(homes));
+        Assert.InRange(homes.Deadline!.Value, At(130), At(140));
+
+        homes.HandleFailed(A.Id, At(130)); // as it said
+
+        homes.HandleTimeout(At(140));
+        Assert.Equal([new RelayDecision.Connect(A)], Taken(homes));
+        Assert.Equal([B, C], homes.Registered); // until that one has us
+        homes.HandleConnected(A.Id);
+        homes.HandleRegistered(A.Id, At(141));
+
+        Assert.Equal(A, homes.Registered[0]);
+        Assert.Null(homes.Deadline);
+        homes.SetRelays([A, B], At(150)); // what was suggested is configured now
+        Assert.Equal([A, B], homes.Registered);
+        homes.HandleFailed(B.Id, At(151));
+        homes.HandleFailed(A.Id, At(151));
+        Assert.DoesNotContain(new RelayDecision.Connect(C), Taken(homes));
     }
 
     [Fact]
@@ -238,7 +270,8 @@ public sealed class RelayHomesTests
                 now += TimeSpan.FromSeconds(30);
                 if (homes.Deadline <= now) { homes.HandleTimeout(now); }
             }
-            Assert.True(homes.Registered.Count == Math.Min(2, relays.Length), $"seed {seed}: {homes.Registered.Count} of {relays.Length}");
+            Assert.True(homes.Registered.Count >= Math.Min(2, relays.Length), $"seed {seed}: {homes.Registered.Count} of {relays.Length}");
+            Assert.True(relays.Contains(homes.Registered[0]), $"seed {seed}: the home is one that was suggested");
         }
     }
 
@@ -255,7 +288,7 @@ public sealed class RelayHomesTests
                 break;
             case 2 when state == "connected": homes.HandleRegistered(relay, now); break;
             case 3 when state == "connected": homes.HandleRefused(relay, (RelayRefusal)random.Next(1, 6), now); break;
-            case 4 when state == "connected": homes.HandleDraining(relay, now + TimeSpan.FromSeconds(random.Next(30)), now); break;
+            case 4 when state == "connected": homes.HandleDraining(relay, now + TimeSpan.FromSeconds(random.Next(30)), [.. Enumerable.Range(10, random.Next(6)).Select(Relay)], now); break;
             case 5 when state == "connected": homes.HandleSuperseded(relay, now); break;
             case 6: homes.HandleLatency(relay, Ms(random.Next(1, 300)), now); break;
             case 7 when random.Next(10) == 0: homes.HandleNetworkChanged(now); break;
@@ -279,6 +312,21 @@ public sealed class RelayHomesTests
                 break;
             case RelayDecision.Release release when registers && links.Remove(release.Relay.Id): homes.HandleFailed(release.Relay.Id, now); break;
         }
+    }
+
+    private static RelayDecision[] Taken(RelayHomes homes)
+    {
+        var taken = new List<RelayDecision>();
+        while (homes.TryTakeDecision(out var decision)) { taken.Add(decision); }
+        return [.. taken];
+    }
+
+    private static void Register(RelayHomes homes, TimeSpan now, params RelayInfo[] relays)
+    {
+        homes.HandleTimeout(now);
+        foreach (var relay in relays) { homes.HandleConnected(relay.Id); }
+        foreach (var relay in relays) { homes.HandleRegistered(relay.Id, now); }
+        Taken(homes);
     }
 
     private void Settle()

@@ -169,7 +169,7 @@ public sealed class RelayServerTests
         var rig = new RelayRig(new() { Others = [other] });
         var (a, b) = (rig.Add(1), rig.Add(2));
         var (atA, _) = rig.Open(a, b);
-        rig.Server.BeginDrain(TimeSpan.FromSeconds(30), rig.Now);
+        rig.Server.BeginDrain(TimeSpan.FromSeconds(30), [], rig.Now);
 
         var draining = Assert.IsType<RelayMessage.Draining>(Assert.Single(rig.Take(a)));
         Assert.Equal((TimeSpan.FromSeconds(30), other.Id), (draining.Remaining, Assert.Single(draining.Others).Id));
