@@ -56,7 +56,7 @@ internal sealed partial class PathFinder
             }
             while (way.TryTakeDue(now, out var isOpener))
             {
-                if (!way.HasAnswered && way.IsDirectUdp && !MayKnock(way.Path.Link.Remote, now)) { continue; }
+                if (!way.HasAnswered && way.IsDirectUdp && !MayKnock(way, now)) { continue; }
                 var length = _sealer.WritePing(Body(buffer, way.Path), out var counter);
                 if (!isOpener) { way.HandlePinged(counter, now); }
                 transmit = Finish(buffer, way.Path, length, isOpener ? _options.OpenerHopLimit : (byte)0);
@@ -84,6 +84,7 @@ internal sealed partial class PathFinder
             if (!way.IsOpen && !way.IsProbing) { way.Begin(ProbePlan.Triggered, now); }
             return;
         }
+        HandleAnswered(way, now);
         NoteMapping(way, probe.Observed, silence);
         if (way.IsExamined) { _narrowFailures++; }
         way.IsExamined = false;
@@ -114,8 +115,22 @@ internal sealed partial class PathFinder
         way.Observed = observed;
     }
 
-    private bool MayKnock(in NetworkAddress address, TimeSpan now) =>
-        (_budget ??= new(_options.SilentProbesPerMinute, _options.SilentProbesPerAddress)).TryTake(address, now) && (_common?.TryTake(address, now) ?? true);
+    private bool MayKnock(Way way, TimeSpan now)
+    {
+        var address = way.Path.Link.Remote;
+        if (!(_budget ??= new(_options.SilentProbesPerMinute, _options.SilentProbesPerAddress)).TryTake(address, now) || _common?.TryTake(address, now) is false) { return false; }
+        way.Knocks++;
+        return true;
+    }
+
+    // Who is called again and again would be out of reach for the rest of the minute, as each call knocks anew.
+    private void HandleAnswered(Way way, TimeSpan now)
+    {
+        if (way.Knocks == 0) { return; }
+        _budget?.GiveBack(way.Path.Link.Remote, way.Knocks, now);
+        _common?.GiveBack(way.Path.Link.Remote, way.Knocks, now);
+        way.Knocks = 0;
+    }
 
     /// <summary>It was quiet, then it was dead, and another path lives: a NAT's mapping on the way has timed out.</summary>
     private void NoteDeath()

@@ -33,6 +33,18 @@ internal sealed class SilentBudget(int total, int perAddress)
         return true;
     }
 
+    /// <summary>So many probes to an address were taken, and it has answered: they were none to somebody who is silent. No more is given back than one connection took,
+    /// so that a peer that answers in a victim's name gets little more sent there for each answer.</summary>
+    public void GiveBack(in NetworkAddress address, int count, TimeSpan now)
+    {
+        Advance(now.Ticks / SliceTicks);
+        if (!_shares.TryGetValue(address, out var share)) { return; }
+        if (share.Count <= count) { _shares.Remove(address); }
+        else { _shares[address] = share with { Count = share.Count - count }; }
+        var slice = _slice % Slices;
+        _sent[slice] = Math.Max(0, _sent[slice] - Math.Min(share.Count, count));
+    }
+
     /// <summary>Takes one probe to a port that was drawn: of those, each address gets as many as there are in all.</summary>
     public bool TryTake(TimeSpan now)
     {

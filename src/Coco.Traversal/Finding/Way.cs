@@ -74,6 +74,9 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
 
     public TimeSpan LastAnswered { get; private set; } = Never;
 
+    /// <summary>Probes that were sent before it answered.</summary>
+    public int Knocks { get; set; }
+
     /// <summary>Whether the last series of probes ended without an answer.</summary>
     public bool IsSilent { get; set; }
 

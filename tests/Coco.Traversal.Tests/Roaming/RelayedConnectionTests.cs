@@ -66,6 +66,26 @@ public sealed class RelayedConnectionTests
     }
 
     [Fact]
+    public void Who_is_called_again_and_again_is_reached_directly_each_time()
+    {
+        _isDirectBlocked = false;
+        var (caller, callee) = AddClients();
+        for (var i = 0; i < 120; i++)
+        {
+            var call = Call(caller);
+            RoamingConnection? accepted = null;
+            _network.RunUntil(() => callee.Endpoint.TryAccept(out accepted), TimeSpan.FromSeconds(2));
+            var from = _network.Now;
+
+            _network.RunUntil(() => call.ActivePath is { IsRelayed: false } && accepted!.ActivePath is { IsRelayed: false }, TimeSpan.FromSeconds(30));
+
+            Assert.True(_network.Now - from < TimeSpan.FromSeconds(1), $"call {i}: {_network.Now - from}");
+            call.Close(0, "", _network.Now);
+            _network.Run(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    [Fact]
     public void A_direct_way_that_dies_is_left_for_the_relay_without_losing_a_byte()
     {
         _isDirectBlocked = false;
