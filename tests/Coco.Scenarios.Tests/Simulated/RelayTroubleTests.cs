@@ -216,7 +216,7 @@ public sealed class RelayTroubleTests
             case Trouble.Killed: relay.Kill(); break;
             case Trouble.Hung: relay.Peer.Node.IsHung = true; break;
             case Trouble.Restarted: relay.Restart(); break;
-            case Trouble.Drained: relay.Peer.Node.Act(now => relay.Endpoint.DrainRelay(now + TimeSpan.FromSeconds(5), now)); break;
+            case Trouble.Drained: relay.Peer.Node.Act(now => relay.Endpoint.DrainRelay(now + TimeSpan.FromSeconds(5), [], now)); break;
         }
     }
 }
