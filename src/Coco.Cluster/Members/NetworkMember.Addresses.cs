@@ -168,6 +168,15 @@ internal sealed partial class NetworkMember
         }
     }
 
+    // Whoever was to be called in vain before there was anybody to ask.
+    private void WantAddressesLacking(MemberPeer peer)
+    {
+        Span<byte> body = stackalloc byte[MaxWantedAddresses * NodeId.Size];
+        var writer = new SpanWriter(body);
+        foreach (var node in Mesh.LackingAddress.Where(node => SeeEachOther(peer.Id, node)).Take(MaxWantedAddresses)) { node.CopyTo(writer.Reserve(NodeId.Size)); }
+        if (writer.Position > 0) { SendFrame(peer.Id, MeshFrameType.AddressesWanted, writer.Written); }
+    }
+
     private void TellAddresses(MemberPeer peer)
     {
         var most = _roster.Count > _options.FloodAddressesUpTo ? FewAddresses : MaxToldAddresses - 1;

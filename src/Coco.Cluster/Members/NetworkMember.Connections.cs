@@ -93,10 +93,13 @@ internal sealed partial class NetworkMember
     }
 
     /// <summary>A connection that was asked for did not come about.</summary>
-    public void HandleConnectFailed(NodeId peer, TimeSpan now)
+    /// <param name="peer">With whom.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="lacksAddress">Nothing was tried, because it is not known where the peer is.</param>
+    public void HandleConnectFailed(NodeId peer, TimeSpan now, bool lacksAddress = false)
     {
         _now = now;
-        Mesh.HandleConnectFailed(peer, now);
+        Mesh.HandleConnectFailed(peer, now, lacksAddress);
         AskOthersThan(peer);
         Finish();
     }
@@ -175,6 +178,7 @@ internal sealed partial class NetworkMember
         KeepServed(peer.Id);
         AskTime(peer);
         TellAddresses(peer);
+        WantAddressesLacking(peer);
         HandleKeeperVerified(peer);
         if (held is not null) { TakeFrames(peer, held.WrittenSpan); }
     }

@@ -13,6 +13,9 @@ internal sealed class Dial
 
     public int Failures { get; set; }
 
+    /// <summary>Nobody knows yet where the node is: it is called once that is told.</summary>
+    public bool LacksAddress { get; set; }
+
     /// <summary>Whether the rings still ask for it.</summary>
     public bool Wanted { get; set; }
 }

@@ -37,9 +37,10 @@ internal sealed partial class MeshNode
 
     private bool IsBeginning => _remembered.Length > 0;
 
-    // How long links have to be quiet before they are told of. Where all links are there that are remembered there is nothing to wait for.
+    // How long links have to be quiet before they are told of. Where all links are there that are remembered, but for those nobody can tell the way to,
+    // there is nothing to wait for.
     private TimeSpan PublishDelay(TimeSpan now) =>
-        IsBeginning && _dials.Count == 0 && _peers.Values.All(static peer => peer.Declared.Count > 0)
+        IsBeginning && _dials.Values.All(static dial => dial.LacksAddress) && _peers.Values.All(static peer => peer.Declared.Count > 0)
             ? _options.NewsDelay
             : _options.PublishDelay + (Lateness(now) * 2);
 

@@ -27,10 +27,24 @@ internal sealed partial class MeshNode
         _thinkAt = now;
     }
 
+    /// <summary>Those this node would call if it knew where they are.</summary>
+    public IEnumerable<NodeId> LackingAddress => _dials.Where(static dial => dial.Value.LacksAddress).Select(static dial => dial.Key);
+
     /// <summary>A connection that was asked for did not come about.</summary>
-    public void HandleConnectFailed(NodeId node, TimeSpan now)
+    /// <param name="node">With whom.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="lacksAddress">Nothing was tried, because it is not known where the node is.</param>
+    public void HandleConnectFailed(NodeId node, TimeSpan now, bool lacksAddress = false)
     {
         if (!_dials.TryGetValue(node, out var dial) || !dial.InProgress) { return; }
+        // The first to be met may know, and the node itself may call; others in its place would be links more that soon nobody wants.
+        if (lacksAddress && IsBeginning)
+        {
+            (dial.LacksAddress, dial.InProgress, dial.At) = (true, false, now + _options.DialRetry);
+            ThinkSoon(now);
+            TendLinks(now);
+            return;
+        }
         Failed(node, dial, now);
         // Whoever comes next on the ring stands in.
         ThinkSoon(now);
@@ -40,8 +54,8 @@ internal sealed partial class MeshNode
     /// <summary>It has become known where a node is: a call that failed is made again at once.</summary>
     public void HandleAddress(NodeId node, TimeSpan now)
     {
-        if (!_dials.TryGetValue(node, out var dial) || dial.InProgress || dial.Failures == 0) { return; }
-        (dial.Failures, dial.At) = (0, now);
+        if (!_dials.TryGetValue(node, out var dial) || dial.InProgress || (dial.Failures == 0 && !dial.LacksAddress)) { return; }
+        (dial.Failures, dial.LacksAddress, dial.At) = (0, false, now);
         _linksAt = Earlier(_linksAt, now);
     }
 
@@ -115,7 +129,8 @@ internal sealed partial class MeshNode
     {
         // Whoever is remembered knows the others as well.
         if (IsBeginning && _peers.Count > 0) { return; }
-        var waits = sought.Count > 0 && IsBeginning; // for those remembered, the longer the busier the machine is
+        // For those remembered, the longer the busier the machine is, unless nothing is known of where any of them are.
+        var waits = sought.Count > 0 && IsBeginning && !sought.Keys.All(node => _dials.TryGetValue(node, out var dial) && dial.LacksAddress);
         var (after, sooner) = (waits ? _beganAt + _options.DialRetry - _options.DialPatience : now, ContactsAtOnce);
         foreach (var contact in _contacts)
         {
@@ -257,7 +272,7 @@ internal sealed partial class MeshNode
             if (dial is { ExpectedSince: { } since, Failures: 0, InProgress: false } && since + DialPatience(now) > now) { dial.At = since + DialPatience(now); }
             if (dial.At <= now && _dialing < _options.MaxDials)
             {
-                (dial.InProgress, dial.At) = (true, now + TimeSpan.FromSeconds(30));
+                (dial.InProgress, dial.LacksAddress, dial.At) = (true, false, now + TimeSpan.FromSeconds(30));
                 _dialing++;
                 _commands.Enqueue(new(MeshCommandKind.Connect, node));
             }

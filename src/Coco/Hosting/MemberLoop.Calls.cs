@@ -139,8 +139,9 @@ internal sealed partial class MemberLoop
         if (!Forget(peer, call)) { return; } // another took its place
         _logger.DialFailed(peer, cause.Message);
         if (_current.ContainsKey(peer)) { return; } // it called us meanwhile
-        _member.HandleConnectFailed(peer, Now);
-        if (cause is TransportException { Code: TransportError.NoRoute } && IsAwaited(peer)) { Tasks.TryRun(() => DialSoonAsync(peer)); }
+        var lacksAddress = cause is TransportException { Code: TransportError.NoRoute };
+        _member.HandleConnectFailed(peer, Now, lacksAddress);
+        if (lacksAddress && IsAwaited(peer)) { Tasks.TryRun(() => DialSoonAsync(peer)); }
         else { HandleNoLink(peer, cause); }
     }
 

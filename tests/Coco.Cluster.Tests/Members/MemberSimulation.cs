@@ -30,6 +30,12 @@ internal sealed class MemberSimulation(ulong seed)
     /// <summary>Connections that fail though both ends are up.</summary>
     public double Loss { get; set; }
 
+    /// <summary>Whether only those can be called whose address record the caller has.</summary>
+    public bool CallsNeedAddresses { get; set; }
+
+    /// <summary>Connections that came about.</summary>
+    public int Connections { get; private set; }
+
     public TimeSpan StoreDelay { get; set; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Sees all that is sent.</summary>
@@ -175,6 +181,15 @@ internal sealed class MemberSimulation(ulong seed)
     public void Connect(SimulatedNode from, SimulatedNode to)
     {
         if (from.Links.ContainsKey(to.Index) || !from.Dialing.Add(to.Index)) { return; }
+        if (CallsNeedAddresses && from.Running.AddressOf(to.Id) is null)
+        {
+            At(Now, from, member =>
+            {
+                from.Dialing.Remove(to.Index);
+                member.HandleConnectFailed(to.Id, Now, lacksAddress: true);
+            });
+            return;
+        }
         var works = !Dice.Chance(Loss);
         At(Now + (works ? Delay * 4 : TimeSpan.FromSeconds(3)), from, member =>
         {
@@ -185,6 +200,7 @@ internal sealed class MemberSimulation(ulong seed)
                 member.HandleConnectFailed(to.Id, Now);
                 return;
             }
+            Connections++;
             var link = new MemberLink(from.Index, to.Index);
             from.Links.Add(to.Index, link);
             to.Links.Add(from.Index, link);

@@ -6,7 +6,7 @@ using Coco.Traversal.Records;
 
 namespace Coco.Cluster.Tests.Members;
 
-public sealed class MemberStoreTests
+public sealed class MemberStoreTests(ITestOutputHelper output)
 {
     [Fact]
     public void A_crash_between_any_two_writes_loses_nothing_that_was_acknowledged()
@@ -72,6 +72,38 @@ public sealed class MemberStoreTests
         world.Restart(two);
         Assert.Contains(one.Id, two.Running.State.RevokedNodes);
         Assert.True(Holds(two, MemberTable.Certificates, owner));
+    }
+
+    /// <summary>Of each other a restarted node knows the address by an even chance: who does not is asked for, and makes no links more than who does.</summary>
+    [Theory, InlineData(61), InlineData(62), InlineData(63)]
+    public void Nodes_that_lost_half_of_their_addresses_start_again_and_make_no_more_links_for_it(ulong seed)
+    {
+        const int Nodes = 30;
+        var world = new MemberSimulation(seed);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        while (world.Nodes.Count < Nodes) { world.Admit(owner, $"node{world.Nodes.Count}"); }
+        foreach (var node in world.Nodes)
+        {
+            var record = AddressRecord.Sign(node.Keys.Node, 1, 2_000_000_000, [], [Town.AddressOf(node)]);
+            world.Act(node, member => { member.HandleAddressRecord(record, world.Now); return 0; });
+        }
+        Assert.True(world.RunUntil(world.AllReachable, 30));
+        world.RunFor(60);
+        foreach (var node in world.Nodes) { world.Crash(node); }
+        world.RunFor(60);
+        foreach (var node in world.Nodes)
+        {
+            foreach (var row in node.Disk.Keys.Where(row => row.Table is MemberTable.Addresses && world.Dice.Chance(0.5)).ToArray()) { node.Disk.Remove(row); }
+        }
+        var (before, start) = (world.Connections, world.Now);
+        world.CallsNeedAddresses = true;
+        foreach (var node in world.Nodes) { world.Restart(node); }
+
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+
+        output.WriteLine($"seed {seed}: all {Nodes} within reach after {(world.Now - start).TotalSeconds:F2} s, {world.Connections - before} connections");
+        Assert.InRange(world.Connections - before, Nodes - 1, Nodes * 3.2);
     }
 
     private static bool Holds(SimulatedNode node, MemberTable table, SimulatedNode of) => node.Disk.ContainsKey((table, Convert.ToHexString(BytesOf(of))));
