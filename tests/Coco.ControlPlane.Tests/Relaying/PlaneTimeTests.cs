@@ -1,7 +1,11 @@
+using System.Net;
 using Coco.Cluster.Time;
 using Coco.ControlPlane.Relaying;
 using Coco.Crypto;
+using Coco.Transport;
+using Coco.Transport.Udp;
 using Microsoft.Extensions.DependencyInjection;
+using Endpoint = Coco.Transport.Endpoint;
 
 namespace Coco.ControlPlane.Tests.Relaying;
 
@@ -67,6 +71,34 @@ public sealed class PlaneTimeTests : IAsyncLifetime
         Assert.Null(await AskAsync(lamp, Info().Id)); // the owner's
         Assert.Null(await AskAsync(phone, Info().Id)); // whose host vouches for its clock
         Assert.All([await NowOfAsync(lamp), await NowOfAsync(phone)], static time => Assert.True(time < Boot.Later));
+    }
+
+    [Fact]
+    public async Task Half_of_a_question_ends_its_own_connection_and_the_next_is_answered()
+    {
+        using var key = IdentityKey.Generate();
+        await using var caller = await Endpoint.StartAsync(new() { Identities = [key], ListenAddresses = [new(IPAddress.Loopback, 0)] });
+        foreach (var half in (byte[][])[[], [0x03], [0x03, 1], [0x03, 0, 9, 1, 2], [0x03, 0xFF, 0xFF], [0x02], [0x02, 1, 2], [0x77, 1, 2, 3]]) { Assert.Equal(0, await AnswerAsync(half)); }
+
+        var question = LiveTime.Question(new(key.Id), new byte[LiveTime.NonceSize]);
+        Assert.Equal(LiveTime.AnswerSize, await AnswerAsync(question));
+
+        // How many bytes come back.
+        async Task<int> AnswerAsync(byte[] question)
+        {
+            await using var connection = await caller.ConnectAsync(Info().Id, new() { Addresses = [.. Info().Addresses.Select(static address => address.ToIPEndPoint())] }, _patience.Token);
+            await using var stream = await connection.OpenStreamAsync(cancellationToken: _patience.Token);
+            try
+            {
+                await stream.WriteAsync(question, _patience.Token);
+                await stream.CompleteWritesAsync(_patience.Token);
+                return await stream.ReadAtLeastAsync(new byte[LiveTime.AnswerSize], LiveTime.AnswerSize, throwOnEndOfStream: false, _patience.Token);
+            }
+            catch (TransportException)
+            {
+                return 0; // the relay closed the connection
+            }
+        }
     }
 
     [Fact]
