@@ -13,7 +13,8 @@ internal static class MeshBench
     // machine reach each other, and kB that each sent until then, in the middle of the ranges measured. It is not run here.
     private static readonly Dictionary<int, (double Seconds, double Kilobytes)> MeshLink = new() { [50] = (2.25, 66), [200] = (51, 1700) };
 
-    /// <summary>Options: --json, --sizes 2,10,50,200, --seconds N (default 180) that idle packets are counted for, which has to span pings every 80 s, --only reach|hop.</summary>
+    /// <summary>Options: --json, --sizes 2,10,50,200, --seconds N (default 180) that idle packets are counted for, which has to span pings every 80 s, --settle N (default 20)
+    /// that the network has before it is stopped, so that its nodes have the links they will keep and know each other's addresses; --only reach|hop.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var report = new Report("mesh", BenchArguments.Has(args, "--json"));
@@ -21,20 +22,21 @@ internal static class MeshBench
             ? [.. given.Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))]
             : Sizes;
         var idle = TimeSpan.FromSeconds(BenchArguments.Number(args, "--seconds", 180));
+        var settle = TimeSpan.FromSeconds(BenchArguments.Number(args, "--settle", 20));
         if (BenchArguments.Value(args, "--only") is not "hop")
         {
-            foreach (var size in sizes) { await ReachAsync(report, size, idle); }
+            foreach (var size in sizes) { await ReachAsync(report, size, idle, settle); }
         }
         if (BenchArguments.Value(args, "--only") is not "reach") { await HopAsync(report); }
         return 0;
     }
 
-    private static async Task ReachAsync(Report report, int size, TimeSpan idle)
+    private static async Task ReachAsync(Report report, int size, TimeSpan idle, TimeSpan settle)
     {
         report.Progress.WriteLine($"{size} nodes found a network, stop, and start at once");
         var start = Stopwatch.GetTimestamp();
-        await using var town = await MeshTown.FoundAsync(size);
-        report.Progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"founded, joined one by one and stopped in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+        await using var town = await MeshTown.FoundAsync(size, settle);
+        report.Progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"founded, joined, left for {settle.TotalSeconds:F0} s and stopped in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
         var figures = await town.StartAllAsync(idle);
         var known = MeshLink.GetValueOrDefault(size);
         Add($"seconds_until_all_reach_all_{size}", figures.Reached.TotalSeconds, known.Seconds);

@@ -22,13 +22,13 @@ internal sealed class MeshTown : IAsyncDisposable
 
     private MeshTown(int size) => (_size, _ports) = (size, new int[size]);
 
-    /// <summary>Founds a network and lets so many nodes join, and stop again.</summary>
-    public static async Task<MeshTown> FoundAsync(int size)
+    /// <summary>Founds a network and lets so many nodes join, and stop again some time after.</summary>
+    public static async Task<MeshTown> FoundAsync(int size, TimeSpan settle)
     {
         var town = new MeshTown(size);
         try
         {
-            await town.FoundAsync();
+            await town.FoundAsync(settle);
             return town;
         }
         catch
@@ -64,12 +64,13 @@ internal sealed class MeshTown : IAsyncDisposable
         _key.Dispose();
     }
 
-    private async Task FoundAsync()
+    private async Task FoundAsync(TimeSpan settle)
     {
         _nodes.Add(await Node.CreateNetworkAsync(new() { Name = "town" }, OptionsOf(0)));
         // Some at once: one by one each newcomer would be told to all before the next, and 200 would take a minute and a half.
         foreach (var numbers in Enumerable.Range(1, _size - 1).Chunk(JoinTogether)) { _nodes.AddRange(await Task.WhenAll(numbers.Select(JoinAsync))); }
         await AllReachAllAsync();
+        await Task.Delay(settle);
         for (var number = 0; number < _size; number++) { _ports[number] = _nodes[number].Host.LocalEndPoints[0].Port; }
         await StopAllAsync();
     }
