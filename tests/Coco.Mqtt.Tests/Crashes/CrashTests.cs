@@ -26,7 +26,6 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 
         var count = await DisturbAsync(edge, publisher, subscriber, kills: IsAll ? 50 : 10, patience.Token);
 
-        Assert.Empty(publisher.Unsure); // there are no others to wait for
         Assert.Equal(Enumerable.Range(0, count), subscriber.Handled);
     }
 
@@ -42,9 +41,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 
         var count = await DisturbAsync(edge, publisher, subscriber, kills: IsAll ? 20 : 3, patience.Token);
 
-        Assert.Equal(Enumerable.Range(0, count).Except(publisher.Unsure), subscriber.Handled.Order().Except(publisher.Unsure));
-        Assert.Distinct(subscriber.Handled);
-        Assert.InRange(publisher.Unsure.Count, 0, count / 20);
+        Assert.Equal(Enumerable.Range(0, count), subscriber.Handled.Order());
     }
 
     [Fact]
@@ -113,8 +110,8 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await Task.WhenAny(all, subscribing, Task.Delay(TimeSpan.FromSeconds(30), cancellationToken));
         subscriber.Stop();
         await subscribing.WaitAsync(cancellationToken);
-        Assert.Empty(Enumerable.Range(0, count).Except(publisher.Unsure).Except(subscriber.Handled)); // what was lost
-        output.WriteLine($"{kills} kills, {count} messages, {publisher.Unsure.Count} of them unsure");
+        Assert.Empty(Enumerable.Range(0, count).Except(subscriber.Handled)); // what was lost
+        output.WriteLine($"{kills} kills, {count} messages");
         return count;
     }
 }

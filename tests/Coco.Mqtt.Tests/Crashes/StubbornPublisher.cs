@@ -19,10 +19,6 @@ internal sealed class StubbornPublisher(Func<CancellationToken, Task<RawClient>>
     private int _next;
     private int _limit = int.MaxValue;
 
-    /// <summary>Messages of which the server could not say that all have them: an edge was silent for ten seconds, or so busy. They are over for their publisher
-    /// (MQTT 5.0, 4.3.3), and have arrived or not.</summary>
-    public List<int> Unsure { get; } = [];
-
     /// <summary>Exchanges that have ended.</summary>
     public int Done { get; private set; }
 
@@ -61,16 +57,9 @@ internal sealed class StubbornPublisher(Func<CancellationToken, Task<RawClient>>
         {
             while (TryBegin(out var next)) { await client.SendAsync(Message(next, isDuplicate: false)); }
             if (await client.ReceiveAsync() is not AckPacket ack) { return; }
-            var number = _open.Keys.First(number => IdOf(number) == ack.PacketId);
-            if (ack is { Type: PacketType.Pubrec, Reason: ReasonCode.ImplementationSpecific })
-            {
-                Unsure.Add(number);
-                _open.Remove(number);
-                Done++;
-                continue;
-            }
             // 3.7.2.1: a release that was done before the server was killed is one of a number it does not know.
             Assert.True(ack.Reason is ReasonCode.Success || ack is { Type: PacketType.Pubcomp, Reason: ReasonCode.PacketIdentifierNotFound }, $"{ack.Type} {ack.Reason}");
+            var number = _open.Keys.First(number => IdOf(number) == ack.PacketId);
             if (ack.Type is PacketType.Pubrec)
             {
                 _open[number] = true;
