@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Coco.Transport.Udp;
@@ -11,6 +12,27 @@ internal static class SystemInterfaces
     /// <summary>As many as a core takes (<see cref="NetworkSnapshot"/>).</summary>
     public const int MaxAddresses = 64;
 
+    // Chosen: a process may have hundreds of endpoints, all of which look when the system says that something changed, and each few seconds. Shorter than
+    // what they wait after such a notice, so that what is shared was read after it.
+    private static readonly TimeSpan SharedFor = TimeSpan.FromMilliseconds(50);
+
+    private static readonly Lock SharedLock = new(); // guards the two below; whoever comes while one reads waits for what that one finds
+    private static IReadOnlyList<InterfaceAddress> _shared = [];
+    private static long _sharedAt = -1; // a Stopwatch time; less than zero before the first
+
+    /// <summary>What was read within the last 50 ms by any caller of this, or else now. Only for threads of the process's own network.</summary>
+    public static IReadOnlyList<InterfaceAddress> ReadShared()
+    {
+        lock (SharedLock)
+        {
+            if (_sharedAt >= 0 && Stopwatch.GetElapsedTime(_sharedAt) < SharedFor) { return _shared; }
+            _shared = Read();
+            _sharedAt = Stopwatch.GetTimestamp();
+            return _shared;
+        }
+    }
+
+    /// <summary>What is so now.</summary>
     public static IReadOnlyList<InterfaceAddress> Read()
     {
         try

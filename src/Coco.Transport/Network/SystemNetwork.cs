@@ -16,6 +16,7 @@ internal sealed class SystemNetwork : HostNetwork
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     private readonly Func<IReadOnlyList<InterfaceAddress>> _read;
+    private readonly Func<IReadOnlyList<InterfaceAddress>> _readShared;
     private readonly SleepDetector _sleep;
     private readonly ITimer _debounce;
     private readonly ITimer _poll;
@@ -23,15 +24,21 @@ internal sealed class SystemNetwork : HostNetwork
     private IReadOnlyList<InterfaceAddress> _known;
 
     public SystemNetwork()
-        : this(SystemInterfaces.Read, TimeProvider.System)
+        : this(SystemInterfaces.Read, SystemInterfaces.ReadShared, TimeProvider.System)
     {
         NetworkChange.NetworkAddressChanged += OnSystemEvent;
         NetworkChange.NetworkAvailabilityChanged += OnSystemEvent;
     }
 
     internal SystemNetwork(Func<IReadOnlyList<InterfaceAddress>> read, TimeProvider time)
+        : this(read, read, time)
     {
-        _read = read;
+    }
+
+    // The timers' threads are all in the process's own network; whoever makes an endpoint may be in another one.
+    private SystemNetwork(Func<IReadOnlyList<InterfaceAddress>> read, Func<IReadOnlyList<InterfaceAddress>> readShared, TimeProvider time)
+    {
+        (_read, _readShared) = (read, readShared);
         _known = read();
         _sleep = new(time);
         _debounce = time.CreateTimer(_ => Look(isForced: true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -68,7 +75,7 @@ internal sealed class SystemNetwork : HostNetwork
     // An event may tell of a route, which our list shows only in part: then the core looks again even if nothing differs here.
     private void Look(bool isForced)
     {
-        var now = _read();
+        var now = _readShared();
         lock (_lock)
         {
             if (!isForced && now.SequenceEqual(_known)) { return; }
