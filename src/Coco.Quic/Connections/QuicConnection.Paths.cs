@@ -24,7 +24,20 @@ public sealed partial class QuicConnection
     public bool IsMigrationSymmetric => _options.SymmetricMigration && _peerParameters is { CocoMigration: true };
 
     /// <summary>The paths known to this connection, the one in use first.</summary>
-    public IReadOnlyList<PathId> Paths => [_active.Id, .. _paths.Where(path => path != _active).Select(static path => path.Id)];
+    public IReadOnlyList<PathId> Paths => ListPaths();
+
+    // Asked for each view of each connection, ten times a second.
+    private PathId[] ListPaths()
+    {
+        var paths = new PathId[_paths.Contains(_active) ? _paths.Count : _paths.Count + 1];
+        var count = 0;
+        paths[count++] = _active.Id;
+        foreach (var path in _paths)
+        {
+            if (path != _active) { paths[count++] = path.Id; }
+        }
+        return paths;
+    }
 
     /// <summary>Whether the peer has shown that it receives what we send on a path.</summary>
     internal bool IsPathValidated(PathId id) => FindPath(id) is { IsAddressValidated: true };
