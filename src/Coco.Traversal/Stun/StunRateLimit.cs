@@ -11,7 +11,7 @@ internal sealed class StunRateLimit
 {
     private readonly StunRateLimitOptions _options;
     private readonly ulong _key;
-    private readonly Bucket[] _buckets;
+    private Bucket[]? _buckets; // made for the first who asks: most nodes are never asked
     private Bucket _total;
 
     public StunRateLimit(StunRateLimitOptions options, RandomSource random)
@@ -20,12 +20,12 @@ internal sealed class StunRateLimit
         Span<byte> key = stackalloc byte[sizeof(ulong)];
         random.Fill(key);
         _key = BinaryPrimitives.ReadUInt64LittleEndian(key);
-        _buckets = new Bucket[options.Counters];
     }
 
     /// <summary>Whether one more request of this source may be answered, which then counts.</summary>
     public bool TryTake(in NetworkAddress source, TimeSpan now)
     {
+        _buckets ??= new Bucket[_options.Counters];
         ref var bucket = ref _buckets[IndexOf(source)];
         if (!bucket.HasOne(_options.PerSecond, _options.Burst, now)) { return false; }
         if (!_total.HasOne(_options.TotalPerSecond, _options.TotalPerSecond, now)) { return false; }
@@ -41,7 +41,7 @@ internal sealed class StunRateLimit
         var bits = source.IsIpv4 ? 96 + _options.Ipv4PrefixLength : _options.Ipv6PrefixLength;
         var network = new UInt128(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
         network = bits == 0 ? 0 : network >> (128 - bits);
-        return (int)(Mixed(Mixed((ulong)(network >> 64) ^ _key) ^ (ulong)network) % (ulong)_buckets.Length);
+        return (int)(Mixed(Mixed((ulong)(network >> 64) ^ _key) ^ (ulong)network) % (ulong)_options.Counters);
     }
 
     // The finaliser of SplitMix64, as in Coco.Crypto's SeededRandomSource.
