@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Coco.Crypto;
@@ -13,6 +14,7 @@ namespace Coco.Crypto;
 internal sealed class SignatureMemory
 {
     private const int FirstPlaces = 256;
+    private const int MostOnStack = 1024; // chosen: most certificates, statements and advertisements are shorter
     private const int MostPlaces = 8192; // chosen: certificates, statements and advertisements of some thousand nodes
 
     private readonly Lock _gate = new(); // guards the two below
@@ -23,13 +25,16 @@ internal sealed class SignatureMemory
 
     public static UInt256 DigestOf(NodeId key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // In one piece and by one call: an incremental hash makes three objects, one of them to be finalised, for each signature that is looked at.
+        var length = NodeId.Size + signature.Length + message.Length;
+        byte[]? rented = null;
+        Span<byte> all = length <= MostOnStack ? stackalloc byte[MostOnStack] : rented = ArrayPool<byte>.Shared.Rent(length);
+        key.CopyTo(all);
+        signature.CopyTo(all[NodeId.Size..]); // both have one length, so that no two messages give the same bytes
+        message.CopyTo(all[(NodeId.Size + signature.Length)..]);
         Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-        key.CopyTo(bytes);
-        hash.AppendData(bytes);
-        hash.AppendData(signature); // both have one length, so that no two messages give the same bytes
-        hash.AppendData(message);
-        hash.GetHashAndReset(bytes);
+        SHA256.HashData(all[..length], bytes);
+        if (rented is not null) { ArrayPool<byte>.Shared.Return(rented); }
         return new(BitConverter.ToUInt64(bytes), BitConverter.ToUInt64(bytes[8..]), BitConverter.ToUInt64(bytes[16..]), BitConverter.ToUInt64(bytes[24..]));
     }
 
