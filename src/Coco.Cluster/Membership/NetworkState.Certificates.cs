@@ -33,15 +33,24 @@ internal sealed partial class NetworkState
     /// <summary>The seniority of the office that signed; null where it is not known.</summary>
     public Place? PlaceOf(NodeCertificate certificate)
     {
-        if (Facts.Epochs.Exists(epoch => epoch.Id == certificate.Authority)) { return Place.Owner; }
+        if (EpochOf(certificate.Authority) is not null) { return Place.Owner; }
         if (Facts.Tenures.TryGetValue(certificate.Authority, out var tenure)) { return tenure.Place; }
         return Facts.Delegates.TryGetValue(certificate.Authority, out var made) ? made.Place : null;
+    }
+
+    private Epoch? EpochOf(StatementId authority)
+    {
+        foreach (var epoch in Facts.Epochs)
+        {
+            if (epoch.Id == authority) { return epoch; }
+        }
+        return null;
     }
 
     private CertificateVerdict CheckOffice(NodeCertificate certificate)
     {
         var admission = certificate.Admission;
-        if (Facts.Epochs.Find(epoch => epoch.Id == certificate.Authority) is { } epoch)
+        if (EpochOf(certificate.Authority) is { } epoch)
         {
             return epoch.Owner.Key != certificate.Issuer ? CertificateVerdict.NoOffice : Kept(epoch.Keep, certificate);
         }
