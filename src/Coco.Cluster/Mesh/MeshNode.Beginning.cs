@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Coco.Cluster.Graph;
 using Coco.Crypto;
 
@@ -78,13 +79,13 @@ internal sealed partial class MeshNode
     // The greater key waits a little, as elsewhere, and then calls too: whoever starts first calls in vain, and would find out a second later.
     private void SeekRemembered(OwnScope own, Dictionary<NodeId, Sought> sought, HashSet<int> wanted, List<int> chosen, TimeSpan now)
     {
-        var members = RememberedIn(own);
+        FindRemembered(_near, own);
         Choose();
-        for (var round = 0; round < MaxStandIns && AvoidFailedRemembered(members, chosen); round++) { Choose(); }
+        for (var round = 0; round < MaxStandIns && AvoidFailedRemembered(_near, chosen); round++) { Choose(); }
 
         void Choose()
         {
-            Rings.Choose(members, members[0], _options.Graph, chosen);
+            Rings.Choose(CollectionsMarshal.AsSpan(_near), _near[0], _options.Graph, chosen);
             foreach (var index in chosen)
             {
                 var node = _remembered[index].Node;
@@ -96,9 +97,10 @@ internal sealed partial class MeshNode
     }
 
     // By their indexes among the remembered; the first is the node itself.
-    private RingMember[] RememberedIn(OwnScope own)
+    private void FindRemembered(List<RingMember> members, OwnScope own)
     {
-        var members = new List<RingMember> { Member(Self, -1, Flags) };
+        members.Clear();
+        members.Add(Member(Self, -1, Flags));
         var core = new List<int>();
         for (var i = 0; i < _remembered.Length; i++)
         {
@@ -115,16 +117,15 @@ internal sealed partial class MeshNode
             var (node, nodeClass) = _remembered[core[keeper]];
             members.Add(Member(node, core[keeper], FlagsOf(nodeClass)));
         }
-        return [.. members];
     }
 
     private static AdvertisementFlags FlagsOf(NodeClass nodeClass) =>
         (AdvertisementFlags)((int)nodeClass << 4) | (nodeClass is NodeClass.Portable ? AdvertisementFlags.None : AdvertisementFlags.Forwards);
 
-    private bool AvoidFailedRemembered(RingMember[] members, List<int> chosen)
+    private bool AvoidFailedRemembered(List<RingMember> members, List<int> chosen)
     {
         var any = false;
-        for (var i = 1; i < members.Length; i++)
+        for (var i = 1; i < members.Count; i++)
         {
             if (members[i].Avoided || !chosen.Contains(members[i].Slot)) { continue; }
             if (!_dials.TryGetValue(_remembered[members[i].Slot].Node, out var dial) || dial.Failures == 0) { continue; }

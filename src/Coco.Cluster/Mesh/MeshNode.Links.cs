@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Coco.Cluster.Graph;
 using Coco.Crypto;
 
@@ -17,6 +18,8 @@ internal sealed partial class MeshNode
     private static readonly TimeSpan MostDialPatience = TimeSpan.FromSeconds(12);
 
     private readonly Dictionary<NodeId, Dial> _dials = [];
+    private readonly List<RingMember> _near = []; // these two for one choice of links each, kept for their room
+    private readonly List<RingMember> _everybody = [];
     private NodeId[] _contacts = [];
     private int _dialing;
 
@@ -79,9 +82,9 @@ internal sealed partial class MeshNode
                 SeekRemembered(own, sought, wanted, chosen, now);
                 continue;
             }
-            var near = Candidates(own, everybody: false, now);
-            var self = near[0];
-            Rings.Choose(near, self, _options.Graph, chosen);
+            FindCandidates(_near, own, everybody: false, now);
+            var self = _near[0];
+            Rings.Choose(CollectionsMarshal.AsSpan(_near), self, _options.Graph, chosen);
             Seek(chosen, sought, now);
             foreach (var slot in chosen)
             {
@@ -89,23 +92,23 @@ internal sealed partial class MeshNode
                 if (_graph[slot].IsPeer) { ring.Add(slot); }
             }
             // Others stand in for those we tried in vain, and others again for those of them; all are tried again.
-            for (var round = 0; round < MaxStandIns && AvoidFailed(near, chosen); round++)
+            for (var round = 0; round < MaxStandIns && AvoidFailed(_near, chosen); round++)
             {
-                Rings.Choose(near, self, _options.Graph, chosen);
+                Rings.Choose(CollectionsMarshal.AsSpan(_near), self, _options.Graph, chosen);
                 Seek(chosen, sought, now);
                 foreach (var slot in chosen)
                 {
                     if (wanted.Add(slot)) { held.Add(slot); }
                 }
             }
-            near = Candidates(own, everybody: false, now);
-            var all = Candidates(own, everybody: true, now);
-            if (all.Length > near.Length)
+            FindCandidates(_near, own, everybody: false, now);
+            FindCandidates(_everybody, own, everybody: true, now);
+            if (_everybody.Count > _near.Count)
             {
-                Rings.Choose(all, self, _options.Graph, chosen);
+                Rings.Choose(CollectionsMarshal.AsSpan(_everybody), self, _options.Graph, chosen);
                 Seek(chosen, sought, now);
             }
-            WantedByOthers(own, near, wanted, chosen);
+            WantedByOthers(own, CollectionsMarshal.AsSpan(_near), wanted, chosen);
         }
         SeekContacts(sought, now);
         HoldNear(ring, wanted, held);
@@ -142,9 +145,10 @@ internal sealed partial class MeshNode
     }
 
     // The first is the node itself.
-    private RingMember[] Candidates(OwnScope own, bool everybody, TimeSpan now)
+    private void FindCandidates(List<RingMember> candidates, OwnScope own, bool everybody, TimeSpan now)
     {
-        var candidates = new List<RingMember> { Member(Self, 0, Flags) };
+        candidates.Clear();
+        candidates.Add(Member(Self, 0, Flags));
         var keepers = own.Scope.IsSubCluster ? KeepersOf(own.Scope) : [];
         for (var slot = 1; slot < _graph.SlotCount; slot++)
         {
@@ -162,7 +166,6 @@ internal sealed partial class MeshNode
             if ((flags & AdvertisementFlags.Leaving) != 0) { continue; }
             candidates.Add(Member(node.Id, slot, flags));
         }
-        return [.. candidates];
     }
 
     private RingMember Member(NodeId node, int slot, AdvertisementFlags flags)
@@ -173,10 +176,10 @@ internal sealed partial class MeshNode
             slot, NodeTag.Of(node), rings, (flags & AdvertisementFlags.Forwards) != 0, (flags & AdvertisementFlags.HardNat) != 0, false);
     }
 
-    private bool AvoidFailed(RingMember[] members, List<int> chosen)
+    private bool AvoidFailed(List<RingMember> members, List<int> chosen)
     {
         var any = false;
-        for (var i = 1; _dials.Count > 0 && i < members.Length; i++)
+        for (var i = 1; _dials.Count > 0 && i < members.Count; i++)
         {
             ref var node = ref _graph[members[i].Slot];
             if (node.IsPeer || members[i].Avoided || !chosen.Contains(members[i].Slot)) { continue; }
@@ -187,13 +190,14 @@ internal sealed partial class MeshNode
         return any;
     }
 
-    private void WantedByOthers(OwnScope own, RingMember[] near, HashSet<int> wanted, List<int> chosen)
+    private void WantedByOthers(OwnScope own, ReadOnlySpan<RingMember> near, HashSet<int> wanted, List<int> chosen)
     {
         foreach (var peer in _peers.Values)
         {
             if (!peer.Shared.Contains(own.Index) || wanted.Contains(peer.Slot)) { continue; }
-            var at = Array.FindIndex(near, member => member.Slot == peer.Slot);
-            if (at < 0) { continue; }
+            var at = 0;
+            while (at < near.Length && near[at].Slot != peer.Slot) { at++; }
+            if (at == near.Length) { continue; }
             Rings.Choose(near, near[at], _options.Graph, chosen);
             if (chosen.Contains(0)) { wanted.Add(peer.Slot); }
         }
