@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Coco.Cluster;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
@@ -26,6 +27,8 @@ public sealed partial class Node : IAsyncDisposable
     private readonly bool _ownsHost;
     private readonly NodeDiscovery? _lan;
     private readonly MemberKeys _keys;
+    private readonly Lock _shownLock = new(); // guards _shown
+    private readonly Dictionary<NodeId, (MemberInfo Member, Peer Peer)> _shown = []; // without a link, as they were shown last
     private string? _recoveryKey;
     private Task? _disposal;
 
@@ -87,8 +90,17 @@ public sealed partial class Node : IAsyncDisposable
     {
         get
         {
-            var links = _loop.Connections;
-            return [.. _loop.View.Members.Where(member => member.Id != Id).Select(member => PeerOf(member, links.GetValueOrDefault(member.Id)))];
+            var (view, links) = (_loop.View, _loop.Connections);
+            var peers = new List<Peer>(view.Members.Count);
+            lock (_shownLock)
+            {
+                if (_shown.Count > view.Members.Count * 2) { _shown.Clear(); } // many have gone
+                foreach (var member in view.Members)
+                {
+                    if (member.Id != Id) { peers.Add(links.TryGetValue(member.Id, out var link) ? PeerOf(member, link) : Shown(member)); }
+                }
+            }
+            return peers;
         }
     }
 
@@ -116,7 +128,7 @@ public sealed partial class Node : IAsyncDisposable
     public async Task WaitForAsync(Func<Node, bool> predicate, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        var watcher = _loop.Watch();
+        var watcher = _loop.WatchViews();
         try
         {
             while (!predicate(this))
@@ -199,6 +211,14 @@ public sealed partial class Node : IAsyncDisposable
             NodeMetrics.Stopped();
             source.TrySetResult();
         }
+    }
+
+    // Under its lock. Of most members nothing changes from one view to the next, and apps ask for all of them at each.
+    private Peer Shown(MemberInfo member)
+    {
+        ref var shown = ref CollectionsMarshal.GetValueRefOrAddDefault(_shown, member.Id, out _);
+        if (shown.Peer is null || !ReferenceEquals(shown.Member, member)) { shown = (member, PeerOf(member, null)); }
+        return shown.Peer;
     }
 
     private static Peer PeerOf(MemberInfo member, Transport.Connection? connection)

@@ -11,26 +11,21 @@ namespace Coco.Data;
 internal sealed class DataMembers : IDataMembers
 {
     private readonly NodeView _view;
-    private readonly Dictionary<NodeId, MemberInfo> _members;
     private readonly string _keeperTag;
 
-    public DataMembers(NodeView view, string keeperTag)
-    {
-        (_view, _keeperTag) = (view, keeperTag);
-        _members = view.Members.ToDictionary(static member => member.Id);
-    }
+    public DataMembers(NodeView view, string keeperTag) => (_view, _keeperTag) = (view, keeperTag);
 
-    public IEnumerable<NodeId> Reachable => _view.IsRemoved ? [] : _members.Values.Where(member => member.IsReachable && member.Id != _view.Self).Select(static member => member.Id);
+    public IEnumerable<NodeId> Reachable => _view.IsRemoved ? [] : _view.Members.Where(member => member.IsReachable && member.Id != _view.Self).Select(static member => member.Id);
 
     /// <summary>The user's nodes.</summary>
-    public IEnumerable<MemberInfo> NodesOf(UserId user) => _members.Values.Where(member => member.User == user);
+    public IEnumerable<MemberInfo> NodesOf(UserId user) => _view.Members.Where(member => member.User == user);
 
     /// <summary>Whether a node was removed from the network.</summary>
-    public bool IsRevoked(NodeId node) => _view.Revoked.ContainsKey(node) && !_members.ContainsKey(node);
+    public bool IsRevoked(NodeId node) => _view.Revoked.ContainsKey(node) && !_view.ById.ContainsKey(node);
 
-    public bool IsReachable(NodeId node) => !_view.IsRemoved && _members.TryGetValue(node, out var member) && member.IsReachable;
+    public bool IsReachable(NodeId node) => !_view.IsRemoved && _view.ById.TryGetValue(node, out var member) && member.IsReachable;
 
-    public bool IsKeeper(NodeId node) => !_view.IsRemoved && _members.TryGetValue(node, out var member) && member.Tags.Contains(_keeperTag);
+    public bool IsKeeper(NodeId node) => !_view.IsRemoved && _view.ById.TryGetValue(node, out var member) && member.Tags.Contains(_keeperTag);
 
     /// <summary>Whether it holds what it can read: the keepers of a user's collection cannot.</summary>
     public bool MayOpen(NodeId node, CollectionName collection) => collection.Scope is CollectionScope.User ? IsUsers(node, collection) : MayRead(node, collection);
@@ -44,10 +39,10 @@ internal sealed class DataMembers : IDataMembers
     public bool Keeps(CollectionName collection) => IsKeeper(_view.Self) && MayRead(_view.Self, collection);
 
     private bool IsUsers(NodeId node, CollectionName collection) =>
-        !_view.IsRemoved && _members.TryGetValue(node, out var member) && member.User == collection.User && member.App == collection.App;
+        !_view.IsRemoved && _view.ById.TryGetValue(node, out var member) && member.User == collection.User && member.App == collection.App;
 
     private bool Allows(PolicyKind kind, NodeId node, CollectionName collection) =>
-        !_view.IsRemoved && _members.TryGetValue(node, out var from) && _members.TryGetValue(_view.Self, out var self)
+        !_view.IsRemoved && _view.ById.TryGetValue(node, out var from) && _view.ById.TryGetValue(_view.Self, out var self)
         && _view.Policy.Decide(new(kind, collection.Resource, PartyOf(from), PartyOf(self))).IsAllowed;
 
     private static PolicyParty PartyOf(MemberInfo member) => new(member.User, member.Role, member.App, member.Tags);

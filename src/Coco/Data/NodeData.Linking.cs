@@ -25,7 +25,7 @@ public sealed partial class NodeData
 
     private async Task WatchAsync()
     {
-        var changes = _loop.Watch();
+        var changes = _loop.WatchViews();
         while (await changes.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             while (changes.Reader.TryRead(out _)) { }

@@ -16,7 +16,7 @@ internal sealed partial class MemberLoop
 
     private readonly Channel<NodeConnection> _accepted = Channel.CreateBounded<NodeConnection>(MaxAccepted);
     private readonly Lock _watchersLock = new(); // guards _watchers
-    private readonly List<Channel<NodeEvent>> _watchers = [];
+    private readonly List<Watcher> _watchers = [];
     private readonly List<NodeEvent> _happened = [];
     private TimeSpan _viewAt = TimeSpan.MaxValue;
     private TimeSpan _nextView;
@@ -32,18 +32,28 @@ internal sealed partial class MemberLoop
     /// <summary>Hands a session of a peer's to the app. False when too many wait.</summary>
     public bool TryAccept(NodeConnection session) => _accepted.Writer.TryWrite(session);
 
-    /// <summary>What happens from now on.</summary>
-    public Channel<NodeEvent> Watch()
+    /// <summary>What happens from now on, or what of these kinds does.</summary>
+    public Channel<NodeEvent> Watch(params ReadOnlySpan<NodeEventKind> kinds)
     {
-        var watcher = Channel.CreateBounded<NodeEvent>(new BoundedChannelOptions(MaxEvents) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_watchersLock) { _watchers.Add(watcher); }
-        if (_ended.IsCancellationRequested) { watcher.Writer.TryComplete(); }
-        return watcher;
+        var wanted = kinds.IsEmpty ? uint.MaxValue : 0;
+        foreach (var kind in kinds) { wanted |= 1u << (int)kind; }
+        return Watch(MaxEvents, wanted);
     }
 
-    public void Unwatch(Channel<NodeEvent> watcher)
+    /// <summary>That there is a new view: one event, whatever has happened, for whoever looks at <see cref="View"/> and not at the events.</summary>
+    public Channel<NodeEvent> WatchViews() => Watch(1, uint.MaxValue);
+
+    public void Unwatch(Channel<NodeEvent> events)
     {
-        lock (_watchersLock) { _watchers.Remove(watcher); }
+        lock (_watchersLock) { _watchers.RemoveAll(watcher => watcher.Events == events); }
+    }
+
+    private Channel<NodeEvent> Watch(int capacity, uint kinds)
+    {
+        var events = Channel.CreateBounded<NodeEvent>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest });
+        lock (_watchersLock) { _watchers.Add(new(events, kinds)); }
+        if (_ended.IsCancellationRequested) { events.Writer.TryComplete(); }
+        return events;
     }
 
     private void Note(MemberEvent happened)
@@ -85,13 +95,13 @@ internal sealed partial class MemberLoop
         if (_viewAt == TimeSpan.MaxValue || (start < _viewAt && !atOnce)) { return; }
         _viewAt = TimeSpan.MaxValue;
         View = NodeView.Of(_member) with { IsRemoved = _isRemoved };
-        Routes = new(_member, View.Members, View.Snapshot, Now);
+        Routes = new(_member, View, Now);
         _endpoint.HandleRoutesChanged();
-        Channel<NodeEvent>[] watchers;
+        Watcher[] watchers;
         lock (_watchersLock) { watchers = [.. _watchers]; }
         foreach (var happened in _happened)
         {
-            foreach (var watcher in watchers) { watcher.Writer.TryWrite(happened); }
+            foreach (var watcher in watchers) { watcher.Tell(happened); }
         }
         _happened.Clear();
         var end = Now;
@@ -107,7 +117,16 @@ internal sealed partial class MemberLoop
         _accepted.Writer.TryComplete();
         lock (_watchersLock)
         {
-            foreach (var watcher in _watchers) { watcher.Writer.TryComplete(); }
+            foreach (var watcher in _watchers) { watcher.Events.Writer.TryComplete(); }
+        }
+    }
+
+    // Of the kinds, one bit each.
+    private readonly record struct Watcher(Channel<NodeEvent> Events, uint Kinds)
+    {
+        public void Tell(in NodeEvent happened)
+        {
+            if ((Kinds & (1u << (int)happened.Kind)) != 0) { Events.Writer.TryWrite(happened); }
         }
     }
 }

@@ -11,9 +11,13 @@ namespace Coco.Hosting;
 internal sealed record NodeView(string Network, NodeId Self, UserId User, Role Role, IReadOnlyList<MemberInfo> Members, GraphSnapshot Snapshot, Policy Policy, bool IsRemoved = false)
 {
     private NodeGraph? _graph;
+    private IReadOnlyDictionary<NodeId, MemberInfo>? _byId;
 
     /// <summary>All nodes that were ever removed.</summary>
     public IReadOnlyDictionary<NodeId, bool> Revoked { get; init; } = ImmutableDictionary<NodeId, bool>.Empty;
+
+    /// <summary>The members, by their identities. Made when it is first asked for: of the many views of a network that starts, few are.</summary>
+    public IReadOnlyDictionary<NodeId, MemberInfo> ById => Volatile.Read(ref _byId) ?? MapMembers();
 
     public string Name => Members.FirstOrDefault(member => member.Id == Self)?.Name ?? "";
 
@@ -23,10 +27,15 @@ internal sealed record NodeView(string Network, NodeId Self, UserId User, Role R
     public static NodeView Of(NetworkMember member) =>
         new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph), member.PolicyNow) { Revoked = member.State.Facts.RevokedNodes };
 
+    private IReadOnlyDictionary<NodeId, MemberInfo> MapMembers()
+    {
+        var made = Members.ToDictionary(static member => member.Id);
+        return Interlocked.CompareExchange(ref _byId, made, null) ?? made;
+    }
+
     private NodeGraph MakeGraph()
     {
-        var names = Members.ToDictionary(static member => member.Id, static member => member.Name);
-        var nodes = Snapshot.Nodes.Select(node => new GraphMember(node.Id, names.GetValueOrDefault(node.Id, ""), node.IsReachable, node.Hops));
+        var nodes = Snapshot.Nodes.Select(node => new GraphMember(node.Id, ById.GetValueOrDefault(node.Id)?.Name ?? "", node.IsReachable, node.Hops));
         var graph = new NodeGraph([.. nodes], Snapshot.Links);
         return Interlocked.CompareExchange(ref _graph, graph, null) ?? graph;
     }

@@ -12,8 +12,11 @@ namespace Coco.Hosting;
 /// </summary>
 internal sealed class RouteView
 {
-    private readonly Dictionary<NodeId, (NodeId Next, NodeId Aim)> _routes;
-    private readonly Dictionary<NodeId, MemberInfo> _members;
+    private readonly NodeView _view;
+    private readonly List<NodeId> _neighbours = []; // those that ways begin with
+    private readonly short[] _nextOf; // of each of the graph's nodes in their order, which neighbour; -1 where there is no way
+    private readonly Dictionary<NodeId, NodeId> _aims = []; // of those whose way leads to somebody else, who keeps their sub-cluster
+    private readonly Lazy<Dictionary<NodeId, (NodeId Next, NodeId Aim)>> _routes; // by whom they lead to
     private readonly Lazy<Dictionary<NodeId, List<NodeId>>> _links; // those that both ends say
     private readonly Dictionary<SubClusterId, (NodeId Next, NodeId Aim)> _elsewhere = []; // sub-clusters whose members are in no graph here
     private readonly Dictionary<NodeId, bool> _removed; // the state's, which never changes once it is one
@@ -21,18 +24,25 @@ internal sealed class RouteView
     private readonly bool _forwards;
     private readonly bool _isOpen;
 
-    public RouteView(NetworkMember member, IReadOnlyList<MemberInfo> members, GraphSnapshot graph, TimeSpan now)
+    /// <summary>Takes them, on the thread of the member. That costs little: while a network starts, few of the many that are taken are asked.</summary>
+    public RouteView(NetworkMember member, NodeView view, TimeSpan now)
     {
         (_self, _forwards, _isOpen) = (member.Self, member.Forwards, member.State.Profile is NetworkProfile.Open);
         _removed = member.State.Facts.RevokedNodes;
-        _members = members.ToDictionary(static one => one.Id);
-        _routes = new(graph.Nodes.Count);
-        foreach (var node in graph.Nodes)
+        _view = view;
+        var graph = view.Snapshot;
+        _nextOf = new short[graph.Nodes.Count];
+        for (var i = 0; i < _nextOf.Length; i++)
         {
-            if (node.IsReachable && member.TryRoute(node.Id, default, now, out var route)) { _routes[node.Id] = (route.NextHop, route.Aim); }
+            var node = graph.Nodes[i];
+            _nextOf[i] = -1;
+            if (!node.IsReachable || !member.TryRoute(node.Id, default, now, out var route)) { continue; }
+            _nextOf[i] = NumberOf(route.NextHop);
+            if (route.Aim != node.Id) { _aims[node.Id] = route.Aim; }
         }
+        _routes = new(MapRoutes);
         var home = member.State.SubClusterOf(member.Certificate);
-        foreach (var subCluster in members.Where(static one => !one.IsCore && !one.IsReachable).Select(static one => one.SubCluster).Distinct())
+        foreach (var subCluster in view.Members.Where(static one => !one.IsCore && !one.IsReachable).Select(static one => one.SubCluster).Distinct())
         {
             if (subCluster != home && member.TryRouteTo(subCluster, now, out var route)) { _elsewhere[subCluster] = (route.NextHop, route.Aim); }
         }
@@ -45,7 +55,7 @@ internal sealed class RouteView
         foreach (var goal in (ReadOnlySpan<NodeId>)[request.Target, request.Aim])
         {
             if (goal.IsDefault || goal == _self) { continue; }
-            if (_routes.TryGetValue(goal, out var route) && route.Next != request.From && route.Next != request.Origin && !avoid.Contains(route.Next))
+            if (_routes.Value.TryGetValue(goal, out var route) && route.Next != request.From && route.Next != request.Origin && !avoid.Contains(route.Next))
             {
                 (next, nextAim) = route;
                 return true;
@@ -57,7 +67,7 @@ internal sealed class RouteView
             }
         }
         (next, nextAim) = (default, default);
-        if (!_members.TryGetValue(request.Target, out var target) || !_elsewhere.TryGetValue(target.SubCluster, out var away)) { return false; }
+        if (!_view.ById.TryGetValue(request.Target, out var target) || !_elsewhere.TryGetValue(target.SubCluster, out var away)) { return false; }
         if (away.Next == request.From || away.Next == request.Origin || avoid.Contains(away.Next)) { return false; }
         (next, nextAim) = away;
         return true;
@@ -67,11 +77,32 @@ internal sealed class RouteView
     /// far as it sees both. Of members of other sub-clusters, core nodes speak; in an open network any member may.</summary>
     public bool MayForward(in HopRequest request)
     {
-        if (!_forwards || !_members.TryGetValue(request.From, out var from)) { return false; }
-        var (origin, target) = (_members.GetValueOrDefault(request.Origin), _members.GetValueOrDefault(request.Target));
+        if (!_forwards || !_view.ById.TryGetValue(request.From, out var from)) { return false; }
+        var (origin, target) = (_view.ById.GetValueOrDefault(request.Origin), _view.ById.GetValueOrDefault(request.Target));
         if (_isOpen) { return !_removed.ContainsKey(request.Origin) && !_removed.ContainsKey(request.Target); }
         if (origin is null || target is null) { return from.IsCore || (origin is not null && origin.IsCore); }
         return origin.IsCore || target.IsCore || origin.SubCluster == target.SubCluster;
+    }
+
+    // A node has at most some thousand neighbours, and ways begin with a dozen of them.
+    private short NumberOf(NodeId neighbour)
+    {
+        var number = _neighbours.IndexOf(neighbour);
+        if (number >= 0) { return (short)number; }
+        _neighbours.Add(neighbour);
+        return (short)(_neighbours.Count - 1);
+    }
+
+    private Dictionary<NodeId, (NodeId Next, NodeId Aim)> MapRoutes()
+    {
+        var routes = new Dictionary<NodeId, (NodeId Next, NodeId Aim)>(_nextOf.Length);
+        for (var i = 0; i < _nextOf.Length; i++)
+        {
+            if (_nextOf[i] < 0) { continue; }
+            var node = _view.Snapshot.Nodes[i].Id;
+            routes[node] = (_neighbours[_nextOf[i]], _aims.GetValueOrDefault(node, node));
+        }
+        return routes;
     }
 
     private static Dictionary<NodeId, List<NodeId>> LinksOf(GraphSnapshot graph)

@@ -99,12 +99,10 @@ public sealed partial class NodeStreams
     // A policy or role that has changed holds for subscriptions too.
     private async Task RecheckAsync()
     {
-        var changes = _context.Loop.Watch();
+        var changes = _context.Loop.Watch(NodeEventKind.MembershipChanged);
         while (await changes.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            var isChanged = false;
-            while (changes.Reader.TryRead(out var happened)) { isChanged |= happened.Kind is NodeEventKind.MembershipChanged; }
-            if (!isChanged) { continue; }
+            while (changes.Reader.TryRead(out _)) { }
             Distribution[] all;
             lock (_lock) { all = [.. _distributions.Values]; }
             foreach (var distribution in all) { await distribution.RecheckAsync().ConfigureAwait(false); }

@@ -93,7 +93,7 @@ public sealed partial class NodeMessages
     // Members that come are sent to at once; to those that were removed nothing more is.
     private async Task WatchAsync()
     {
-        var changes = _loop.Watch();
+        var changes = _loop.Watch(NodeEventKind.NodeRemoved, NodeEventKind.Reachable);
         while (await changes.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             while (changes.Reader.TryRead(out var happened))

@@ -10,7 +10,7 @@ namespace Coco.Topics;
 /// <summary>Members and policy as they are at one moment.</summary>
 internal sealed class MemberSnapshot : ITopicMembers
 {
-    private readonly Dictionary<NodeId, MemberInfo> _members;
+    private readonly IReadOnlyDictionary<NodeId, MemberInfo> _members;
     private readonly HashSet<NodeId> _reachable;
     private readonly Policy _policy;
     private readonly bool _isRemoved;
@@ -18,7 +18,7 @@ internal sealed class MemberSnapshot : ITopicMembers
 
     public MemberSnapshot(NodeView view)
     {
-        _members = view.Members.ToDictionary(static member => member.Id);
+        _members = view.ById;
         _reachable = [.. view.Members.Where(member => member.IsReachable && member.Id != view.Self).Select(static member => member.Id)];
         (_policy, _isRemoved, _self) = (view.Policy, view.IsRemoved, view.Self);
     }

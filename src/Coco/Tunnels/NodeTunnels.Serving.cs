@@ -119,12 +119,10 @@ public sealed partial class NodeTunnels
     // A policy or role that has changed holds for what is open too.
     private async Task RecheckAsync()
     {
-        var changes = _loop.Watch();
+        var changes = _loop.Watch(NodeEventKind.MembershipChanged);
         while (await changes.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            var isChanged = false;
-            while (changes.Reader.TryRead(out var happened)) { isChanged |= happened.Kind is NodeEventKind.MembershipChanged; }
-            if (!isChanged) { continue; }
+            while (changes.Reader.TryRead(out _)) { }
             foreach (var service in Published)
             {
                 foreach (var peer in service.Parts.Peers)
