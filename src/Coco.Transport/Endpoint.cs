@@ -72,6 +72,9 @@ public sealed partial class Endpoint : IAsyncDisposable
     internal static Task<Endpoint> StartAsync(TransportOptions options, HostNetwork network, CancellationToken cancellationToken = default) =>
         StartAsync(options, network, null, cancellationToken);
 
+    /// <inheritdoc cref="Links.LinkSet.ServeWebSocketAsync(IPEndPoint, Socket?, Func{CancellationToken, Task{Stream}})"/>
+    internal Task<bool> ServeWebSocketAsync(IPEndPoint remote, Socket? socket, Func<CancellationToken, Task<Stream>> upgrade) => _loop.ServeWebSocketAsync(remote, socket, upgrade);
+
     /// <summary>Calls a node.</summary>
     /// <param name="peer">Its identity, which whoever answers has to prove.</param>
     /// <param name="hints">What is known of where it is.</param>

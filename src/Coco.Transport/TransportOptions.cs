@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Coco.Crypto;
 using Coco.Quic;
@@ -50,6 +51,9 @@ public sealed record TransportOptions
     /// <summary>The certificate shown there, with its private key; one that is made at the start and signed by itself when null. Coco does
     /// not verify it, since nodes prove their identity inside; a proxy on the way may.</summary>
     public X509Certificate2? WebSocketCertificate { get; init; }
+
+    /// <summary>The same with its chain, asked at each connection: for a certificate that is renewed while it is shown. Goes before the other where it gives one.</summary>
+    internal Func<SslStreamCertificateContext?>? WebSocketCertificates { get; init; }
 
     /// <summary>Through which HTTP proxy WebSockets are opened; as the system or the environment says when null.</summary>
     public IWebProxy? Proxy { get; init; }

@@ -73,8 +73,11 @@ internal sealed class HttpHead
         this["Location"] is { Length: > 0 } location ? $"\"{Shorten(StartLine)}\", to {Shorten(location)}" : $"\"{Shorten(StartLine)}\"";
 
     /// <summary>Whether a field that is a list contains an item, in any case.</summary>
-    public bool Lists(string name, string item) =>
-        this[name].Split(',', StringSplitOptions.TrimEntries).Contains(item, StringComparer.OrdinalIgnoreCase);
+    public bool Lists(string name, string item) => Contains(this[name], item);
+
+    /// <summary>The same of a field's value.</summary>
+    public static bool Contains(string list, string item) =>
+        list.Split(',', StringSplitOptions.TrimEntries).Contains(item, StringComparer.OrdinalIgnoreCase);
 
     private static string Shorten(string text) => text.Length <= 200 ? text : text[..200] + "…";
 

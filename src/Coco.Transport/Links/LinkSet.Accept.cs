@@ -77,33 +77,45 @@ internal sealed partial class LinkSet
             socket.Dispose(); // gone before we looked
             return;
         }
+        var isAdmitted = await ServeAsync(remote, OpenAsync, socket.Dispose).ConfigureAwait(false);
+        if (!isAdmitted) { LinkSockets.Reject(socket); }
+
+        Task<ReliableLink> OpenAsync(CancellationToken cancellationToken)
+        {
+            LinkSockets.Tune(socket, _options);
+            return serve(socket, cancellationToken);
+        }
+    }
+
+    /// <summary>Serves a stranger: within the limits, and no longer than it may take to be known. False where a limit is reached, and nothing was done.</summary>
+    private async Task<bool> ServeAsync(IPEndPoint remote, Func<CancellationToken, Task<ReliableLink>> open, Action release)
+    {
         using var admission = _admissions.TryAdmit(remote);
         if (admission is null)
         {
             _logger.StrangerTurnedAway(remote.ToString());
-            LinkSockets.Reject(socket);
-            return;
+            return false;
         }
         using var deadline = new CancellationTokenSource(_options.AuthenticationTimeout, _time);
         ReliableLink link;
         try
         {
-            LinkSockets.Tune(socket, _options);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
-            link = await serve(socket, either.Token).ConfigureAwait(false);
+            link = await open(either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsExpected(exception))
         {
             var (failure, detail) = LinkErrors.Describe(exception);
             _logger.StrangerLeft(remote.ToString(), failure, detail);
-            socket.Dispose();
-            return;
+            release();
+            return true;
         }
         using var expiry = deadline.Token.Register(() =>
         {
             if (!admission.IsAuthenticated) { link.Abort(LinkFailure.Policy, "not authenticated in time"); }
         });
         await RunAsync(link, admission, AnnounceAccepted).ConfigureAwait(false);
+        return true;
     }
 
     private async Task<ReliableLink> ServeTcpAsync(Socket socket, CancellationToken cancellationToken)
@@ -112,7 +124,7 @@ internal sealed partial class LinkSet
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         await TcpLink.ReceivePreambleAsync(socket, either.Token).ConfigureAwait(false);
         await TcpLink.SendPreambleAsync(socket, either.Token).ConfigureAwait(false);
-        return new TcpLink(NextLink(LinkKind.Tcp, socket), socket, _options, _sink, _time);
+        return new TcpLink(NextLink(LinkKind.Tcp, (IPEndPoint)socket.RemoteEndPoint!), socket, _options, _sink, _time);
     }
 
     private void AnnounceAccepted(Link link)

@@ -104,7 +104,7 @@ internal sealed partial class LinkSet
             {
                 throw new LinkException(LinkFailure.NotARelay, "connected, and no preamble came in time");
             }
-            return new(NextLink(LinkKind.Tcp, socket), socket, _options, _sink, _time);
+            return new(NextLink(LinkKind.Tcp, (IPEndPoint)socket.RemoteEndPoint!), socket, _options, _sink, _time);
         }
         catch
         {

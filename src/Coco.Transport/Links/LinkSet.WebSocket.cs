@@ -14,30 +14,56 @@ internal sealed partial class LinkSet
     /// <summary>Listens for WebSockets over TLS on the path <c>/coco</c>, and answers at which address and port.</summary>
     /// <param name="local">Where.</param>
     /// <param name="certificate">With its private key; null for one that is made now and signed by itself. Nobody of ours verifies it.</param>
+    /// <param name="newest">Asked at each connection for another in its place; null, or an answer of null, for none.</param>
     /// <exception cref="SocketException">The address is not ours, or the port is taken.</exception>
-    public Task<IPEndPoint> ListenWebSocketAsync(IPEndPoint local, X509Certificate2? certificate = null)
+    public Task<IPEndPoint> ListenWebSocketAsync(IPEndPoint local, X509Certificate2? certificate = null, Func<SslStreamCertificateContext?>? newest = null)
     {
-        var tls = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(
-                certificate ?? RelayCertificate.Make(_time.GetUtcNow()), additionalCertificates: null, offline: true),
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-            AllowRenegotiation = false,
-        };
-        return Task.FromResult(Listen(local, sharePort: false, (socket, cancellationToken) => ServeWebSocketAsync(socket, tls, cancellationToken)));
+        var own = SslStreamCertificateContext.Create(certificate ?? RelayCertificate.Make(_time.GetUtcNow()), additionalCertificates: null, offline: true);
+        return Task.FromResult(Listen(local, sharePort: false, (socket, cancellationToken) => ServeWebSocketAsync(socket, newest?.Invoke() ?? own, cancellationToken)));
     }
 
-    private async Task<ReliableLink> ServeWebSocketAsync(Socket socket, SslServerAuthenticationOptions tls, CancellationToken cancellationToken)
+    /// <summary>Serves a WebSocket that a server of HTTP in this process was asked for, within the same limits as our own listeners; until it ends.</summary>
+    /// <param name="remote">Who asked.</param>
+    /// <param name="socket">The TCP socket, to be set as those of links are; null where it is not known.</param>
+    /// <param name="upgrade">Answers 101, and gives the stream that follows. Disposing of that ends reads and writes that wait.</param>
+    /// <returns>False where a limit is reached: nothing was answered.</returns>
+    public async Task<bool> ServeWebSocketAsync(IPEndPoint remote, Socket? socket, Func<CancellationToken, Task<Stream>> upgrade)
     {
+        var served = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return TryStart(RunAsync) && await served.Task.ConfigureAwait(false);
+
+        async Task RunAsync()
+        {
+            try
+            {
+                served.SetResult(await ServeAsync(remote, OpenAsync, static () => { }).ConfigureAwait(false));
+            }
+            catch (Exception exception)
+            {
+                served.SetException(exception);
+            }
+        }
+
+        async Task<ReliableLink> OpenAsync(CancellationToken cancellationToken)
+        {
+            if (socket is not null) { LinkSockets.Tune(socket, _options); }
+            var stream = await upgrade(cancellationToken).ConfigureAwait(false);
+            return WebSocketOver(stream, remote, ServerCreation());
+        }
+    }
+
+    // Clients ping, as they know of what is between.
+    private static WebSocketCreationOptions ServerCreation() => new() { IsServer = true, SubProtocol = WebSocketUpgrade.Subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan };
+
+    private async Task<ReliableLink> ServeWebSocketAsync(Socket socket, SslStreamCertificateContext certificate, CancellationToken cancellationToken)
+    {
+        var tls = new SslServerAuthenticationOptions { ServerCertificateContext = certificate, ApplicationProtocols = [SslApplicationProtocol.Http11], AllowRenegotiation = false };
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
             await SecureAsync(stream.AuthenticateAsServerAsync(tls, cancellationToken)).ConfigureAwait(false);
             await WebSocketUpgrade.AnswerAsync(stream, RelayUrl.DefaultPath, cancellationToken).ConfigureAwait(false);
-            return WebSocketOver(stream, socket, new()
-            {
-                IsServer = true, SubProtocol = WebSocketUpgrade.Subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan,
-            });
+            return WebSocketOver(stream, RemoteOf(socket) ?? throw new LinkException(LinkFailure.Reset, "gone before it was served"), ServerCreation());
         }
         catch
         {
@@ -117,7 +143,7 @@ internal sealed partial class LinkSet
             };
             await SecureAsync(stream.AuthenticateAsClientAsync(tls, cancellationToken)).ConfigureAwait(false);
             await WebSocketUpgrade.AskAsync(stream, relay, cancellationToken).ConfigureAwait(false);
-            return WebSocketOver(stream, socket, new()
+            return WebSocketOver(stream, (IPEndPoint)socket.RemoteEndPoint!, new()
             {
                 SubProtocol = WebSocketUpgrade.Subprotocol, KeepAliveInterval = _options.PingInterval, KeepAliveTimeout = _options.DeadAfter,
             });
@@ -129,10 +155,10 @@ internal sealed partial class LinkSet
         }
     }
 
-    private WebSocketLink WebSocketOver(Stream stream, Socket socket, WebSocketCreationOptions creation)
+    private WebSocketLink WebSocketOver(Stream stream, IPEndPoint remote, WebSocketCreationOptions creation)
     {
         var batching = new BatchingStream(stream);
-        return new(NextLink(LinkKind.WebSocket, socket), WebSocket.CreateFromStream(batching, creation), batching, _options, _sink, _time);
+        return new(NextLink(LinkKind.WebSocket, remote), WebSocket.CreateFromStream(batching, creation), batching, _options, _sink, _time);
     }
 
     /// <summary>A connection that breaks while TLS is set up was most often cut by somebody who does not like what it saw.</summary>

@@ -149,8 +149,7 @@ internal sealed partial class LinkSet : IAsyncDisposable
         _sink.Closed(link.Link, link.EndReason.Value, link.EndDetail);
     }
 
-    private Link NextLink(LinkKind kind, Socket socket) =>
-        new(kind, Interlocked.Increment(ref _number), LinkEndPoint.ToAddress((IPEndPoint)socket.RemoteEndPoint!));
+    private Link NextLink(LinkKind kind, IPEndPoint remote) => new(kind, Interlocked.Increment(ref _number), LinkEndPoint.ToAddress(remote));
 
     private void Fail(int request, string remote, LinkFailure failure, string detail)
     {

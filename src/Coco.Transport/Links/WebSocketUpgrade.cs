@@ -28,7 +28,7 @@ internal static class WebSocketUpgrade
 
         var head = await HttpHead.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         if (head.Status != 101) { throw NotARelay($"answered {head.Describe()} instead of 101"); }
-        if (!IsUpgrade(head)) { throw NotARelay("answered 101 for something else than a WebSocket"); }
+        if (!IsUpgrade(name => head[name])) { throw NotARelay("answered 101 for something else than a WebSocket"); }
         if (head["Sec-WebSocket-Accept"] != AcceptFor(key)) { throw NotARelay("answered another request than ours"); }
         if (head["Sec-WebSocket-Protocol"] != Subprotocol) { throw NotARelay($"speaks another WebSocket subprotocol than {Subprotocol}"); }
         if (head["Sec-WebSocket-Extensions"].Length > 0) { throw NotARelay("uses a WebSocket extension that nobody offered"); }
@@ -57,10 +57,19 @@ internal static class WebSocketUpgrade
     {
         var parts = head.StartLine.Split(' ');
         if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal)) { return ""; }
-        if (parts[0] != "GET") { return "405 Method Not Allowed\r\nAllow: GET"; }
-        if (parts[1] != path || !IsUpgrade(head)) { return "404 Not Found"; }
-        if (head["Sec-WebSocket-Version"] != "13") { return "426 Upgrade Required\r\nSec-WebSocket-Version: 13"; } // §4.4
-        return IsKey(head["Sec-WebSocket-Key"]) && head.Lists("Sec-WebSocket-Protocol", Subprotocol) ? null : "400 Bad Request";
+        return RefusalOf(parts[0], parts[1] == path, name => head[name]);
+    }
+
+    /// <summary>The same of a request that a server of HTTP has read.</summary>
+    /// <param name="method">Its method.</param>
+    /// <param name="isHere">Whether it is for our path.</param>
+    /// <param name="fields">Its fields by their names; empty where there is none.</param>
+    public static string? RefusalOf(string method, bool isHere, Func<string, string> fields)
+    {
+        if (method != "GET") { return "405 Method Not Allowed\r\nAllow: GET"; }
+        if (!isHere || !IsUpgrade(fields)) { return "404 Not Found"; }
+        if (fields("Sec-WebSocket-Version") != "13") { return "426 Upgrade Required\r\nSec-WebSocket-Version: 13"; } // §4.4
+        return IsKey(fields("Sec-WebSocket-Key")) && HttpHead.Contains(fields("Sec-WebSocket-Protocol"), Subprotocol) ? null : "400 Bad Request";
     }
 
     /// <summary>What proves that a server read the key (RFC 6455 §4.2.2, item 5.4).</summary>
@@ -72,7 +81,7 @@ internal static class WebSocketUpgrade
     }
 
     // Both ends say so in the same two fields (RFC 6455 §4.1, §4.2.2).
-    private static bool IsUpgrade(HttpHead head) => head.Lists("Upgrade", "websocket") && head.Lists("Connection", "Upgrade");
+    private static bool IsUpgrade(Func<string, string> fields) => HttpHead.Contains(fields("Upgrade"), "websocket") && HttpHead.Contains(fields("Connection"), "Upgrade");
 
     private static bool IsKey(string key) => Base64.IsValid(key, out var length) && length == KeyLength;
 

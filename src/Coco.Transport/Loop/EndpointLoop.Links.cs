@@ -18,6 +18,9 @@ internal sealed partial class EndpointLoop
     /// <summary>Somebody whose identity is proved uses the link: it may stay.</summary>
     public void MarkAuthenticated(in Link link) => _links.MarkAuthenticated(link);
 
+    /// <inheritdoc cref="LinkSet.ServeWebSocketAsync(IPEndPoint, Socket?, Func{CancellationToken, Task{Stream}})"/>
+    public Task<bool> ServeWebSocketAsync(IPEndPoint remote, Socket? socket, Func<CancellationToken, Task<Stream>> upgrade) => _links.ServeWebSocketAsync(remote, socket, upgrade);
+
     /// <summary>Ends the links; after the loop has ended.</summary>
     public ValueTask DisposeLinksAsync() => _links.DisposeAsync();
 
@@ -44,7 +47,7 @@ internal sealed partial class EndpointLoop
     {
         var bound = new List<IPEndPoint>();
         // Each call is bound, or has failed, when it returns.
-        foreach (var address in Options.WebSocketAddresses) { bound.Add(_links.ListenWebSocketAsync(address, Options.WebSocketCertificate).GetAwaiter().GetResult()); }
+        foreach (var address in Options.WebSocketAddresses) { bound.Add(_links.ListenWebSocketAsync(address, Options.WebSocketCertificate, Options.WebSocketCertificates).GetAwaiter().GetResult()); }
         return bound;
     }
 

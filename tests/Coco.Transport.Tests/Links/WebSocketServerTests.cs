@@ -124,6 +124,67 @@ public sealed class WebSocketServerTests
         Assert.Equal(SslApplicationProtocol.Http11, tls.NegotiatedApplicationProtocol);
     }
 
+    [Fact]
+    public async Task One_that_another_server_took_has_queues_as_short_as_ours_and_ends_though_its_peer_reads_nothing()
+    {
+        await using var end = new LinkEnd();
+        using var stalled = new StalledStream();
+        var serving = end.Set.ServeWebSocketAsync(new(IPAddress.Loopback, 1234), socket: null, _ => Task.FromResult<Stream>(stalled));
+        var link = (await end.Sink.NextAsync<LinkEvent.Accepted>()).Link;
+
+        var taken = 0;
+        while (end.Set.TrySend(link, new byte[1200], 1200)) { taken += 1200; }
+        end.Set.Close(link);
+
+        Assert.True(await serving.WaitAsync(RecordingSink.Patience));
+        Assert.InRange(taken, 100_000, new LinkOptions().SendBuffer);
+        Assert.Equal((1234, LinkKind.WebSocket), (link.Remote.Port, link.Kind));
+    }
+
+    [Fact]
+    public async Task Another_server_is_told_before_it_answers_when_there_is_no_place()
+    {
+        await using var end = new LinkEnd();
+        var streams = Enumerable.Range(0, new LinkOptions().MaxUnauthenticatedPerAddress).Select(static _ => new StalledStream()).ToArray();
+        var serving = streams.Select(stream => end.Set.ServeWebSocketAsync(new(IPAddress.Loopback, 1234), socket: null, _ => Task.FromResult<Stream>(stream))).ToArray();
+        foreach (var _ in streams) { await end.Sink.NextAsync<LinkEvent.Accepted>(); }
+        var isAsked = false;
+
+        var isServed = await end.Set.ServeWebSocketAsync(new(IPAddress.Loopback, 1235), socket: null, _ =>
+        {
+            isAsked = true;
+            return Task.FromResult<Stream>(new StalledStream());
+        }).WaitAsync(RecordingSink.Patience);
+
+        Assert.Equal((false, false), (isServed, isAsked));
+        await end.DisposeAsync();
+        Assert.All(await Task.WhenAll(serving), Assert.True);
+    }
+
+    /// <summary>A peer that sends nothing and reads nothing.</summary>
+    private sealed class StalledStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await _disposed.Task;
+            throw new IOException("disposed");
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await _disposed.Task;
+            throw new IOException("disposed");
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _disposed.TrySetResult();
+            base.Dispose(disposing);
+        }
+    }
+
     private static async Task<ClientWebSocket> ConnectAsync(string url)
     {
         var client = new ClientWebSocket();
