@@ -1,7 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Certificates;
 using Coco.ControlPlane.Operations;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
@@ -15,10 +14,9 @@ namespace Coco.ControlPlane;
 internal sealed class ControlPlaneHost : IAsyncDisposable
 {
     private readonly WebApplication _application;
-    private readonly X509Certificate2? _certificate;
 
-    private ControlPlaneHost(WebApplication application, Database database, ApiRoutes routes, X509Certificate2? certificate) =>
-        (_application, Database, Routes, _certificate) = (application, database, routes, certificate);
+    private ControlPlaneHost(WebApplication application, Database database, ApiRoutes routes) =>
+        (_application, Database, Routes) = (application, database, routes);
 
     /// <summary>The operations that it serves.</summary>
     public ApiRoutes Routes { get; }
@@ -44,22 +42,23 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         customise?.Invoke(builder);
 
-        var certificate = CertificateFor(settings);
+        var certificate = CertificateInUse.For(settings);
         Database? database = null;
         ServerSecret? secret = null;
         AddServices(builder, settings);
         // Opened below, with the application's log.
         builder.Services.AddSingleton(_ => database!);
         builder.Services.AddSingleton(_ => secret!);
+        builder.Services.AddSingleton(certificate);
         ConfigureServer(builder, settings, certificate);
         var application = builder.Build();
         try
         {
             database = await Database.OpenAsync(settings.DatabaseLocation, application.Services.GetRequiredService<ILogger<Database>>(), DatabaseUse.Instance, cancellationToken);
             secret = ServerSecret.Open(settings.SecretPath, mayCreate: database.Kind is DatabaseKind.Sqlite);
-            var routes = Use(application);
+            var routes = Use(application, settings);
             await application.StartAsync(cancellationToken);
-            var host = new ControlPlaneHost(application, database, routes, certificate);
+            var host = new ControlPlaneHost(application, database, routes);
             ControlPlaneLog.Started(application.Logger, string.Join(", ", host.Addresses), database.Kind.ToString());
             return host;
         }
@@ -67,7 +66,6 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         {
             await application.DisposeAsync();
             if (database is not null) { await database.DisposeAsync(); }
-            certificate?.Dispose();
             throw;
         }
     }
@@ -80,7 +78,6 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     {
         await _application.StopAsync(CancellationToken.None);
         await _application.DisposeAsync(); // with its services, the database among them
-        _certificate?.Dispose();
     }
 
     private static void AddServices(WebApplicationBuilder builder, ControlPlaneSettings settings)
@@ -97,10 +94,10 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         services.AddHealthChecks().AddCheck<Readiness>("database", tags: ["ready"]);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTime);
         services.Configure<ForwardedHeadersOptions>(options => Forward(options, settings));
-        Parts.AddServices(services, settings);
+        Parts.AddServices(services);
     }
 
-    private static ApiRoutes Use(WebApplication application)
+    private static ApiRoutes Use(WebApplication application, ControlPlaneSettings settings)
     {
         application.UseForwardedHeaders();
         application.UseRouting();
@@ -115,14 +112,14 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             return next(context);
         });
         application.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
-        application.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready") });
+        application.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready"), ResponseWriter = Readiness.WriteAsync });
         application.MapOpenApi("/openapi/{documentName}.json");
         var routes = new ApiRoutes(application);
-        Parts.Map(routes, application);
+        Parts.Map(routes, application, settings);
         return routes;
     }
 
-    private static void ConfigureServer(WebApplicationBuilder builder, ControlPlaneSettings settings, X509Certificate2? certificate) => builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+    private static void ConfigureServer(WebApplicationBuilder builder, ControlPlaneSettings settings, CertificateInUse certificate) => builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBytes;
@@ -131,27 +128,13 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
             var uri = new Uri(text);
             void Configure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen)
             {
-                if (uri.Scheme == "https") { listen.UseHttps(certificate!); }
+                if (uri.Scheme == "https") { TlsAlpn.Configure(listen, certificate, settings); }
             }
             if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address)) { kestrel.Listen(address, uri.Port, Configure); }
             else if (uri.Host == "localhost") { kestrel.ListenLocalhost(uri.Port, Configure); }
             else { kestrel.ListenAnyIP(uri.Port, Configure); }
         }
     }).UseKestrelHttpsConfiguration();
-
-    private static X509Certificate2? CertificateFor(ControlPlaneSettings settings)
-    {
-        if (settings.CertificateFile is { } file) { return X509Certificate2.CreateFromPemFile(file, settings.CertificateKeyFile); }
-        if (!settings.Listen.Any(text => text.StartsWith("https:", StringComparison.Ordinal))) { return null; }
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=coco-control", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(settings.PublicUrl is { } url ? new Uri(url).Host : "localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        var now = DateTimeOffset.UtcNow;
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
-    }
 
     private static void Forward(ForwardedHeadersOptions options, ControlPlaneSettings settings)
     {

@@ -1,6 +1,7 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Apps;
+using Coco.ControlPlane.Certificates;
 using Coco.ControlPlane.Installs;
 using Coco.ControlPlane.Invitations;
 using Coco.ControlPlane.Mails;
@@ -20,10 +21,10 @@ namespace Coco.ControlPlane;
 /// <summary>What the control plane consists of. A part is a folder with its services, its operations and its tables; here they are put together.</summary>
 internal static class Parts
 {
-    public static void AddServices(IServiceCollection services, ControlPlaneSettings settings)
+    public static void AddServices(IServiceCollection services)
     {
-        _ = settings; // for parts that serve only where they are configured
         ServicePart.AddServices(services);
+        CertificatesPart.AddServices(services);
         TokensPart.AddServices(services);
         MailsPart.AddServices(services);
         AccountsPart.AddServices(services);
@@ -38,8 +39,9 @@ internal static class Parts
         WebhooksPart.AddServices(services);
     }
 
-    public static void Map(ApiRoutes routes, IEndpointRouteBuilder endpoints)
+    public static void Map(ApiRoutes routes, IEndpointRouteBuilder endpoints, ControlPlaneSettings settings)
     {
+        CertificatesPart.Map(endpoints, settings);
         ServicePart.Map(routes);
         AccountsPart.Map(routes);
         PasskeysPart.Map(routes);

@@ -1,5 +1,6 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Backups;
+using Coco.ControlPlane.Certificates;
 using Coco.ControlPlane.OAuth;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
@@ -27,6 +28,7 @@ internal static class EntryPoint
         new("check", "", "says what is wrong with the settings, and starts nothing", CheckAsync),
         .. AccountCommands.All,
         .. KeyCommands.All,
+        .. CertificateCommands.All,
         .. BackupCommands.All,
     ];
 

@@ -19,7 +19,6 @@ internal abstract class Courier<TDue>(Database database, string name, TimeProvid
     protected const int AtOnce = 16;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1); // several times the patience of one attempt
 
     // Of SQLite there is one instance: what it held before it was killed is its own still.
     private readonly string _holder = database.Kind is DatabaseKind.Sqlite ? "ins_only" : Identifiers.New("ins");
@@ -28,6 +27,9 @@ internal abstract class Courier<TDue>(Database database, string name, TimeProvid
     protected Database Database => database;
 
     protected TimeProvider Time => time;
+
+    /// <summary>How long an instance that was killed keeps others from its work: several times the patience of one attempt.</summary>
+    protected virtual TimeSpan LeaseTime => TimeSpan.FromMinutes(1);
 
     public override void Dispose()
     {

@@ -8,6 +8,13 @@ internal sealed class Readiness(Database database, IHostApplicationLifetime life
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>Writes how it is, and on lines of their own what is not well. Nothing of that is secret, or says more than that something is wrong.</summary>
+    public static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. report.Entries.Values.Where(static entry => entry.Status is not HealthStatus.Healthy).Select(static entry => entry.Description)]));
+    }
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) { return HealthCheckResult.Unhealthy("stopping"); }

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
+using Coco.ControlPlane.Certificates;
 using Coco.ControlPlane.Networks;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
@@ -20,7 +20,7 @@ namespace Coco.ControlPlane.Relaying;
 /// is killed loses what it counted since.
 /// </summary>
 internal sealed partial class RelayInstance(
-    Database database, RelayTermsTable terms, UsageStore usage, RelayInstances instances, NewsDesk news, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
+    Database database, RelayTermsTable terms, UsageStore usage, RelayInstances instances, NewsDesk news, CertificateInUse certificate, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
 {
     private const int MaxNotices = 10_000; // chosen: beyond, reading all of it again is cheaper
 
@@ -33,7 +33,6 @@ internal sealed partial class RelayInstance(
     private readonly SemaphoreSlim _reading = new(1); // the table of terms is changed by one at a time
     private readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private IdentityKey? _key;
-    private X509Certificate2? _certificate;
     private RelayRecords? _records;
     private Endpoint? _endpoint;
     private IDisposable? _listening;
@@ -57,14 +56,13 @@ internal sealed partial class RelayInstance(
         await terms.LoadAsync(cancellationToken);
         if (database.Kind is DatabaseKind.PostgreSql) { _records = new(database, terms, time, logger); }
         _key = OpenKey(relaying.KeyFile ?? Path.Combine(settings.DataDirectory, "relay.key"));
-        if (settings.CertificateFile is { } file) { _certificate = X509Certificate2.CreateFromPemFile(file, settings.CertificateKeyFile); }
         _endpoint = await Endpoint.StartAsync(
             new()
             {
                 Identities = [_key],
                 ListenAddresses = [.. relaying.Listen.Select(IPEndPoint.Parse)],
                 WebSocketAddresses = [.. relaying.WebSocketListen.Select(IPEndPoint.Parse)],
-                WebSocketCertificate = _certificate,
+                WebSocketCertificates = () => certificate.Context,
                 RelayServer = ServerOptions(relaying),
                 RelayPresence = _records,
                 MaxConnections = relaying.MaxClients,
@@ -116,7 +114,6 @@ internal sealed partial class RelayInstance(
         if (_endpoint is not null) { await _endpoint.DisposeAsync(); }
         await _working;
         _key?.Dispose();
-        _certificate?.Dispose();
         _stopping.Dispose();
     }
 

@@ -20,7 +20,8 @@ internal sealed record ControlPlaneSettings
     /// <summary>The address that people and apps use, <c>https://control.example</c>. The issuer of tokens. Default: the first of <see cref="Listen"/>.</summary>
     public string? PublicUrl { get; init; }
 
-    /// <summary>PEM files of the certificate chain and its key for HTTPS and WebSockets. Default: one made at each start and signed by itself.</summary>
+    /// <summary>PEM files of the certificate chain and its key for HTTPS and WebSockets, read again when they are replaced. Default: <see cref="Acme"/>'s, or one
+    /// made at each start and signed by itself.</summary>
     public string? CertificateFile { get; init; }
 
     public string? CertificateKeyFile { get; init; }
@@ -36,6 +37,8 @@ internal sealed record ControlPlaneSettings
 
     /// <summary>Where metrics and traces go by OTLP over HTTP; nowhere by default.</summary>
     public string? OtlpEndpoint { get; init; }
+
+    public AcmeSettings Acme { get; init; } = new();
 
     public RateSettings Rates { get; init; } = new();
 
@@ -69,6 +72,7 @@ internal sealed record ControlPlaneSettings
         if (DrainTime < TimeSpan.Zero || DrainTime > TimeSpan.FromMinutes(5)) { wrong.Add("DrainTime is from 0 to 5 minutes."); }
         if (MaxRequestBytes is < 16 << 10 or > 64 << 20) { wrong.Add("MaxRequestBytes is from 16 KiB to 64 MiB."); }
         if (OtlpEndpoint is { } otlp && !Uri.TryCreate(otlp, UriKind.Absolute, out _)) { wrong.Add("OtlpEndpoint is no URL."); }
+        wrong.AddRange(Acme.Validate(this));
         wrong.AddRange(Rates.Validate());
         wrong.AddRange(Relaying.Validate());
         wrong.AddRange(Passwords.Validate());

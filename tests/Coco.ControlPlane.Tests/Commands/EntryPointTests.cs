@@ -16,11 +16,36 @@ public sealed class EntryPointTests
     [InlineData("Rates:CallerPerSecond", "many", "many")]
     [InlineData("Relaying:Addresses:0", "0.0.0.0:4433", "others can send to")]
     [InlineData("Misspelled", "1", "Misspelled")]
+    [InlineData("Acme:Domains:0", "*.example.org", "no domain name")]
+    [InlineData("Acme:Domains:0", "Control.example", "no domain name")]
+    [InlineData("Acme:Domains:0", "192.0.2.1", "no domain name")]
+    [InlineData("Acme:Domains:0", "control.example", "Acme.AgreesToTerms: the certificate authority")]
+    [InlineData("Acme:Domains:0", "control.example", "no https:// address is in Listen")]
+    [InlineData("Acme:AgreesToTerms", "true", "Acme.Domains names no domain")]
     public async Task Settings_that_are_wrong_are_named_before_anything_starts(string name, string value, string message)
     {
         using var error = new StringWriter();
 
         Assert.Equal(EntryPoint.NotUnderstood, await EntryPoint.RunAsync(["check", "--" + name, value], TextWriter.Null, error));
+
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Directory", "http://authority.example", "no https:// address")]
+    [InlineData("Email", "ada", "no address of mail")]
+    [InlineData("Challenge", "dns-01", "tls-alpn-01 or http-01")]
+    [InlineData("Challenge", "http-01", "no http:// address is in Listen")]
+    [InlineData("RootFile", "/no/such", "no file of certificates")]
+    [InlineData("ExternalAccount", "kid-1", "go together")]
+    [InlineData("Domains:1", "control.example", "names a domain twice")]
+    public async Task What_is_wrong_with_a_certificate_that_is_asked_for_is_named_before_anything_starts(string name, string value, string message)
+    {
+        using var error = new StringWriter();
+        string[] fine = ["--Listen:0", "https://127.0.0.1:0", "--Acme:Domains:0", "control.example", "--Acme:AgreesToTerms", "true"];
+        Assert.Equal(EntryPoint.Done, await EntryPoint.RunAsync(["check", .. fine], TextWriter.Null, error));
+
+        Assert.Equal(EntryPoint.NotUnderstood, await EntryPoint.RunAsync(["check", .. fine, "--Acme:" + name, value], TextWriter.Null, error));
 
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
     }
