@@ -20,7 +20,7 @@ namespace Coco.ControlPlane.Relaying;
 /// is killed loses what it counted since.
 /// </summary>
 internal sealed partial class RelayInstance(
-    Database database, RelayTermsTable terms, UsageStore usage, RelayInstances instances, NewsDesk news, CertificateInUse certificate, ControlPlaneSettings settings, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
+    Database database, RelayTermsTable terms, UsageStore usage, RelayInstances instances, NewsDesk news, CertificateInUse certificate, ControlPlaneSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RelayInstance> logger) : IHostedService, IAsyncDisposable
 {
     private const int MaxNotices = 10_000; // chosen: beyond, reading all of it again is cheaper
 
@@ -40,18 +40,22 @@ internal sealed partial class RelayInstance(
     private UsageBatch? _batch;
     private long _lastBatch;
     private volatile bool _missedNotices;
+    private readonly CancellationTokenSource _hurry = new(); // ends the patience with clients
+    private readonly Lock _gate = new(); // guards the next
+    private Task? _ending;
+    private CancellationTokenRegistration _onStopping;
     private int _isDisposed;
 
     /// <summary>The relay; null where the settings ask for none, or it has not started.</summary>
     public Endpoint? Endpoint => _endpoint;
 
     /// <summary>Where others find the relay: as the settings say, or with the ports that the system chose.</summary>
-    public RelayInfo? Info => _endpoint is { } endpoint ? new(endpoint.Id, [.. AddressesOf(endpoint).Where(static address => address.IsSendable).Take(RelayInfo.MaxAddresses)], settings.Relaying.Url) : null;
+    public RelayInfo? Info => _endpoint is { } endpoint ? new(endpoint.Id, [.. AddressesOf(endpoint).Where(static address => address.IsSendable).Take(RelayInfo.MaxAddresses)], settings.RelayUrl) : null;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var relaying = settings.Relaying;
-        if (relaying.Listen.Length == 0 && relaying.WebSocketListen.Length == 0) { return; }
+        if (!relaying.IsOn) { return; }
         _listening = database.Listen(RelayNodes.Channel, HandleNotice);
         await terms.LoadAsync(cancellationToken);
         if (database.Kind is DatabaseKind.PostgreSql) { _records = new(database, terms, time, logger); }
@@ -61,6 +65,7 @@ internal sealed partial class RelayInstance(
             {
                 Identities = [_key],
                 ListenAddresses = [.. relaying.Listen.Select(IPEndPoint.Parse)],
+                UseTcp = !SharesPort(settings),
                 WebSocketAddresses = [.. relaying.WebSocketListen.Select(IPEndPoint.Parse)],
                 WebSocketCertificates = () => certificate.Context,
                 RelayServer = ServerOptions(relaying),
@@ -68,17 +73,38 @@ internal sealed partial class RelayInstance(
                 MaxConnections = relaying.MaxClients,
             },
             cancellationToken);
-        if (_records is not null && Info is { Addresses.Count: > 0 } own) { await instances.SayAsync(own, cancellationToken); }
+        if (_records is not null && Info is { } own && IsFound(own)) { await instances.SayAsync(own, cancellationToken); }
         _working = Task.WhenAll(AnswerAsync(_endpoint, _key), FollowTermsAsync(_endpoint), WriteUsageAsync(_endpoint));
+        _onStopping = lifetime.ApplicationStopping.Register(() => _ = EndAsync());
         RelayingLog.Started(logger, _endpoint.Id.ToString(), terms.Count);
     }
 
+    /// <summary>Serves a WebSocket that was asked for by the API's port; until it ends.</summary>
+    /// <param name="remote">Who asked.</param>
+    /// <param name="socket">The TCP socket, where it is known.</param>
+    /// <param name="upgrade">Answers 101, and gives the stream that follows.</param>
+    /// <returns>False where there are too many, and nothing was answered.</returns>
+    public async Task<bool> ServeWebSocketAsync(IPEndPoint remote, System.Net.Sockets.Socket? socket, Func<CancellationToken, Task<Stream>> upgrade) =>
+        _endpoint is { } endpoint && await endpoint.ServeWebSocketAsync(remote, socket, upgrade);
+
     public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var hurrying = cancellationToken.Register(_hurry.Cancel);
+        await EndAsync();
+    }
+
+    // From the first word that the instance stops on: the server of HTTP, which is stopped before this is, waits for clients whose WebSockets it holds.
+    private Task EndAsync()
+    {
+        lock (_gate) { return _ending ??= Task.Run(DrainAsync); }
+    }
+
+    private async Task DrainAsync()
     {
         if (_endpoint is not { } endpoint || _stopping.IsCancellationRequested) { return; }
         try
         {
-            await endpoint.DrainRelayAsync(settings.Relaying.DrainTime, await OthersAsync(cancellationToken), cancellationToken);
+            await endpoint.DrainRelayAsync(settings.Relaying.DrainTime, await OthersAsync(_hurry.Token), _hurry.Token);
         }
         catch (OperationCanceledException)
         {
@@ -97,7 +123,7 @@ internal sealed partial class RelayInstance(
     {
         try
         {
-            return Info is { Addresses.Count: > 0 } own && database.Kind is DatabaseKind.PostgreSql ? await instances.LeaveAsync(own, cancellationToken) : [];
+            return Info is { } own && IsFound(own) && database.Kind is DatabaseKind.PostgreSql ? await instances.LeaveAsync(own, cancellationToken) : [];
         }
         catch (Exception exception) when (IsOfDatabase(exception))
         {
@@ -114,6 +140,8 @@ internal sealed partial class RelayInstance(
         if (_endpoint is not null) { await _endpoint.DisposeAsync(); }
         await _working;
         _key?.Dispose();
+        await _onStopping.DisposeAsync();
+        _hurry.Dispose();
         _stopping.Dispose();
     }
 
@@ -143,13 +171,22 @@ internal sealed partial class RelayInstance(
 
     private RelayServerOptions ServerOptions(RelayingSettings relaying)
     {
-        var options = new RelayServerOptions { Terms = terms, MetersUsage = true, MaxClients = relaying.MaxClients, Url = relaying.Url };
+        var options = new RelayServerOptions { Terms = terms, MetersUsage = true, MaxClients = relaying.MaxClients, Url = settings.RelayUrl };
         return relaying.ServesStrangers ? options with { JoinsNetworks = true, PerStranger = options.PerClient } : options;
     }
 
     private IEnumerable<NetworkAddress> AddressesOf(Endpoint endpoint) => settings.Relaying.Addresses is { Length: > 0 } told
         ? told.Select(static text => NetworkAddress.TryParse(text, out var address) ? address : default) // as the settings were checked
         : endpoint.LocalEndPoints.Select(static local => local.ToNetworkAddress());
+
+    private static bool IsFound(RelayInfo relay) => relay.Addresses.Count > 0 || relay.Url is not null;
+
+    // Of a port that the API has, the relay has UDP alone: TCP is there for HTTPS, and for WebSockets by that.
+    private static bool SharesPort(ControlPlaneSettings settings)
+    {
+        var ports = settings.Listen.Select(static text => new Uri(text).Port).Where(static port => port != 0).ToHashSet();
+        return settings.Relaying.Listen.Any(text => ports.Contains(IPEndPoint.Parse(text).Port));
+    }
 
     private static IdentityKey OpenKey(string path)
     {
@@ -229,7 +266,7 @@ internal sealed partial class RelayInstance(
                     await FlushAsync(_stopping.Token);
                     if (terms.Month != usage.Month) { await UpdateTermsAsync(endpoint, Database.Resynchronise); } // a new month has begun
                     if (_records is null) { continue; } // one instance alone
-                    if (Info is { Addresses.Count: > 0 } own && (said is not { } last || time.GetElapsedTime(last) >= RelayInstances.Interval))
+                    if (Info is { } own && IsFound(own) && (said is not { } last || time.GetElapsedTime(last) >= RelayInstances.Interval))
                     {
                         await instances.SayAsync(own, _stopping.Token);
                         said = time.GetTimestamp();

@@ -54,6 +54,11 @@ internal sealed record ControlPlaneSettings
 
     public string SecretPath => SecretFile ?? Path.Combine(DataDirectory, "secret");
 
+    /// <summary>Where clients of the relay are told that it takes WebSockets; null for nowhere.</summary>
+    public string? RelayUrl => Relaying.Url
+        ?? (Relaying.IsOnApi && DatabaseLocation.StartsWith("sqlite:", StringComparison.Ordinal) && PublicUrl is { } url && url.StartsWith("https://", StringComparison.Ordinal)
+            && Coco.Traversal.Relays.RelayInfo.IsUrl(WebSocketOf(url)) ? WebSocketOf(url) : null);
+
     /// <summary>What is wrong, a sentence each; nothing when it can start.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -79,6 +84,8 @@ internal sealed record ControlPlaneSettings
         wrong.AddRange(Networks.Validate());
         return wrong;
     }
+
+    private static string WebSocketOf(string url) => $"wss://{url["https://".Length..]}{Transport.Links.RelayUrl.DefaultPath}";
 
     private static bool IsBase(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0;

@@ -13,6 +13,10 @@ internal sealed record RelayingSettings
     /// <summary>Where it takes WebSockets over TLS, <c>ADDRESS:PORT</c>, with the instance's certificate. Default none.</summary>
     public string[] WebSocketListen { get; init; } = [];
 
+    /// <summary>Whether it takes WebSockets at <c>/coco</c> wherever the API is listened for, so that nodes need no other port than its. Null, the default, where there
+    /// is a relay; true makes one that is reached by nothing else; false takes none there.</summary>
+    public bool? WebSocketOnApi { get; init; }
+
     /// <summary>Where nodes find it, <c>ADDRESS:PORT</c>, at most 4: for a relay behind a router or on all addresses of its machine. Default: what it
     /// listens on, as far as that is one address each.</summary>
     public string[] Addresses { get; init; } = [];
@@ -20,7 +24,8 @@ internal sealed record RelayingSettings
     /// <summary>The file of the relay's key, each instance's own. Default <c>relay.key</c> in the data directory, made at the first start.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>The <c>wss://</c> address that clients are told; null for none.</summary>
+    /// <summary>The <c>wss://</c> address that clients are told, which has to lead to this very instance. Default: that of <c>PublicUrl</c>, where WebSockets are taken by the API
+    /// and the database is SQLite, so that there is one instance; else none.</summary>
     public string? Url { get; init; }
 
     /// <summary>Clients at once. From 1 to 10,000,000, default 100,000.</summary>
@@ -41,6 +46,12 @@ internal sealed record RelayingSettings
 
     /// <summary>The plan of a network that has no other. Default <c>free</c>.</summary>
     public string DefaultPlan { get; init; } = "free";
+
+    /// <summary>Whether there is a relay.</summary>
+    public bool IsOn => Listen.Length > 0 || WebSocketListen.Length > 0 || WebSocketOnApi == true;
+
+    /// <summary>Whether it takes WebSockets by the API.</summary>
+    public bool IsOnApi => IsOn && WebSocketOnApi != false;
 
     /// <summary>A plan by its name; the default where none is called that any more.</summary>
     public PlanSettings PlanOf(string? name) =>
