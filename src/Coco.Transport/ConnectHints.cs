@@ -11,6 +11,9 @@ public sealed record ConnectHints
     /// <summary>Addresses at which the node may be reached, the likeliest first.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [];
 
+    /// <summary>Where the node itself takes WebSockets, <c>wss://…</c>, as control planes do; null for nowhere.</summary>
+    internal string? Url { get; init; }
+
     /// <summary>Relays through which the node may be reached.</summary>
     public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
 

@@ -105,6 +105,7 @@ public sealed partial class Endpoint : IAsyncDisposable
         var target = new RoamingTarget(peer)
         {
             Addresses = [.. hints.Addresses.Select(address => address.ToNetworkAddress())],
+            Url = hints.Url,
             Relays = hints.Relays,
             Record = hints.Record,
             As = CallerOf(hints),

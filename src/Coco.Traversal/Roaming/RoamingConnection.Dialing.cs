@@ -4,7 +4,7 @@ using Coco.Traversal.Relays;
 
 namespace Coco.Traversal.Roaming;
 
-/// <summary>A call, until the first way has answered: the peer's addresses at once, its relays beside them, and TCP where UDP is silent.</summary>
+/// <summary>A call, until the first way has answered: the peer's addresses at once, its relays beside them, and TCP and WebSocket where UDP is silent.</summary>
 internal sealed partial class RoamingConnection
 {
     private static readonly TimeSpan TcpDelay = TimeSpan.FromSeconds(1); // chosen: three round trips of a slow line
@@ -135,14 +135,20 @@ internal sealed partial class RoamingConnection
         if (_dialer is not null && now >= _askAgainAt) { AskAgain(now); }
         if (now < _tcpAt) { return; }
         _tcpAt = TimeSpan.MaxValue;
-        DialTcp(now);
+        DialReliable(now);
         GiveUpWhenNothingIsLeft(now);
     }
 
-    private void DialTcp(TimeSpan now)
+    private void DialReliable(TimeSpan now)
     {
-        if (_dialer is not { } dialer || !_endpoint.Options.UsesTcp) { return; }
-        foreach (var address in _target!.AllAddresses.Where(address => _endpoint.Options.Finding.Policy.Allows(address)).Take(MaxTcpAttempts))
+        if (_dialer is not { } dialer) { return; }
+        if (_target!.Url is { } url)
+        {
+            dialer.AddPending();
+            _endpoint.OpenWebSocket(url, HandleLink, now);
+        }
+        if (!_endpoint.Options.UsesTcp) { return; }
+        foreach (var address in _target.AllAddresses.Where(address => _endpoint.Options.Finding.Policy.Allows(address)).Take(MaxTcpAttempts))
         {
             dialer.AddPending();
             _endpoint.OpenTcp(address, fromListeningPort: false, HandleLink, now);

@@ -14,6 +14,9 @@ internal sealed record RoamingTarget(NodeId Peer)
     /// <summary>Addresses at which the peer may be reached directly, the likeliest first.</summary>
     public IReadOnlyList<NetworkAddress> Addresses { get; init; } = [];
 
+    /// <summary>Where the peer itself takes WebSockets, as relays do that are called for what else they answer; null for nowhere.</summary>
+    public string? Url { get; init; }
+
     /// <summary>Relays at which the peer may be registered.</summary>
     public IReadOnlyList<RelayInfo> Relays { get; init; } = [];
 

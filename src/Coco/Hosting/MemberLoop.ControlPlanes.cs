@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Coco.Cluster.Statements;
 using Coco.ControlPlanes;
 using Coco.Crypto;
+using Coco.Transport;
+using Coco.Transport.Udp;
 using Coco.Traversal.Relays;
 
 namespace Coco.Hosting;
@@ -23,6 +25,10 @@ internal sealed partial class MemberLoop
     // Where to look for a member of whom no more is known: beside our own relays, where it would look for callers.
     private IReadOnlyList<RelayInfo> RelaysFor(NodeId peer) => _planes.Count == 0 ? OwnRelays
         : [.. OwnRelays.Concat(PlaneOrder.For(peer, _planes).Take(MaxPlanesAsked)).DistinctBy(static relay => relay.Id)];
+
+    // Where a control plane itself is asked something: as a relay is reached, by UDP first, and by a WebSocket where that is all that the list has or all that the network lets pass.
+    private ConnectHints HintsOf(RelayInfo plane, TimeSpan patience) =>
+        new() { Addresses = [.. plane.Addresses.Select(static address => address.ToIPEndPoint())], Url = plane.Url, CallAs = Self, Timeout = patience };
 
     private void UpdateControlPlanes()
     {

@@ -6,7 +6,6 @@ using Coco.Cluster.News;
 using Coco.Cluster.Statements;
 using Coco.Crypto;
 using Coco.Transport;
-using Coco.Transport.Udp;
 using Coco.Traversal.Relays;
 
 namespace Coco.Hosting;
@@ -72,7 +71,7 @@ internal sealed partial class MemberLoop
     {
         _hasNews = false;
         foreach (var gone in _told.Keys.Where(told => _planes.All(plane => plane.Id != told)).ToArray()) { _told.Remove(gone); }
-        return HasNewsToTell ? [.. _planes.Where(static plane => plane.Addresses.Count > 0)] : [];
+        return HasNewsToTell ? [.. _planes] : [];
     }
 
     private async Task WaitForNewsAsync(TimeSpan wait)
@@ -135,8 +134,7 @@ internal sealed partial class MemberLoop
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
         patience.CancelAfter(NewsPatience);
-        var hints = new ConnectHints { Addresses = [.. plane.Addresses.Select(static address => address.ToIPEndPoint())], CallAs = Self, Timeout = NewsPatience };
-        var connection = await _endpoint.ConnectAsync(plane.Id, hints, patience.Token).ConfigureAwait(false);
+        var connection = await _endpoint.ConnectAsync(plane.Id, HintsOf(plane, NewsPatience), patience.Token).ConfigureAwait(false);
         await using var held = connection.ConfigureAwait(false);
         var stream = await connection.OpenStreamAsync(cancellationToken: patience.Token).ConfigureAwait(false);
         await using var open = stream.ConfigureAwait(false);

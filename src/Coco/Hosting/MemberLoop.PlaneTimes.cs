@@ -1,7 +1,6 @@
 using Coco.Cluster.Time;
 using Coco.ControlPlanes;
 using Coco.Transport;
-using Coco.Transport.Udp;
 using Coco.Traversal.Relays;
 
 namespace Coco.Hosting;
@@ -33,7 +32,7 @@ internal sealed partial class MemberLoop
             {
                 var (planes, isTrusted) = await AskAsync((member, now) => (_planes, member.Time(now).IsTrusted), _ended.Token).ConfigureAwait(false);
                 if (isTrusted || planes.Count == 0) { break; }
-                foreach (var plane in PlaneOrder.For(Self, planes).Where(static plane => plane.Addresses.Count > 0).Take(MaxPlanesAsked))
+                foreach (var plane in PlaneOrder.For(Self, planes).Take(MaxPlanesAsked))
                 {
                     if (await TryAskTimeAsync(plane).ConfigureAwait(false)) { break; }
                 }
@@ -55,8 +54,7 @@ internal sealed partial class MemberLoop
         patience.CancelAfter(TimePatience);
         try
         {
-            var hints = new ConnectHints { Addresses = [.. plane.Addresses.Select(static address => address.ToIPEndPoint())], CallAs = Self, Timeout = TimePatience };
-            var connection = await _endpoint.ConnectAsync(plane.Id, hints, patience.Token).ConfigureAwait(false);
+            var connection = await _endpoint.ConnectAsync(plane.Id, HintsOf(plane, TimePatience), patience.Token).ConfigureAwait(false);
             await using var held = connection.ConfigureAwait(false);
             var stream = await connection.OpenStreamAsync(cancellationToken: patience.Token).ConfigureAwait(false);
             await using var open = stream.ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Coco.Cluster.Certificates;
 using Coco.Cluster.Membership;
@@ -6,6 +7,7 @@ using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Networks;
 using Coco.ControlPlane.Relaying;
 using Coco.ControlPlane.Settings;
+using Coco.ControlPlane.Tests.Certificates;
 using Coco.Crypto;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,14 +20,18 @@ public abstract class NewsTests
 
     internal abstract Task<TestPlane> StartAsync(Func<ControlPlaneSettings, ControlPlaneSettings> change);
 
-    [Fact]
-    public async Task Who_joins_and_who_is_removed_is_known_to_a_listed_control_plane_without_anybody_bringing_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // listed by a wss:// URL, which is its API's port
+    public async Task Who_joins_and_who_is_removed_is_known_to_a_listed_control_plane_without_anybody_bringing_it(bool byUrlAlone)
     {
-        await using var plane = await StartAsync(WithRelay);
+        await using var plane = await StartAsync(byUrlAlone ? WithUrl : WithRelay);
         await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("lamp"), _patience.Token);
         var client = await ClientAsync(plane);
         await client.RegisterAsync(lamp, _patience.Token);
-        await lamp.SetControlPlanesAsync([Info(plane)], _patience.Token);
+        var listed = Info(plane);
+        Assert.Equal(byUrlAlone, listed.Addresses.Count == 0 && listed.Url is not null);
+        await lamp.SetControlPlanesAsync([listed], _patience.Token);
 
         await using var phone = await Node.JoinAsync(await lamp.InviteAsync(new() { Role = Role.Admin }, _patience.Token), Options("phone"), _patience.Token);
         await UntilAsync(client, lamp, "lamp phone");
@@ -126,10 +132,17 @@ public abstract class NewsTests
         return settings with { Relaying = settings.Relaying with { Listen = ["127.0.0.1:0"], DrainTime = TimeSpan.Zero } };
     }
 
+    private static ControlPlaneSettings WithUrl(ControlPlaneSettings settings)
+    {
+        settings.Relaying.Plans["free"] = new() { Networks = 10, Nodes = 100 };
+        var place = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Pebble.FreePort()}");
+        return settings with { Listen = [.. settings.Listen, "https://" + place], Relaying = settings.Relaying with { WebSocketOnApi = true, Url = $"wss://{place}/coco", DrainTime = TimeSpan.Zero } };
+    }
+
     private static ControlPlaneInfo Info(TestPlane plane)
     {
         var relay = plane.Host.Services.GetRequiredService<RelayInstance>().Info!;
-        return new(relay.Id, relay.Addresses);
+        return new(relay.Id, relay.Addresses, relay.Url);
     }
 
     private static NodeCertificate Certificate(CertifiedNode node) => NodeCertificate.Read(System.Buffers.Text.Base64Url.DecodeFromChars(node.Node.Certificate))!;

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using Coco.Cluster.Time;
 using Coco.ControlPlane.Relaying;
+using Coco.ControlPlane.Tests.Certificates;
 using Coco.Crypto;
 using Coco.Transport;
 using Coco.Transport.Udp;
@@ -19,7 +21,11 @@ public sealed class PlaneTimeTests : IAsyncLifetime
     private readonly CancellationTokenSource _patience = new(RelayScene.Patience);
     private TestPlane _plane = null!;
 
-    public async ValueTask InitializeAsync() => _plane = await TestPlane.StartAsync(change: static settings => settings with { Relaying = new() { Listen = ["127.0.0.1:0"] } });
+    public async ValueTask InitializeAsync() => _plane = await TestPlane.StartAsync(change: static settings =>
+    {
+        var place = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Pebble.FreePort()}");
+        return settings with { Listen = [.. settings.Listen, "https://" + place], Relaying = new() { Listen = ["127.0.0.1:0"], Url = $"wss://{place}/coco", DrainTime = TimeSpan.Zero } };
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -27,14 +33,17 @@ public sealed class PlaneTimeTests : IAsyncLifetime
         await _plane.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_node_that_boots_in_1970_learns_the_time_of_a_listed_control_plane()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_boots_in_1970_learns_the_time_of_a_listed_control_plane(bool byUrlAlone)
     {
         await using var lamp = await FoundAsync();
         await using var node = await JoinAsync(lamp, trustsClock: false);
         Assert.False((await TimeOfAsync(node)).IsTrusted);
 
-        await lamp.SetControlPlanesAsync([Info()], _patience.Token);
+        var relay = _plane.Host.Services.GetRequiredService<RelayInstance>().Info!;
+        await lamp.SetControlPlanesAsync([byUrlAlone ? new(relay.Id, [], relay.Url) : Info()], _patience.Token);
         await UntilAsync(async () => (await TimeOfAsync(node)).IsTrusted);
 
         Assert.InRange(await NowOfAsync(node), _plane.Time.GetUtcNow(), _plane.Time.GetUtcNow() + Slack);
