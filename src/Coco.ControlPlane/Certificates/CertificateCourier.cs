@@ -18,6 +18,10 @@ internal sealed class CertificateCourier(Database database, CertificateStore sto
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
+    // What the database did not take: the authority is not to be asked again for that.
+    private IssuedCertificate? _issued;
+    private DateTimeOffset _quietUntil;
+
     protected override TimeSpan LeaseTime => TimeSpan.FromMinutes(10);
 
     protected override void Failed(Exception exception) => CertificateLog.RoundFailed(logger, exception);
@@ -37,19 +41,22 @@ internal sealed class CertificateCourier(Database database, CertificateStore sto
     protected override async Task<List<CertificateState>> DueAsync(Session session)
     {
         var state = await store.ReadAsync(session);
-        return state.IsDue(Time.GetUtcNow()) ? [state] : [];
+        var now = Time.GetUtcNow();
+        return state.IsDue(now) && (_quietUntil <= now || _quietUntil > now + FirstPause) ? [state] : [];
     }
 
     protected override async Task DeliverAsync(CertificateState due, CancellationToken cancellationToken)
     {
+        _quietUntil = Time.GetUtcNow() + FirstPause; // a round that fails is tried again at once, and nothing is written down that holds it off
         try
         {
-            var issued = await OrderAsync(cancellationToken);
+            var issued = _issued ??= await OrderAsync(cancellationToken);
             var (now, life) = (Time.GetUtcNow(), issued.Ends - issued.Begins);
             // Two thirds of its life, a little earlier or later, as many ask at the same hour; and never at once again, should our clock or theirs be wrong.
             var renew = issued.Begins + (life * (2.0 / 3)) - (life * (RandomNumberGenerator.GetInt32(0, 1000) / 40_000.0));
             await store.KeepAsync(issued, renew, now + (life / 10), cancellationToken);
             CryptographicOperations.ZeroMemory(issued.Key);
+            _issued = null;
             CertificateMetrics.Issued();
             CertificateLog.Issued(logger, string.Join(' ', settings.Acme.Domains), issued.Ends, renew);
         }
@@ -61,6 +68,7 @@ internal sealed class CertificateCourier(Database database, CertificateStore sto
         {
             await KeepFailureAsync(due, new AcmeException($"The certificate authority did not finish within {Patience.TotalMinutes:0} minutes. It is asked again.", exception), cancellationToken);
         }
+        _quietUntil = default;
     }
 
     private async Task KeepFailureAsync(CertificateState due, AcmeException exception, CancellationToken cancellationToken)

@@ -87,8 +87,8 @@ internal sealed class CertificateStore(Database database, ServerSecret secret, C
         return database.WriteAsync(
             async session =>
             {
-                // What was wanted before is shown no more.
-                await session.ExecuteAsync($"DELETE FROM certificates");
+                // Of others only what is over: were there instances whose settings differ, each would have the other's got again and again.
+                await session.ExecuteAsync($"DELETE FROM certificates WHERE wanted = {Wanted} OR ends < {time.GetUtcNow()}");
                 await session.ExecuteAsync($"DELETE FROM certificate_challenges");
                 session.Notify(Channel, "");
                 return await session.ExecuteAsync(

@@ -101,7 +101,7 @@ internal sealed class TlsAlpn(CertificateStore store, CertificateInUse shown, Co
             input.AdvanceTo(hello.Buffer.Start);
             return isAsked;
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             return false;
         }

@@ -50,6 +50,26 @@ public sealed class SqliteCertificateTests() : CertificateTests(null)
     }
 
     [Fact]
+    public async Task A_certificate_that_the_database_does_not_take_is_not_asked_for_again()
+    {
+        await using var authority = await StartAuthorityAsync();
+        await authority.StopAsync();
+        await using var plane = await StartAsync(authority, static settings => settings);
+        await RelayScene.UntilAsync(async () => (await StateAsync(plane)).Problem is not null);
+        await plane.Database.WriteAsync(static session => session.ExecuteAsync($"CREATE TRIGGER full BEFORE INSERT ON certificates BEGIN SELECT RAISE(ABORT, 'no room'); END"), default);
+        await authority.RunAsync();
+        plane.Time.Advance((await StateAsync(plane)).Next - plane.Time.GetUtcNow());
+        await RelayScene.UntilAsync(() => plane.Log.Lines.Any(static line => line.Contains("the round failed", StringComparison.Ordinal) && line.Contains("no room", StringComparison.Ordinal)));
+
+        for (var i = 0; i < 5; i++) { Assert.Equal(0, await RunAsync(plane)); }
+        await plane.Database.WriteAsync(static session => session.ExecuteAsync($"DROP TRIGGER full"), default);
+        plane.Time.Advance(TimeSpan.FromMinutes(5));
+        await ShownAsync(plane, authority);
+
+        Assert.Single(authority.Said.Split('\n'), static line => line.Contains("Issued certificate", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
     public async Task Another_challenge_is_answered_by_HTTP()
     {
         await using var authority = await StartAuthorityAsync();
