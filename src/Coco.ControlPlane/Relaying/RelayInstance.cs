@@ -65,7 +65,7 @@ internal sealed partial class RelayInstance(
             {
                 Identities = [_key],
                 ListenAddresses = [.. relaying.Listen.Select(IPEndPoint.Parse)],
-                UseTcp = !SharesPort(settings),
+                UseTcp = !relaying.Listen.Select(IPEndPoint.Parse).Any(settings.IsOfApi), // TCP is there for HTTPS, and for WebSockets by that
                 WebSocketAddresses = [.. relaying.WebSocketListen.Select(IPEndPoint.Parse)],
                 WebSocketCertificates = () => certificate.Context,
                 RelayServer = ServerOptions(relaying),
@@ -180,13 +180,6 @@ internal sealed partial class RelayInstance(
         : endpoint.LocalEndPoints.Select(static local => local.ToNetworkAddress());
 
     private static bool IsFound(RelayInfo relay) => relay.Addresses.Count > 0 || relay.Url is not null;
-
-    // Of a port that the API has, the relay has UDP alone: TCP is there for HTTPS, and for WebSockets by that.
-    private static bool SharesPort(ControlPlaneSettings settings)
-    {
-        var ports = settings.Listen.Select(static text => new Uri(text).Port).Where(static port => port != 0).ToHashSet();
-        return settings.Relaying.Listen.Any(text => ports.Contains(IPEndPoint.Parse(text).Port));
-    }
 
     private static IdentityKey OpenKey(string path)
     {

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Coco.ControlPlane.Settings;
 
 /// <summary>How a control plane is run: from <c>coco-control.json</c>, environment variables (<c>COCO_CONTROL__…</c>) and arguments, later ones winning.
@@ -59,6 +61,10 @@ internal sealed record ControlPlaneSettings
         ?? (Relaying.IsOnApi && DatabaseLocation.StartsWith("sqlite:", StringComparison.Ordinal) && PublicUrl is { } url && url.StartsWith("https://", StringComparison.Ordinal)
             && Coco.Traversal.Relays.RelayInfo.IsUrl(WebSocketOf(url)) ? WebSocketOf(url) : null);
 
+    /// <summary>Whether the API is listened for at an address and port, by TCP.</summary>
+    public bool IsOfApi(IPEndPoint place) => place.Port != 0 && Listen.Where(IsBase).Select(static text => new Uri(text)).Any(api =>
+        api.Port == place.Port && (!IPAddress.TryParse(api.Host.Trim('[', ']'), out var address) || IsAny(address) || IsAny(place.Address) || address.Equals(place.Address)));
+
     /// <summary>What is wrong, a sentence each; nothing when it can start.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -73,17 +79,20 @@ internal sealed record ControlPlaneSettings
         if (PublicUrl is { } url && (!IsBase(url) || url.EndsWith('/'))) { wrong.Add($"PublicUrl: '{url}' is no https://HOST without a path."); }
         if ((CertificateFile is null) != (CertificateKeyFile is null)) { wrong.Add("CertificateFile and CertificateKeyFile go together."); }
         wrong.AddRange(new[] { CertificateFile, CertificateKeyFile }.Where(file => file is not null && !File.Exists(file)).Select(file => $"There is no file {file}."));
-        wrong.AddRange(TrustedProxies.Where(text => !System.Net.IPNetwork.TryParse(text, out _) && !System.Net.IPAddress.TryParse(text, out _)).Select(text => $"TrustedProxies: '{text}' is no address and no network."));
+        wrong.AddRange(TrustedProxies.Where(text => !IPNetwork.TryParse(text, out _) && !IPAddress.TryParse(text, out _)).Select(text => $"TrustedProxies: '{text}' is no address and no network."));
         if (DrainTime < TimeSpan.Zero || DrainTime > TimeSpan.FromMinutes(5)) { wrong.Add("DrainTime is from 0 to 5 minutes."); }
         if (MaxRequestBytes is < 16 << 10 or > 64 << 20) { wrong.Add("MaxRequestBytes is from 16 KiB to 64 MiB."); }
         if (OtlpEndpoint is { } otlp && !Uri.TryCreate(otlp, UriKind.Absolute, out _)) { wrong.Add("OtlpEndpoint is no URL."); }
         wrong.AddRange(Acme.Validate(this));
         wrong.AddRange(Rates.Validate());
         wrong.AddRange(Relaying.Validate());
+        wrong.AddRange(Relaying.WebSocketListen.Where(text => IPEndPoint.TryParse(text, out var place) && IsOfApi(place)).Select(static text => $"Relaying.WebSocketListen: {text} is where the API is listened for, which takes WebSockets by itself (Relaying.WebSocketOnApi). Leave it out."));
         wrong.AddRange(Passwords.Validate());
         wrong.AddRange(Networks.Validate());
         return wrong;
     }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static string WebSocketOf(string url) => $"wss://{url["https://".Length..]}{Transport.Links.RelayUrl.DefaultPath}";
 

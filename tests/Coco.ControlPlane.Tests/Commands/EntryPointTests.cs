@@ -15,6 +15,7 @@ public sealed class EntryPointTests
     [InlineData("Rates:CallerPerSecond", "0", "1 to 100,000")]
     [InlineData("Rates:CallerPerSecond", "many", "many")]
     [InlineData("Relaying:Addresses:0", "0.0.0.0:4433", "others can send to")]
+    [InlineData("Relaying:WebSocketListen:0", "0.0.0.0:7780", "takes WebSockets by itself")]
     [InlineData("Misspelled", "1", "Misspelled")]
     [InlineData("Acme:Domains:0", "*.example.org", "no domain name")]
     [InlineData("Acme:Domains:0", "Control.example", "no domain name")]

@@ -149,6 +149,14 @@ public sealed class RelayDoorTests : IAsyncDisposable
         Assert.Equal(said, (settings with { Database = "postgres:Host=x" }).RelayUrl); // the address of one instance of several is not known
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:443", true)]
+    [InlineData("192.0.2.1:443", true)]
+    [InlineData("192.0.2.2:443", false)]
+    [InlineData("0.0.0.0:4433", false)]
+    public void A_port_is_the_APIs_where_both_would_listen_for_TCP(string place, bool isOfApi) =>
+        Assert.Equal(isOfApi, new ControlPlaneSettings { Listen = ["https://192.0.2.1:443"] }.IsOfApi(IPEndPoint.Parse(place)));
+
     private Task<TestPlane> StartAsync(RelayingSettings relaying) => TestPlane.StartAsync(change: settings => settings with
     {
         Listen = [settings.Listen[0], string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}")],
