@@ -26,7 +26,7 @@ internal static class Parts
         ServicePart.AddServices(services);
         CertificatesPart.AddServices(services);
         TokensPart.AddServices(services);
-        MailsPart.AddServices(services);
+        MailsPart.AddServices(services, settings);
         AccountsPart.AddServices(services);
         PasskeysPart.AddServices(services);
         services.AddSingleton<ExternalTokens>();

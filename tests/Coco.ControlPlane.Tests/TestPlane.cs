@@ -150,7 +150,7 @@ internal sealed class TestPlane : IAsyncDisposable
         builder =>
         {
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
-            builder.Services.AddSingleton<IMailSender>(mails);
+            if (settings.Mail.Server is null) { builder.Services.AddSingleton<IMailSender>(mails); }
             builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         });
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Coco.ControlPlane.Mails;
 
 /// <summary>A mail to a person.</summary>
@@ -25,4 +27,7 @@ internal sealed record Mail
 
     /// <summary>When it was written.</summary>
     public DateTimeOffset Created { get; init; }
+
+    /// <summary>Time and name: what stands before the @ of its Message-ID.</summary>
+    public string LongId => Created.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + "_" + Id;
 }

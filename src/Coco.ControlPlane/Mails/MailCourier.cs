@@ -1,17 +1,18 @@
 using Coco.ControlPlane.Operations;
+using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Mails;
 
 /// <summary>Takes mail from the outbox to the sender, at least once, as long as it is of use. What was handed on is erased.</summary>
-internal sealed class MailCourier(Database database, MailOutbox outbox, IMailSender sender, TimeProvider time, ILogger<MailCourier> logger)
+internal sealed class MailCourier(Database database, MailOutbox outbox, IMailSender sender, ControlPlaneSettings settings, TimeProvider time, ILogger<MailCourier> logger)
     : Courier<MailCourier.Due>(database, MailOutbox.Channel, time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     /// <summary>How long sending one may take. Well below a lease.</summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
+    public TimeSpan Patience { get; set; } = settings.Mail.Timeout;
 
     protected override void Failed(Exception exception) => MailLog.Failed(logger, exception);
 
@@ -60,6 +61,16 @@ internal sealed class MailCourier(Database database, MailOutbox outbox, IMailSen
             MailMetrics.Sent();
             MailLog.Sent(logger, due.Id);
             return null;
+        }
+        catch (MailRefusedException refused) when (refused.IsFinal)
+        {
+            MailMetrics.Refused();
+            MailLog.Refused(logger, due.Id, refused.Message);
+            return null;
+        }
+        catch (MailRefusedException refused)
+        {
+            return refused.Message;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

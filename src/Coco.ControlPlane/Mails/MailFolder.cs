@@ -14,13 +14,12 @@ internal sealed class MailFolder(ControlPlaneSettings settings, PublicAddress ad
         var folder = Path.Combine(settings.DataDirectory, "mail");
         if (OperatingSystem.IsWindows()) { Directory.CreateDirectory(folder); }
         else { Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
-        var name = mail.Created.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + "_" + mail.Id;
         var text = $"""
             Date: {mail.Created.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture)}
             From: Coco <no-reply@{address.Host}>
             To: {mail.To.Text}
             Subject: {mail.Subject}
-            Message-ID: <{name}@{address.Host}>
+            Message-ID: <{mail.LongId}@{address.Host}>
             MIME-Version: 1.0
             Content-Type: text/plain; charset=utf-8
             Content-Transfer-Encoding: 8bit
@@ -28,7 +27,7 @@ internal sealed class MailFolder(ControlPlaneSettings settings, PublicAddress ad
             {mail.Text}
 
             """;
-        var path = Path.Combine(folder, name + ".eml");
+        var path = Path.Combine(folder, mail.LongId + ".eml");
         var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write);
         await using (file)
         {

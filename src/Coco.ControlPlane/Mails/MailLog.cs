@@ -15,6 +15,9 @@ internal static partial class MailLog
     [LoggerMessage(1783, LogLevel.Warning, "mail: the round failed and is tried again")]
     public static partial void Failed(ILogger logger, Exception exception);
 
+    [LoggerMessage(1785, LogLevel.Error, "mail: {Mail} is refused for good and not tried again: {Reason}")]
+    public static partial void Refused(ILogger logger, string mail, string reason);
+
     [LoggerMessage(1784, LogLevel.Debug, "mail: {Mail} is sent")]
     public static partial void Sent(ILogger logger, string mail);
 }

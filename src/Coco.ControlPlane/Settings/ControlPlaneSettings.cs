@@ -52,6 +52,8 @@ internal sealed record ControlPlaneSettings
 
     public WebhookSettings Webhooks { get; init; } = new();
 
+    public MailSettings Mail { get; init; } = new();
+
     public string DatabaseLocation => Database ?? "sqlite:" + Path.Combine(DataDirectory, "control.db");
 
     public string SecretPath => SecretFile ?? Path.Combine(DataDirectory, "secret");
@@ -89,6 +91,7 @@ internal sealed record ControlPlaneSettings
         wrong.AddRange(Relaying.WebSocketListen.Where(text => IPEndPoint.TryParse(text, out var place) && IsOfApi(place)).Select(static text => $"Relaying.WebSocketListen: {text} is where the API is listened for, which takes WebSockets by itself (Relaying.WebSocketOnApi). Leave it out."));
         wrong.AddRange(Passwords.Validate());
         wrong.AddRange(Networks.Validate());
+        wrong.AddRange(Mail.Validate(PublicUrl));
         return wrong;
     }
 
