@@ -3,12 +3,13 @@ using System.Net.Http.Json;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Storage;
+using Coco.ControlPlane.Tests.Mails;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Coco.ControlPlane.Tests.Operations;
 
 /// <summary>The real program, killed with mail that it had accepted and not sent yet.</summary>
-public sealed class MailCrashTests(PostgreSqlServer server) : IAsyncLifetime
+public sealed class MailCrashTests(PostgreSqlServer postgres) : IAsyncLifetime
 {
     private static readonly int Kills = Environment.GetEnvironmentVariable("COCO_ALL") == "1" ? 20 : 3;
 
@@ -39,7 +40,7 @@ public sealed class MailCrashTests(PostgreSqlServer server) : IAsyncLifetime
     public async Task A_mail_that_was_accepted_is_sent_however_often_the_program_is_killed(bool isPostgreSql)
     {
         Assert.SkipUnless(PostgreSqlServer.IsThere || !isPostgreSql, "PostgreSQL is not installed");
-        var location = isPostgreSql ? "postgres:" + await server.CreateDatabaseAsync() : "sqlite:" + Path.Combine(_folder, "control.db");
+        var location = isPostgreSql ? "postgres:" + await postgres.CreateDatabaseAsync() : "sqlite:" + Path.Combine(_folder, "control.db");
         ServerSecret.Open(Path.Combine(_folder, "secret"), mayCreate: true).Dispose();
         var random = new Random(5);
         var (asked, accepted) = (0, new List<string>());
@@ -48,7 +49,7 @@ public sealed class MailCrashTests(PostgreSqlServer server) : IAsyncLifetime
         await File.WriteAllTextAsync(Mails, "", _patience.Token);
         using (var plane = await StartAsync(location))
         {
-            for (; asked < 20; asked++) { Assert.True(await AskAsync(plane.Http, asked)); }
+            for (; asked < 20; asked++) { Assert.True(await AskAsync(plane.Http, NameOf(asked))); }
             accepted.AddRange(Enumerable.Range(0, asked).Select(NameOf));
             await plane.KillAsync();
         }
@@ -60,7 +61,7 @@ public sealed class MailCrashTests(PostgreSqlServer server) : IAsyncLifetime
             using var plane = await StartAsync(location);
             for (var i = 0; i < 3; i++, asked++)
             {
-                Assert.True(await AskAsync(plane.Http, asked)); // the first ones take long
+                Assert.True(await AskAsync(plane.Http, NameOf(asked))); // the first ones take long
                 accepted.Add(NameOf(asked));
             }
             var dying = Task.Run(async () =>
@@ -68,7 +69,7 @@ public sealed class MailCrashTests(PostgreSqlServer server) : IAsyncLifetime
                 await Task.Delay(random.Next(0, 300)); // when it is killed is what is varied
                 await plane.KillAsync();
             });
-            while (await AskAsync(plane.Http, asked++)) { accepted.Add(NameOf(asked - 1)); }
+            while (await AskAsync(plane.Http, NameOf(asked++))) { accepted.Add(NameOf(asked - 1)); }
             await dying;
             await EndWaitsAsync(location);
         }
@@ -83,17 +84,68 @@ public sealed class MailCrashTests(PostgreSqlServer server) : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine($"{Kills + 1} kills: {accepted.Count} accepted, {sent.Length} sent");
     }
 
-    private Task<PlaneProcess> StartAsync(string location) => PlaneProcess.StartAsync(
-        _folder, "--Database", location, "--Rates:CredentialsPerMinute", "100000", "--Passwords:MemoryMiB", "19", "--Passwords:Passes", "1");
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_mail_that_was_accepted_comes_by_SMTP_however_often_the_program_is_killed_and_twice_only_under_one_Message_ID(bool isPostgreSql)
+    {
+        Assert.SkipUnless(PostgreSqlServer.IsThere || !isPostgreSql, "PostgreSQL is not installed");
+        await using var server = await SmtpServer.StartAsync(new { security = "None", delay = 50 }); // it has a mail for a while before it says so
+        var location = isPostgreSql ? "postgres:" + await postgres.CreateDatabaseAsync() : "sqlite:" + Path.Combine(_folder, "control.db");
+        ServerSecret.Open(Path.Combine(_folder, "secret"), mayCreate: true).Dispose();
+        string[] smtp = ["--Mail:Server", "127.0.0.1", "--Mail:Port", server.Port.ToString(CultureInfo.InvariantCulture), "--Mail:Security", "None", "--Mail:From", "no-reply@control.example", "--PublicUrl", "https://control.example"];
+        var random = new Random(5);
+        var (asked, accepted, received) = (0, new List<string>(), new List<SmtpServer.Received>());
+
+        // The server has this one and never says so: the program is killed in between.
+        using (var plane = await StartAsync(location, smtp))
+        {
+            Assert.True(await AskAsync(plane.Http, "lost@example.org"));
+            received.Add(await server.NextAsync());
+            await plane.KillAsync();
+        }
+        await EndWaitsAsync(location);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var plane = await StartAsync(location, smtp);
+            for (var i = 0; i < 3; i++, asked++)
+            {
+                Assert.True(await AskAsync(plane.Http, NameOf(asked))); // the first ones take long
+                accepted.Add(NameOf(asked));
+            }
+            var dying = Task.Run(async () =>
+            {
+                await Task.Delay(random.Next(0, 300)); // when it is killed is what is varied
+                await plane.KillAsync();
+            });
+            while (await AskAsync(plane.Http, NameOf(asked++))) { accepted.Add(NameOf(asked - 1)); }
+            await dying;
+            await EndWaitsAsync(location);
+        }
+        using var last = await StartAsync(location, smtp);
+        await UntilAsync(async () => await WaitingAsync(location) == 0);
+
+        // It is gone here once the server's answer is there, and the server tells before it answers.
+        received.AddRange(server.TakeAll());
+        var copies = received.GroupBy(static mail => Assert.Single(mail.To), StringComparer.Ordinal).ToDictionary(static one => one.Key, static one => one.ToArray(), StringComparer.Ordinal);
+        Assert.Empty(accepted.Except(copies.Keys, StringComparer.Ordinal));
+        Assert.True(copies["lost@example.org"].Length >= 2, "the lost one was not sent again"); // more often where it was killed while the second was on its way
+        Assert.All(copies.Values, static same => Assert.Single(same.Select(static mail => mail.Message.MessageId).Distinct(StringComparer.Ordinal)));
+        Assert.Equal(copies.Count, received.Select(static mail => mail.Message.MessageId).Distinct(StringComparer.Ordinal).Count());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Kills + 1} kills: {accepted.Count} accepted, {received.Count} received, of {copies.Count} mails");
+    }
+
+    private Task<PlaneProcess> StartAsync(string location, params string[] more) => PlaneProcess.StartAsync(
+        _folder, ["--Database", location, "--Rates:CredentialsPerMinute", "100000", "--Passwords:MemoryMiB", "19", "--Passwords:Passes", "1", .. more]);
 
     private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"p{number}@example.org");
 
     // Whether it was accepted.
-    private static async Task<bool> AskAsync(HttpClient http, int number)
+    private static async Task<bool> AskAsync(HttpClient http, string email)
     {
         try
         {
-            using var body = JsonContent.Create(new Credentials(NameOf(number), "a difference engine"), options: ApiJson.Options);
+            using var body = JsonContent.Create(new Credentials(email, "a difference engine"), options: ApiJson.Options);
             using var answer = await http.PostAsync(new Uri("/v1/accounts", UriKind.Relative), body);
             Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
             return true;
