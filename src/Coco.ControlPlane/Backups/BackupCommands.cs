@@ -28,8 +28,14 @@ internal static class BackupCommands
         if (call.Arguments is not [var path]) { return await call.MisusedAsync("restore FILE [--NAME VALUE]..."); }
         using var secret = call.OpenSecret();
         await using var database = await Database.OpenAsync(call.Settings.DatabaseLocation, NullLogger.Instance, DatabaseUse.Restore, CancellationToken.None);
-        var rows = await BackupReader.ReadAsync(database, secret, path, CancellationToken.None);
-        await call.Output.WriteLineAsync($"{rows} rows were restored.");
+        var restored = await BackupReader.ReadAsync(database, secret, path, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+        await call.Output.WriteLineAsync($"{restored.Rows} rows were restored.");
+        if (restored.DroppedMails > 0) { await call.Output.WriteLineAsync($"Mails that waited and are of no use any more, as their codes are over, are erased: {restored.DroppedMails}."); }
+        if (restored.HeldMails > 0)
+        {
+            await call.Output.WriteLineAsync(
+                $"Mails that waited when the backup was made are held, as they may have been sent since: {restored.HeldMails}. `coco-control mails send` sends them, `coco-control mails drop` erases them.");
+        }
         return EntryPoint.Done;
     }
 }

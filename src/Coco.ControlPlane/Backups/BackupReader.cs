@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Backups;
@@ -12,10 +13,11 @@ internal static class BackupReader
     /// <param name="database">The database, opened with <see cref="DatabaseUse.Restore"/>.</param>
     /// <param name="secret">The secret of the instance that made the backup.</param>
     /// <param name="path">The backup.</param>
+    /// <param name="now">The time, by which mail that waited is of use still or not.</param>
     /// <param name="cancellationToken">Ends it; nothing is restored then.</param>
-    /// <returns>How many rows there were.</returns>
+    /// <returns>How many rows there were, and what became of mail that waited.</returns>
     /// <exception cref="StorageException">The file is no backup, not whole, or of a later version; or the database is not empty.</exception>
-    public static Task<long> ReadAsync(Database database, ServerSecret secret, string path, CancellationToken cancellationToken) => database.WriteAsync(
+    public static Task<Restored> ReadAsync(Database database, ServerSecret secret, string path, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         async session =>
         {
             using var file = File.OpenRead(path);
@@ -29,7 +31,8 @@ internal static class BackupReader
             var rows = await ReadTablesAsync(session, lines);
             if (!box.IsWhole) { throw new StorageException($"{path} ends too early: it is not all of the backup. Nothing was restored.", isFull: false); }
             await Migrations.ApplyAsync(session, database.Kind, int.MaxValue);
-            return rows;
+            var (held, dropped) = await HeldMails.HoldAsync(session, now);
+            return new Restored(rows, held, dropped);
         },
         cancellationToken);
 

@@ -1,6 +1,7 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Backups;
 using Coco.ControlPlane.Certificates;
+using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.OAuth;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
@@ -30,6 +31,7 @@ internal static class EntryPoint
         .. KeyCommands.All,
         .. CertificateCommands.All,
         .. BackupCommands.All,
+        .. MailCommands.All,
     ];
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)

@@ -28,6 +28,7 @@ internal sealed class Housekeeping(Database database, TimeProvider time, ILogger
         total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM passkey_challenges WHERE hash IN (SELECT hash FROM passkey_challenges WHERE expires < {now} LIMIT {Batch})"), cancellationToken);
         total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM sign_in_failures WHERE bucket IN (SELECT bucket FROM sign_in_failures WHERE last < {now - LockOut.Memory} LIMIT {Batch})"), cancellationToken);
         total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM invitation_notes WHERE id IN (SELECT id FROM invitation_notes WHERE created < {now - InvitationNotes.Memory} LIMIT {Batch})"), cancellationToken);
+        total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM held_mails WHERE id IN (SELECT id FROM held_mails WHERE expires < {now} LIMIT {Batch})"), cancellationToken);
         return total + await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires < {tokens} LIMIT {Batch})"), cancellationToken);
     }
 

@@ -1,5 +1,8 @@
 using Coco.ControlPlane.Backups;
+using Coco.ControlPlane.Mails;
+using Coco.ControlPlane.Operations;
 using Coco.ControlPlane.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Coco.ControlPlane.Tests.Backups;
@@ -7,6 +10,8 @@ namespace Coco.ControlPlane.Tests.Backups;
 public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "coco-plane-" + Guid.NewGuid().ToString("n")[..12]);
+
+    private static DateTimeOffset Now => new TestTime().GetUtcNow();
 
     private string Backup => Path.Combine(_folder, "backup");
 
@@ -41,7 +46,7 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
         var location = toPostgreSql ? "postgres:" + await server.CreateDatabaseAsync() : Empty;
         await using (var restored = await Database.OpenAsync(location, NullLogger.Instance, DatabaseUse.Restore, default))
         {
-            Assert.Equal(written, await BackupReader.ReadAsync(restored, secret, Backup, default));
+            Assert.Equal(written, (await BackupReader.ReadAsync(restored, secret, Backup, plane.Time.GetUtcNow(), default)).Rows);
         }
 
         await using var second = await TestPlane.StartAsync(null, settings => settings with { Database = location, SecretFile = plane.Settings.SecretPath });
@@ -66,11 +71,11 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
             var bytes = i % 2 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
             if (i % 2 == 1) { bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8)); }
             await File.WriteAllBytesAsync(Backup, bytes);
-            await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(target, secret, Backup, default));
+            await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(target, secret, Backup, Now, default));
         }
 
         await File.WriteAllBytesAsync(Backup, whole);
-        Assert.True(await BackupReader.ReadAsync(target, secret, Backup, default) > 0);
+        Assert.True((await BackupReader.ReadAsync(target, secret, Backup, Now, default)).Rows > 0);
     }
 
     [Fact]
@@ -82,7 +87,7 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
         await BackupWriter.WriteAsync(plane.Database, secret, Backup, default);
         await using var target = await Database.OpenAsync(Empty, NullLogger.Instance, DatabaseUse.Restore, default);
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(target, other, Backup, default));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(target, other, Backup, Now, default));
 
         Assert.Contains("another secret", refused.Message, StringComparison.Ordinal);
     }
@@ -95,7 +100,7 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
         await BackupWriter.WriteAsync(plane.Database, secret, Backup, default);
 
         await Assert.ThrowsAsync<StorageException>(() => BackupWriter.WriteAsync(plane.Database, secret, Backup, default));
-        var refused = await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(plane.Database, secret, Backup, default));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(plane.Database, secret, Backup, Now, default));
 
         Assert.Contains("in use already", refused.Message, StringComparison.Ordinal);
     }
@@ -111,5 +116,79 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
 
         Assert.True(code == 0, output.ToString());
         Assert.True(new FileInfo(Backup).Length > 0);
+    }
+
+    [Theory]
+    [InlineData(false, "send")]
+    [InlineData(false, "drop")]
+    [InlineData(true, "send")]
+    public async Task Mail_that_waited_is_not_sent_again_by_itself_but_held_for_the_operator(bool toPostgreSql, string word)
+    {
+        Assert.SkipUnless(PostgreSqlServer.IsThere || !toPostgreSql, "PostgreSQL is not installed");
+        await using var plane = await TestPlane.StartAsync();
+        plane.Time.SetToNow(); // the command goes by the machine's
+        plane.Mails.Trouble = static _ => throw new IOException("no");
+        await TellAsync(plane, "ada@example.org");
+        await plane.SendAsync("POST", "/v1/accounts", body: new Client.Contracts.Accounts.Credentials("grace@example.org", "a difference engine")); // good for an hour
+        using var secret = ServerSecret.Open(plane.Settings.SecretPath, mayCreate: false);
+        await BackupWriter.WriteAsync(plane.Database, secret, Backup, default);
+        var waited = await plane.Database.ReadAsync(static session => session.QueryAsync($"SELECT id FROM mails ORDER BY position", static row => row.Text("id")), default);
+        plane.Mails.Trouble = null;
+        plane.Time.Advance(TimeSpan.FromMinutes(30));
+        await plane.Host.Services.GetRequiredService<MailCourier>().RunOnceAsync(default);
+        Assert.Equal(2, plane.Mails.TakeAll().Count); // after the backup, both went
+
+        var location = toPostgreSql ? "postgres:" + await server.CreateDatabaseAsync() : Empty;
+        var restored = await RunAsync("restore", Backup, plane, location);
+        await using var second = await TestPlane.StartAsync(null, settings => settings with { Database = location, SecretFile = plane.Settings.SecretPath });
+        second.Time.SetToNow();
+        second.Time.Advance(TimeSpan.FromMinutes(20));
+        var courier = second.Host.Services.GetRequiredService<MailCourier>();
+        await courier.RunOnceAsync(default);
+        Assert.Empty(second.Mails.TakeAll());
+        Assert.Equal("Waiting: 0. Held since a backup was restored: 2.\n", await RunAsync("mails", "count", plane, location));
+        var told = await RunAsync("mails", word, plane, location);
+        await courier.RunOnceAsync(default);
+
+        Assert.Contains("may have been sent since: 2. `coco-control mails send`", restored, StringComparison.Ordinal);
+        Assert.Equal(word == "send" ? "To be sent: 2. Of no use any more, and erased: 0.\n" : "Erased: 2.\n", told);
+        Assert.Equal(word == "send" ? waited : [], second.Mails.TakeAll().Select(static mail => mail.Id)); // under their names, so that readers know them again
+        Assert.Equal("Waiting: 0. Held since a backup was restored: 0.\n", await RunAsync("mails", "count", plane, location));
+    }
+
+    [Fact]
+    public async Task Mail_whose_code_is_over_is_dropped_by_the_restore_or_later_while_it_is_held()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        plane.Mails.Trouble = static _ => throw new IOException("no");
+        await TellAsync(plane, "ada@example.org"); // good for three days
+        await plane.SendAsync("POST", "/v1/accounts", body: new Client.Contracts.Accounts.Credentials("grace@example.org", "a difference engine"));
+        using var secret = ServerSecret.Open(plane.Settings.SecretPath, mayCreate: false);
+        await BackupWriter.WriteAsync(plane.Database, secret, Backup, default);
+        await using var target = await Database.OpenAsync(Empty, NullLogger.Instance, DatabaseUse.Restore, default);
+
+        var restored = await BackupReader.ReadAsync(target, secret, Backup, plane.Time.GetUtcNow() + TimeSpan.FromHours(2), default);
+        var time = new TestTime();
+        time.Advance(TimeSpan.FromDays(3) + TimeSpan.FromHours(1));
+        var swept = await new Housekeeping(target, time, NullLogger<Housekeeping>.Instance).SweepAsync(default);
+
+        Assert.Equal((1, 1), (restored.HeldMails, restored.DroppedMails));
+        Assert.True(swept > 0);
+        Assert.Equal((0, 0), await target.ReadAsync(HeldMails.CountAsync, default));
+    }
+
+    private static async Task TellAsync(TestPlane plane, string email)
+    {
+        var outbox = plane.Host.Services.GetRequiredService<MailOutbox>();
+        Assert.True(EmailAddress.TryParse(email, out var to));
+        await outbox.WriteAsync(session => outbox.TellAsync(session, new(to, "Your password was changed", "It was.")), default);
+    }
+
+    private static async Task<string> RunAsync(string command, string word, TestPlane plane, string location)
+    {
+        using var output = new StringWriter();
+        var code = await ControlPlane.Commands.EntryPoint.RunAsync([command, word, "--Database", location, "--SecretFile", plane.Settings.SecretPath], output, output);
+        Assert.True(code == 0, output.ToString());
+        return output.ToString().ReplaceLineEndings("\n");
     }
 }
