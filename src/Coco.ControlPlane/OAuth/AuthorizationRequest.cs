@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Pages;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.OAuth;
@@ -12,6 +13,9 @@ namespace Coco.ControlPlane.OAuth;
 internal sealed record AuthorizationRequest(string AppId, string RedirectUri, IReadOnlyList<string> Scopes, string CodeChallenge, DateTimeOffset Asked)
 {
     private const string Purpose = "authorization requests";
+
+    // It is no text of a page: what HTML would obey takes one byte and not six.
+    private static readonly JsonSerializerOptions Short = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // How long a person may take to sign in, with a look into the mail.
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
@@ -26,13 +30,19 @@ internal sealed record AuthorizationRequest(string AppId, string RedirectUri, IR
     /// <summary>How old the sign-in may be in seconds; null for any age.</summary>
     public long? MaxAge { get; init; }
 
-    public string Seal(ServerSecret secret) => Base64Url.EncodeToString(secret.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(this)));
+    /// <summary>Makes a ticket of it.</summary>
+    /// <exception cref="OAuthException">It would be longer than the pages take from each other.</exception>
+    public string Seal(ServerSecret secret)
+    {
+        var ticket = Base64Url.EncodeToString(secret.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(this, Short)));
+        return ticket.Length <= FormValues.MaxLength ? ticket : throw OAuthException.InvalidRequest("state and nonce are too long together; visible ASCII (RFC 6749 appendix A.5) always fits.");
+    }
 
     /// <summary>Opens a ticket.</summary>
     /// <returns>Null for what is no ticket, or too old.</returns>
     public static AuthorizationRequest? Open(ServerSecret secret, string ticket, DateTimeOffset now)
     {
-        if (ticket.Length is 0 or > 8192 || !Base64Url.IsValid(ticket)) { return null; }
+        if (ticket.Length is 0 or > FormValues.MaxLength || !Base64Url.IsValid(ticket)) { return null; }
         try
         {
             var request = JsonSerializer.Deserialize<AuthorizationRequest>(secret.Open(Purpose, Base64Url.DecodeFromChars(ticket)));

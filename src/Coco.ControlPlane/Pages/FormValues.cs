@@ -5,7 +5,8 @@ namespace Coco.ControlPlane.Pages;
 /// <summary>Fields of a form or parameters of a link: each once and none long, or it is not there.</summary>
 internal sealed class FormValues(Func<string, StringValues> read)
 {
-    private const int MaxLength = 4096;
+    /// <summary>How long one may be. The longest is a ticket, which goes from page to page in a link, and a request's first line has 8 KiB (Kestrel).</summary>
+    public const int MaxLength = 7 << 10;
 
     public static FormValues OfQuery(HttpContext context) => new(name => context.Request.Query[name]);
 

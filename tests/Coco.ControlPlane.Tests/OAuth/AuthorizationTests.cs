@@ -31,6 +31,38 @@ public sealed class AuthorizationTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("login")] // by the page where people sign in, too
+    public async Task The_longest_request_that_is_taken_goes_all_the_way(string? prompt)
+    {
+        await using var plane = await TestPlane.StartAsync();
+        using var client = await Client.StartAsync(plane, redirect: "https://app.example/" + new string('a', 492));
+        plane.Time.Advance(TimeSpan.FromSeconds(1)); // who is signed in was before
+        var state = string.Concat(Enumerable.Repeat("\"\\", 512)); // what takes most in JSON
+        var shown = await client.Browser.FollowAsync(client.Link(("state", state), ("nonce", state[..512]), ("prompt", prompt)));
+        if (prompt is not null)
+        {
+            shown = await client.Browser.SendAsync(shown, ("email", Client.Email), ("password", Client.Password));
+            shown = await client.Browser.FollowAsync(shown.Location!);
+        }
+        shown = await client.Browser.SendAsync(shown, ("decision", "allow"));
+
+        Assert.NotNull(shown["code"]);
+        Assert.Equal(state, shown["state"]);
+    }
+
+    [Fact]
+    public async Task A_request_that_no_ticket_has_room_for_is_refused_at_once_and_not_half_way()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        using var client = await Client.StartAsync(plane);
+
+        var shown = await client.Browser.PostAsync("/oauth/authorize", client.Parameters(("state", new string('\u0001', 1024))));
+
+        Assert.StartsWith(client.Redirect + "?error=invalid_request", shown.Location, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("code_challenge_method", "plain", "invalid_request")]
     [InlineData("code_challenge_method", null, "invalid_request")]
     [InlineData("code_challenge", null, "invalid_request")]

@@ -46,7 +46,11 @@ internal sealed class Client : IDisposable
     public static string[] DefaultScopes(AppKind kind) => kind is AppKind.CloudToCloud ? ["networks:read", "resources:use"] : ["openid", "email", "networks:read", "offline_access"];
 
     /// <summary>The link to the authorization endpoint; a parameter that is null is left out.</summary>
-    public string Link(params (string Name, string? Value)[] changes)
+    public string Link(params (string Name, string? Value)[] changes) =>
+        "/oauth/authorize?" + string.Join('&', Parameters(changes).Select(static pair => pair.Name + "=" + Uri.EscapeDataString(pair.Value)));
+
+    /// <summary>The same as the fields of a form.</summary>
+    public (string Name, string Value)[] Parameters(params (string Name, string? Value)[] changes)
     {
         var parameters = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -54,7 +58,7 @@ internal sealed class Client : IDisposable
             ["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))), ["code_challenge_method"] = "S256",
         };
         foreach (var (name, value) in changes) { parameters[name] = value; }
-        return "/oauth/authorize?" + string.Join('&', parameters.Where(pair => pair.Value is not null).Select(pair => pair.Key + "=" + Uri.EscapeDataString(pair.Value!)));
+        return [.. parameters.Where(static pair => pair.Value is not null).Select(static pair => (pair.Key, pair.Value!))];
     }
 
     /// <summary>Goes to the link and agrees where that is asked.</summary>
