@@ -101,8 +101,32 @@ public sealed partial class Node
     public Task TransferOwnershipAsync(UserId newOwner, ReadOnlyMemory<byte> agreement, CancellationToken cancellationToken = default) =>
         ActAsync((member, now) => member.TransferOwnership(newOwner, agreement, member.State.Recovery.Key, now), cancellationToken);
 
-    /// <summary>Makes this node's user the owner, with the recovery key: where the owner's key is lost or stolen.</summary>
-    /// <param name="recoveryKey">The text that <see cref="TakeRecoveryKey"/> gave.</param>
+    /// <summary>Makes another recovery key. For the owner.</summary>
+    /// <param name="recoveryKey">The one so far, which holds no more then. Null where it is lost, or there is none: the one so far goes on to hold, and whoever has it can undo what
+    /// the owner did from now on.</param>
+    /// <param name="cancellationToken">Ends the wait; a key may be named then that nobody has, and another call names another.</param>
+    /// <returns>The new recovery key. It is kept nowhere: write it down and put it away.</returns>
+    public async Task<string> SetRecoveryKeyAsync(string? recoveryKey = null, CancellationToken cancellationToken = default)
+    {
+        using var retiring = recoveryKey is null ? null : RecoveryKey.Read(recoveryKey);
+        using var next = IdentityKey.Generate();
+        await _loop.AskAsync((member, now) => member.SetRecovery(next.Id, retiring, now), cancellationToken).ConfigureAwait(false);
+        return RecoveryKey.Write(next);
+    }
+
+    /// <summary>Leaves the network without a recovery key: an owner's key that is lost then is lost for good. For the owner.</summary>
+    /// <param name="recoveryKey">The one so far, without which it would go on to hold.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RemoveRecoveryKeyAsync(string recoveryKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recoveryKey);
+        using var retiring = RecoveryKey.Read(recoveryKey);
+        await _loop.AskAsync((member, now) => member.SetRecovery(default, retiring, now), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes this node's user the owner, with the recovery key: where the owner's key is lost or stolen. An older key that was replaced without its own word, as a thief of the
+    /// owner's key has to, does too, and undoes what the owner did since.</summary>
+    /// <param name="recoveryKey">The text that <see cref="TakeRecoveryKey"/> or <see cref="SetRecoveryKeyAsync"/> gave.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The next recovery key, as the old one holds no more. It is kept nowhere.</returns>
     public async Task<string> RecoverAsync(string recoveryKey, CancellationToken cancellationToken = default)

@@ -140,17 +140,47 @@ internal sealed partial class NetworkMember
         return Act(new StatementBody.Transfer(newOwner, consent, recovery, null, StatementKeep.All), now);
     }
 
+    /// <summary>Names another recovery key, or none.</summary>
+    /// <param name="next">The key; none if the default.</param>
+    /// <param name="retiring">The key on record, which gives up its power; null where it goes on to hold, and comes first.</param>
+    /// <param name="now">The time.</param>
+    public StatementId SetRecovery(NodeId next, IdentityKey? retiring, TimeSpan now)
+    {
+        _now = now;
+        RequireOwner("name a recovery key");
+        if (retiring is null) { return Act(new StatementBody.SetRecovery(next, null), now); }
+        var naming = State.Recovery;
+        if (naming.Key != retiring.Id) { throw NotAllowed("This is not the recovery key on record."); }
+        return Act(new StatementBody.SetRecovery(next, Retirement.Sign(retiring, naming.By, Network, Keys.User.Id, _log.TipOf(Keys.User.Id).Last)), now);
+    }
+
     /// <summary>
-    /// Names another owner with the recovery key, on any node: what the owner did so far, as far as it is known here, stays.
+    /// Names another owner with a recovery key, on any node. With the key on record what the owner did so far, as far as it is known here, stays; with an older one that has not given up
+    /// its power, what the owner did before another was named.
     /// </summary>
     public StatementId Recover(IdentityKey recovery, UserId newOwner, NodeId nextRecovery, TimeSpan now)
     {
         _now = now;
-        var naming = State.Recovery;
-        if (naming.Key != recovery.Id || State.Owner is not { } owner) { throw NotAllowed("This is not the recovery key on record."); }
-        var author = new StatementAuthor(recovery, _log);
-        var body = new StatementBody.Recover(State.OwnerAuthority, _log.TipOf(owner.Key), newOwner, nextRecovery, StatementKeep.All);
-        return Act(author, body, naming.By, now);
+        if (State.Owner is not { } owner || CutFor(recovery.Id, owner) is not var (naming, cut)) { throw NotAllowed("This is no recovery key of the network, or it holds no more."); }
+        return Act(new(recovery, _log), new StatementBody.Recover(State.OwnerAuthority, cut, newOwner, nextRecovery, StatementKeep.All), naming, now);
+    }
+
+    // Who names a key, and how far the owner is believed: up to where another is named, which a thief of the owner's key may have done (DESIGN.md, recoveries).
+    private (StatementId Naming, Cut Cut)? CutFor(NodeId key, UserId owner)
+    {
+        var namings = State.Facts.Epochs[^1].Namings;
+        var which = namings.Length - 1;
+        while (which >= 0 && (namings[which].Key != key || namings[which].IsRetired)) { which--; }
+        if (which < 0) { return null; }
+        var cut = _log.TipOf(owner.Key);
+        if (which == namings.Length - 1) { return (namings[which].By, cut); }
+        var count = namings[which + 1].Position - 1;
+        while (cut.Count > count)
+        {
+            if (_log.Find(cut.Last) is not { } last) { return null; } // forgotten with a snapshot
+            cut = new(cut.Count - 1, last.Previous);
+        }
+        return (namings[which].By, cut);
     }
 
     /// <summary>Goes on with another key for the user of this node. Other nodes of the user join anew.</summary>
