@@ -13,6 +13,8 @@ namespace Coco.Cli.Api;
 [JsonSerializable(typeof(NetworkView))]
 [JsonSerializable(typeof(NetworkWish))]
 [JsonSerializable(typeof(NetworkMade))]
+[JsonSerializable(typeof(RecoveryWish))]
+[JsonSerializable(typeof(RecoveryMade))]
 [JsonSerializable(typeof(InviteWish))]
 [JsonSerializable(typeof(TicketView))]
 [JsonSerializable(typeof(JoinWish))]

@@ -8,7 +8,10 @@ namespace Coco.Cli.Commands;
 /// <summary><c>coco net</c>: founds, lists and leaves networks.</summary>
 internal static class NetCommand
 {
-    public static Command Make(Shell shell) => new("net", "Found, list and leave networks") { Create(shell), List(shell), Leave(shell), NetControlCommand.Make(shell) };
+    public static Command Make(Shell shell) => new("net", "Found, list, leave and recover networks")
+    {
+        Create(shell), List(shell), Leave(shell), NetControlCommand.Make(shell), NetRecoveryCommand.Make(shell),
+    };
 
     private static Command Create(Shell shell)
     {

@@ -57,6 +57,7 @@ internal sealed class ApiServer : IAsyncDisposable
         StatusEndpoints.Map(routes);
         AppEndpoints.Map(routes);
         NetworkEndpoints.Map(routes);
+        RecoveryEndpoints.Map(routes);
         ControlPlaneEndpoints.Map(routes);
         PeerEndpoints.Map(routes);
         PingEndpoints.Map(routes);
