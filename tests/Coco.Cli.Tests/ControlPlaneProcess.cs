@@ -53,6 +53,27 @@ internal sealed class ControlPlaneProcess : IDisposable
         return await OperateAsync("account-token", email);
     }
 
+    /// <summary>A mail that it sent to somebody, once it is there.</summary>
+    public async Task<string> MailAsync(string to)
+    {
+        using var patience = new CancellationTokenSource(TestDaemon.Patience);
+        while (true)
+        {
+            var folder = Path.Combine(_folder, "mail");
+            var mail = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.eml").Select(File.ReadAllText).FirstOrDefault(text => text.Contains("To: " + to, StringComparison.Ordinal)) : null;
+            if (mail is not null) { return mail; }
+            await Task.Delay(50, patience.Token); // it goes after the answer
+        }
+    }
+
+    /// <summary>All that it has on disk, byte by byte, but for the lock that it holds.</summary>
+    public string Stored() => string.Concat(Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(static file =>
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
+    }));
+
     public void Dispose()
     {
         _process.Kill();

@@ -3,15 +3,15 @@ using Coco.Cli.Api;
 
 namespace Coco.Cli.Commands;
 
-/// <summary><c>coco join</c>: joins a network by a ticket.</summary>
+/// <summary><c>coco join</c>: joins a network by a ticket or a link.</summary>
 internal static class JoinCommand
 {
     public static Command Make(Shell shell)
     {
-        var ticket = new Argument<string>("TICKET") { Description = "The ticket, as `coco invite` printed it; - reads it from standard input" };
+        var ticket = new Argument<string>("TICKET") { Description = "The ticket or the link, as `coco invite` printed it; - reads it from standard input" };
         var nodeName = CommonOptions.NodeName();
-        return new Command("join", "Join a network with a ticket") { ticket, nodeName }
-            .WithExamples("coco join coco1…", "coco join - < ticket.txt", "coco join coco1… --node-name kitchen")
+        return new Command("join", "Join a network with a ticket or a link") { ticket, nodeName }
+            .WithExamples("coco join coco1…", "coco join 'https://control.example/join/inv_…#coco1…'", "coco join - < ticket.txt", "coco join coco1… --node-name kitchen")
             .Runs(shell, async invocation =>
             {
                 var text = invocation.Need(ticket);

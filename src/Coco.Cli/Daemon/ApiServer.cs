@@ -59,6 +59,7 @@ internal sealed class ApiServer : IAsyncDisposable
         NetworkEndpoints.Map(routes);
         RecoveryEndpoints.Map(routes);
         ControlPlaneEndpoints.Map(routes);
+        LinkEndpoints.Map(routes);
         PeerEndpoints.Map(routes);
         PingEndpoints.Map(routes);
         GraphEndpoints.Map(routes);

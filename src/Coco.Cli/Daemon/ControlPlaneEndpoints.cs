@@ -86,7 +86,9 @@ internal static class ControlPlaneEndpoints
         return addresses.Count > 0 || relay.Url is not null ? new(id, addresses, relay.Url, api) : null;
     }
 
-    private static async Task<T> AskAsync<T>(ApiCall call, Uri origin, string? token, Func<ControlPlaneClient, Task<T>> ask)
+    /// <summary>Asks a control plane, with the token of whoever asks or without.</summary>
+    /// <exception cref="ApiException">It does not answer, or with a problem.</exception>
+    public static async Task<T> AskAsync<T>(ApiCall call, Uri origin, string? token, Func<ControlPlaneClient, Task<T>> ask)
     {
         try
         {
@@ -106,7 +108,9 @@ internal static class ControlPlaneEndpoints
         _ => CocoError.Invalid,
     };
 
-    private static Uri OriginOf(string address)
+    /// <summary>The control plane at an address.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public static Uri OriginOf(string address)
     {
         try
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Coco.Cli.Api;
 using Coco.Cluster;
 using Coco.Cluster.Invitations;
+using Coco.ControlPlane.Client;
 using JoinWish = Coco.Cli.Api.JoinWish;
 
 namespace Coco.Cli.Daemon;
@@ -27,16 +28,22 @@ internal static class NetworkEndpoints
         routes.Post<JoinWish, NetworkView>("/v1/join", JoinAsync);
     }
 
-    private static async Task<TicketView> InviteAsync(ApiCall call, InviteWish wish)
+    /// <summary>Makes a ticket.</summary>
+    public static async Task<Ticket> TicketOfAsync(ApiCall call, HeldNode held, InviteWish wish)
     {
-        var held = call.Network();
         var subCluster = default(SubClusterId);
         if (wish.SubCluster is { } name && !SubClusterId.TryParse(name, out subCluster))
         {
             throw ApiException.Of(CocoError.Invalid, $"'{name}' is no name of a sub-cluster: 1 to 64 characters from a-z, 0-9, '.', '-' and '_'.");
         }
-        var ticket = await held.Node.InviteAsync(
+        return await held.Node.InviteAsync(
             new() { Role = Words.RoleOf(wish.Role), SubCluster = subCluster, Lifetime = TimeSpan.FromSeconds(wish.LifetimeSeconds), Tags = wish.Tags }, call.Aborted);
+    }
+
+    private static async Task<TicketView> InviteAsync(ApiCall call, InviteWish wish)
+    {
+        var held = call.Network();
+        var ticket = await TicketOfAsync(call, held, wish);
         return new(
             ticket.ToText(), ticket.Id.Value.ToString("x32", CultureInfo.InvariantCulture), held.NetworkName, ApiJson.NameOf(ticket.Terms.Role), wish.SubCluster,
             DateTimeOffset.FromUnixTimeSeconds((long)ticket.Terms.Expiry));
@@ -44,9 +51,14 @@ internal static class NetworkEndpoints
 
     private static async Task<NetworkView> JoinAsync(ApiCall call, JoinWish wish)
     {
-        if (!Ticket.TryParse(wish.Ticket.Trim(), out var ticket))
+        // A link has its ticket behind the #; the control plane is not asked.
+        var ticket = JoinLink.TryParse(wish.Ticket.Trim(), out var link) ? link.Ticket : null;
+        if (ticket is null && !Ticket.TryParse(wish.Ticket.Trim(), out ticket))
         {
-            throw ApiException.Of(CocoError.InvalidText, "This is no ticket, or not all of it. A ticket begins with coco1: copy all of it.");
+            throw ApiException.Of(
+                CocoError.InvalidText, wish.Ticket.Contains("/join/", StringComparison.Ordinal)
+                    ? "This is not all of the link. It ends with a # and a long key: copy all of it, and put it between quotation marks."
+                    : "This is no ticket, or not all of it. A ticket begins with coco1: copy all of it.");
         }
         var expires = DateTimeOffset.FromUnixTimeSeconds((long)ticket.Terms.Expiry);
         var now = call.Daemon.Time.GetUtcNow();

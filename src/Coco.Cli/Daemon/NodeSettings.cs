@@ -32,6 +32,9 @@ internal sealed record NodeSettings
     /// <summary>Tunnels and proxies that are open at it.</summary>
     public IReadOnlyList<TunnelWish> Tunnels { get; init; } = [];
 
+    /// <summary>Links of invitations that it made at control planes.</summary>
+    public IReadOnlyList<LinkEntry> Links { get; init; } = [];
+
     /// <summary>The MQTT server that is open over its topics; null where none is.</summary>
     public MqttWish? Mqtt { get; init; }
 }
