@@ -11,6 +11,7 @@ internal static partial class Problems
 {
     public const string ContentType = "application/problem+json";
 
+    // All but what shows at the client's end alone.
     private static readonly Dictionary<ProblemCode, (int Status, string Title)> Known = new()
     {
         [ProblemCode.Malformed] = (400, "The request cannot be read"),
@@ -35,8 +36,12 @@ internal static partial class Problems
         [ProblemCode.StorageFull] = (507, "No room left"),
     };
 
+    /// <summary>Whether it is a problem of requests.</summary>
+    public static bool IsAnswered(ProblemCode code) => Known.ContainsKey(code);
+
     public static int StatusOf(ProblemCode code) => Known[code].Status;
 
+    /// <summary>How a problem is called in an answer, <c>urn:coco:problem:statement-missing</c> for example.</summary>
     public static string TypeOf(ProblemCode code) => "urn:coco:problem:" + Humps().Replace(code.ToString(), "-${hump}").ToLowerInvariant();
 
     public static async Task WriteAsync(HttpContext context, ProblemCode code, string detail, TimeSpan? retryAfter = null)

@@ -3,6 +3,7 @@ using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
+using ProblemCode = Coco.ControlPlane.Client.ControlPlaneError;
 
 namespace Coco.ControlPlane.Tests.Accounts;
 

@@ -6,6 +6,7 @@ using Coco.ControlPlane.Tokens;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using ProblemCode = Coco.ControlPlane.Client.ControlPlaneError;
 
 namespace Coco.ControlPlane.Tests.Api;
 
