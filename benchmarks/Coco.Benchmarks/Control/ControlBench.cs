@@ -15,7 +15,8 @@ internal static class ControlBench
           --seconds N      how long each load lasts; default 5
           --concurrency N  requests at once; default 32
           --megabytes N    what relays carry in each of three rounds; default 200
-          --clients N      idle nodes that an instance holds; default 2000. Figures that are published take 20000
+          --clients N      idle nodes that an instance holds; default 20000 where `--only held` is all that runs, else 2000
+        `bench control --only held` answers whether an idle node costs at most 12 kB of an instance that holds 20,000, and fails where it does not.
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -59,9 +60,11 @@ internal static class ControlBench
         }
         if (only is null or "held")
         {
-            var held = new HeldNodes(report, BenchArguments.Number(args, "--clients", 2000));
-            await held.AddAsync("sqlite", null);
-            if (server is not null) { await held.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
+            // With fewer, what all share weighs more than the mark allows for: that is no failure unless it was asked for.
+            var held = new HeldNodes(report, BenchArguments.Number(args, "--clients", only is null ? 2000 : 20_000));
+            var isMet = await held.AddAsync("sqlite", null);
+            if (server is not null) { isMet &= await held.AddAsync("postgresql", await server.CreateDatabaseAsync()); }
+            if (only is not null && !isMet) { return 1; }
         }
         return 0;
     }

@@ -14,6 +14,10 @@ internal sealed class IdleClients(RelayInfo relay) : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // of those at once
 
     private readonly List<Endpoint> _endpoints = [];
+    private readonly List<(Endpoint Endpoint, IdentityKey Key)> _added = [];
+
+    /// <summary>How many are registered now.</summary>
+    public int Registered => _added.Count(static one => one.Endpoint.RecordOf(one.Key.Id) is { Relays.Count: 1 });
 
     /// <summary>Makes keys for as many clients, which takes a while itself.</summary>
     public static IdentityKey[] Keys(int count) => [.. Enumerable.Range(0, count).Select(static _ => IdentityKey.Generate())];
@@ -28,7 +32,11 @@ internal sealed class IdleClients(RelayInfo relay) : IAsyncDisposable
             foreach (var some in group.Chunk(AtOnce))
             {
                 using var patience = new CancellationTokenSource(Patience);
-                foreach (var key in some) { endpoint.AddIdentity(key); }
+                foreach (var key in some)
+                {
+                    endpoint.AddIdentity(key);
+                    _added.Add((endpoint, key));
+                }
                 while (some.Any(key => endpoint.RecordOf(key.Id) is not { Relays.Count: 1 })) { await Task.Delay(2, patience.Token); }
             }
         }
