@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Coco.Cluster;
+using Coco.Cluster.Invitations;
 using Coco.ControlPlane.Client.Contracts;
 using Coco.ControlPlane.Client.Contracts.Invitations;
+using Coco.Crypto;
 
 namespace Coco.ControlPlane.Client;
 
@@ -46,6 +48,44 @@ public sealed partial class ControlPlaneClient
     public Task<JoinStateView> AnswerJoinRequestAsync(NetworkId network, string invitation, string request, AnswerJoinRequest answer, CancellationToken cancellationToken = default) => SendJsonAsync(
         HttpMethod.Post, $"{PathOf(network)}/invitations/{Uri.EscapeDataString(invitation)}/requests/{Uri.EscapeDataString(request)}/answer", answer,
         ClientJson.Default.AnswerJoinRequest, ClientJson.Default.JoinStateView, cancellationToken);
+
+    /// <summary>
+    /// Lets the first in who has asked by a link that holds a ticket of this node's, if there is one: what <see cref="NetworkAuthority.AnswerAsync"/> is where nodes hold the network's keys. The ticket is used
+    /// then, so nobody else gets in by it, whatever the control plane forgets; where the answer is lost, the same node may be answered again.
+    /// </summary>
+    /// <param name="node">The node that made the ticket, of the owner or an admin.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The node that was let in; null where nobody has asked who has the link.</returns>
+    /// <exception cref="ControlPlaneException"><see cref="ControlPlaneError.Gone"/>: the link was used or taken back, has expired, or another node made its ticket.</exception>
+    public async Task<NodeId?> AnswerAsync(Node node, JoinLink link, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(link);
+        var network = node.Network;
+        if (link.Ticket.Network != network) { throw new ControlPlaneException(ControlPlaneError.Invalid, "The link is of another network."); }
+        var page = await ListJoinRequestsAsync(network, link.Invitation, cancellationToken: cancellationToken).ConfigureAwait(false);
+        foreach (var request in page.Items.OrderBy(static request => request.Created))
+        {
+            if (!link.IsBy(request.Mac, request.Information) || !NodeInformation.TryImport(request.Information, out var newcomer) || newcomer.Network != network) { continue; }
+            var admission = await AdmitAsync(node, newcomer, link.Ticket.Id, cancellationToken).ConfigureAwait(false);
+            await AnswerJoinRequestAsync(network, link.Invitation, request.Id, new(TextOf(admission.Certificate), admission.Export()), cancellationToken).ConfigureAwait(false);
+            return newcomer.Node;
+        }
+        return null;
+    }
+
+    private static async Task<AdmissionInformation> AdmitAsync(Node node, NodeInformation newcomer, TicketId ticket, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await node.AdmitByTicketAsync(newcomer, ticket, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CocoException exception) when (exception.Code is CocoError.NotFound)
+        {
+            throw new ControlPlaneException(ControlPlaneError.Gone, "The link was used or taken back, has expired, or another of your nodes made it: answer there, or make another link.", exception);
+        }
+    }
 
     /// <summary>Shows whether a link is good still.</summary>
     public Task<InvitationStateView> GetInvitationAsync(string invitation, CancellationToken cancellationToken = default) =>

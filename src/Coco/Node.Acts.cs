@@ -155,6 +155,10 @@ public sealed partial class Node
             (member, now) => member.Admit(node, new(invitation.Role, invitation.SubCluster, ulong.MaxValue) { Tags = invitation.Tags }, now).Export(), cancellationToken);
     }
 
+    // Admits a node that has shown that it has a ticket of this node's: as the ticket says, which is used then.
+    internal Task<AdmissionInformation> AdmitByTicketAsync(NodeInformation node, TicketId ticket, CancellationToken cancellationToken) =>
+        _loop.AskAsync((member, now) => member.AdmitByTicket(node, ticket, now), cancellationToken);
+
     private Task<bool> ActAsync(Action<NetworkMember, TimeSpan> act, CancellationToken cancellationToken) => _loop.AskAsync(
         (member, now) =>
         {

@@ -78,6 +78,8 @@ public sealed class InviteLinkCommandTests
         var unnamed = await laptop.RunAsync("invite", "--link");
         var noLink = await laptop.RunAsync("invite", "--note", "grace@example.org");
         var unknown = await laptop.RunAsync("invite", "revoke", "inv_unknown", "--control", plane.Address);
+        var nobody = await laptop.DoAsync("invite", "answer", await laptop.DoAsync("invite", "--link", "--control", plane.Address));
+        var noAnswer = await laptop.RunAsync("invite", "answer", "inv_unknown");
         var half = await laptop.RunAsync("join", $"{plane.Address}/join/inv_x");
         var plain = await laptop.RunAsync("invite", "--link", "--control", "http://192.0.2.1");
         laptop.Set(Variable, null);
@@ -87,9 +89,37 @@ public sealed class InviteLinkCommandTests
         Assert.NotEqual(ExitCode.Ok, unnamed.Code);
         Assert.Equal((ExitCode.Usage, true), (noLink.Code, noLink.Error.Contains("--link", StringComparison.Ordinal)));
         Assert.Equal(ExitCode.NotFound, unknown.Code);
+        Assert.Contains("Nobody has asked", nobody, StringComparison.Ordinal);
+        Assert.Contains("not all of it", noAnswer.Error, StringComparison.Ordinal);
         Assert.Contains("not all of the link", half.Error, StringComparison.Ordinal);
         Assert.Contains("not encrypted", plain.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.NotPermitted, true), (noToken.Code, noToken.Error.Contains(Variable, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Who_asked_while_the_device_was_off_is_let_in_later()
+    {
+        using var plane = await ControlPlaneProcess.StartAsync();
+        await using var laptop = await RegisteredAsync(plane);
+        var link = (await laptop.DoAsync("invite", "--link", "--control", plane.Address, "--tag", "server")).Trim();
+        Assert.True(ControlPlane.Client.JoinLink.TryParse(link, out var read));
+        using var http = new HttpClient { BaseAddress = new(plane.Address) };
+        var stranger = new ControlPlane.Client.ControlPlaneClient(http, static _ => new((string?)null));
+
+        // An app with the library, by which a newcomer asks.
+        await using var export = await Node.ExportAsync(read.Ticket.Network, new() { Name = "phone", App = new("org.example.home"), ListenAddresses = [new(System.Net.IPAddress.Loopback, 0)], DiscoverOnLan = false });
+        var asked = await stranger.AskToJoinAsync(read, export.Text);
+        var answered = await laptop.AskAsync("invite", "answer", link);
+        await using var phone = await export.ImportAsync(await stranger.WaitForAdmissionAsync(read, asked.Id));
+        var again = await laptop.AskAsync("invite", "answer", link); // the same one: nobody knows what it has heard
+        await using var other = await Node.ExportAsync(read.Ticket.Network, new() { Name = "late", App = new("org.example.home"), ListenAddresses = [new(System.Net.IPAddress.Loopback, 0)], DiscoverOnLan = false });
+        var late = await Assert.ThrowsAsync<ControlPlane.Client.ControlPlaneException>(() => stranger.AskToJoinAsync(read, other.Text));
+
+        Assert.Equal(export.Id.ToString(), answered.GetProperty("node").GetString());
+        Assert.Equal("home", phone.NetworkName);
+        Assert.Equal(export.Id.ToString(), again.GetProperty("node").GetString());
+        Assert.Equal(ControlPlane.Client.ControlPlaneError.Gone, late.Code);
+        Assert.Equal("used", (await laptop.AskAsync("invite", "list", "--control", plane.Address)).GetProperty("invitations")[0].GetProperty("state").GetString());
     }
 
     private static async Task<TestDaemon> RegisteredAsync(ControlPlaneProcess plane)

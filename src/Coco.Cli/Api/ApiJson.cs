@@ -22,6 +22,7 @@ namespace Coco.Cli.Api;
 [JsonSerializable(typeof(LinkView))]
 [JsonSerializable(typeof(LinkList))]
 [JsonSerializable(typeof(LinkRevoked))]
+[JsonSerializable(typeof(LinkAnswered))]
 [JsonSerializable(typeof(JoinWish))]
 [JsonSerializable(typeof(PeerList))]
 [JsonSerializable(typeof(PingWish))]

@@ -23,7 +23,7 @@ internal static class InviteCommand
         var note = new Option<string?>("--note") { Description = "With a link: have the control plane tell this address by mail that the link will come from you. The link itself you send", HelpName = "ADDRESS" };
         return new Command("invite", "Make a ticket, or a link, with which one more node can join")
         {
-            network, role, subCluster, expiry, tags, noCode, isLink, control, note, InviteLinkCommands.List(shell), InviteLinkCommands.Note(shell), InviteLinkCommands.Revoke(shell),
+            network, role, subCluster, expiry, tags, noCode, isLink, control, note, InviteLinkCommands.List(shell), InviteLinkCommands.Note(shell), InviteLinkCommands.Answer(shell), InviteLinkCommands.Revoke(shell),
         }
             .WithExamples(
                 "coco invite", "coco invite --role admin --expires 1h", "coco invite --network home --sub-cluster kitchen --no-qr",

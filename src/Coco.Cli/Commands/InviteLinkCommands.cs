@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Coco.Cli.Commands;
 
-/// <summary><c>coco invite --link</c>, <c>list</c>, <c>note</c> and <c>revoke</c>: invitations by link at a control plane.</summary>
+/// <summary><c>coco invite --link</c>, <c>list</c>, <c>note</c>, <c>answer</c> and <c>revoke</c>: invitations by link at a control plane.</summary>
 internal static class InviteLinkCommands
 {
     private const string Scope = "networks:write";
@@ -66,6 +66,22 @@ internal static class InviteLinkCommands
                     done.IsTicketRevoked
                         ? $"{done.Invitation} is good no more."
                         : $"{done.Invitation} is taken back at {done.Control}. The ticket in its link is not one that this device can take back: where another device made it, run this there, too."));
+            });
+    }
+
+    public static Command Answer(Shell shell)
+    {
+        var link = new Argument<string>("LINK") { Description = "The link, as `coco invite --link` printed it; - reads it from standard input" };
+        var (control, network) = (Control(), CommonOptions.Network(shell));
+        return new Command("answer", "Let in who asked by a link while this device was off, if somebody has") { link, control, network }
+            .WithExamples("coco invite answer 'https://control.example/join/inv_…#coco1…'", "coco invite answer - < link.txt")
+            .Runs(shell, async invocation =>
+            {
+                var text = invocation.Need(link);
+                if (text == "-") { text = await Console.In.ReadToEndAsync(invocation.Stopping); }
+                var done = await AskAsync<LinkAnswered>(invocation, network, "/answers", control, text);
+                invocation.Print(done, _ => invocation.Output.WriteLine(
+                    done.Node is { } node ? $"{node} is let in to {done.Network}, and nobody else gets in by this link." : "Nobody has asked by this link. It is good still."));
             });
     }
 

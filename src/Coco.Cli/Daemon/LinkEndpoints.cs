@@ -20,6 +20,7 @@ internal static class LinkEndpoints
         routes.Post<LinkWish, LinkView>("/v1/links", CreateAsync);
         routes.Post<LinkQuestion, LinkList>("/v1/links/list", ListAsync, needsRoom: false);
         routes.Post<LinkQuestion, LinkRevoked>("/v1/links/revocations", RevokeAsync, needsRoom: false);
+        routes.Post<LinkQuestion, LinkAnswered>("/v1/links/answers", AnswerAsync);
         routes.Post<LinkQuestion, Done>("/v1/links/notes", NoteAsync, needsRoom: false);
     }
 
@@ -78,6 +79,15 @@ internal static class LinkEndpoints
         });
         held.Keep(held.Settings with { Links = [.. held.Settings.Links.Where(one => one.Invitation != name)] });
         return new(name, PlaceOf(origin), isRevoked);
+    }
+
+    private static async Task<LinkAnswered> AnswerAsync(ApiCall call, LinkQuestion question)
+    {
+        var held = call.Network();
+        if (!JoinLink.TryParse(question.Invitation?.Trim(), out var link)) { throw ApiException.Of(CocoError.InvalidText, "This is no link, or not all of it. It ends with a # and a long key, by which the newcomer's request is known."); }
+        var node = await ControlPlaneEndpoints.AskAsync(
+            call, OriginOf(held, question.Control ?? link.Address.ToString()), question.Token, client => client.AnswerAsync(held.Node, link, call.Aborted));
+        return new(link.Invitation, held.NetworkName, node?.ToString());
     }
 
     private static async Task<Done> NoteAsync(ApiCall call, LinkQuestion question)

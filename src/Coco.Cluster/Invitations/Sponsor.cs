@@ -51,6 +51,21 @@ internal sealed partial class Sponsor(NetworkId network, NodeId self, ICertifier
         return true;
     }
 
+    /// <summary>Uses a ticket for a node that asked without a connection. The same node may come again, as nobody knows what it has heard.</summary>
+    /// <param name="id">The ticket.</param>
+    /// <param name="node">The node, the only one that the ticket is good for from then on.</param>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="bestTime">In seconds since 1970-01-01 UTC.</param>
+    /// <returns>False when there is no such ticket, it is over or taken back, or another node has it.</returns>
+    public bool TryUse(TicketId id, NodeId node, UserId user, ulong bestTime)
+    {
+        if (!_tickets.TryGetValue(id, out var entry)) { return false; }
+        if (entry.Record.State is TicketState.Used) { return entry.Record.Node == node; }
+        if (entry.Record.State is not TicketState.Open || entry.Writing != 0 || bestTime >= entry.Record.Terms.Expiry) { return false; }
+        Write(entry, entry.Record with { State = TicketState.Used, Node = node, User = user });
+        return true;
+    }
+
     /// <summary>A stranger opened a channel. The exporter is the channel's, under <see cref="JoinBinding.ExporterLabel"/>.</summary>
     public void HandleChannel(ulong channel, NodeId joiner, ReadOnlyMemory<byte> exporter, TimeSpan now)
     {

@@ -44,17 +44,24 @@ internal sealed partial class NetworkMember
     /// <summary>The tickets this node keeps.</summary>
     public IEnumerable<TicketRecord> Tickets => _sponsor.Tickets;
 
+    /// <summary>Admits one that has shown that it has a ticket of this node's, as the ticket says, which is used then.</summary>
+    public AdmissionInformation AdmitByTicket(NodeInformation information, TicketId ticket, TimeSpan now)
+    {
+        _now = now;
+        var terms = Tickets.FirstOrDefault(record => record.Id == ticket)?.Terms;
+        if (terms is not null) { RequireAdmissible(information, terms); }
+        if (terms is null || !_sponsor.TryUse(ticket, information.Node, information.Wish.User, _time.At(now).UnixSeconds))
+        {
+            throw new MembershipException(MembershipError.Unknown, $"Ticket {ticket} is not one of this node's, is over or taken back, or let another in.");
+        }
+        return Admit(information, terms, now);
+    }
+
     /// <summary>Admits a node that handed out information of itself, and says what it needs to know.</summary>
     public AdmissionInformation Admit(NodeInformation information, TicketTerms terms, TimeSpan now)
     {
         _now = now;
-        RequireOffice();
-        RequireTags(terms);
-        if (information.Network != Network) { throw Invalid("The node has not said that it wants to be in this network: export its information for this one."); }
-        if (WhyNotAdmitted(information.Node, information.Wish, terms) is { } refusal)
-        {
-            throw new MembershipException(MembershipError.NotAllowed, $"Node {information.Node} cannot be admitted: {refusal}.");
-        }
+        RequireAdmissible(information, terms);
         var certificate = CertificateFor(information.Node, information.Wish, terms);
         _roster.Add(certificate);
         if (information.Addresses is { } addresses) { TakeRecord(addresses, default); }
@@ -62,6 +69,17 @@ internal sealed partial class NetworkMember
             .OrderByDescending(entry => entry.Node == Self).Take(AdmissionInformation.MaxAddressRecords).Select(static entry => entry.Record!.Encoded).ToArray();
         Finish();
         return new(Network, information.Node, certificate.Encoded, StatementsForNewcomer(), records);
+    }
+
+    private void RequireAdmissible(NodeInformation information, TicketTerms terms)
+    {
+        RequireOffice();
+        RequireTags(terms);
+        if (information.Network != Network) { throw Invalid("The node has not said that it wants to be in this network: export its information for this one."); }
+        if (WhyNotAdmitted(information.Node, information.Wish, terms) is { } refusal)
+        {
+            throw new MembershipException(MembershipError.NotAllowed, $"Node {information.Node} cannot be admitted: {refusal}.");
+        }
     }
 
     /// <summary>Somebody opened a stream of the join protocol. The exporter is the connection's, under <see cref="JoinBinding.ExporterLabel"/>.</summary>

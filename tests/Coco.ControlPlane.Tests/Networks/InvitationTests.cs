@@ -40,6 +40,50 @@ public abstract class InvitationTests
     }
 
     [Fact]
+    public async Task A_node_answers_who_asked_by_a_link_with_its_ticket_and_nobody_gets_in_by_it_again()
+    {
+        await using var plane = await StartAsync();
+        plane.Time.SetToNow(); // nodes go by the machine's
+        await using var host = await CocoHost.StartAsync(new() { ListenAddresses = [new(System.Net.IPAddress.Loopback, 0)] });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options(host, "lamp"), patience.Token);
+        var (_, token) = await plane.CreateAccountAsync();
+        using var http = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        var (client, stranger) = (new ControlPlaneClient(http, _ => new(token)), new ControlPlaneClient(http, static _ => new((string?)null)));
+        await client.RegisterAsync(lamp, patience.Token);
+        var ticket = await lamp.InviteAsync(new() { Tags = ["server"] }, patience.Token);
+        var made = await client.CreateInvitationAsync(lamp.Network, new(DateTimeOffset.UtcNow.AddHours(1)), patience.Token);
+        var link = JoinLink.Make(new(made.Url), made.Id, ticket);
+
+        var early = await client.AnswerAsync(lamp, link, patience.Token);
+        var guessed = JoinLink.Make(link.Address, link.Invitation, new(lamp.Network, TicketSecret.Generate(RandomSource.System), ticket.Terms, ticket.Sponsors));
+        await using var thief = await Node.ExportAsync(lamp.Network, Options(host, "thief"), patience.Token);
+        await stranger.AskToJoinAsync(guessed, thief.Text, patience.Token);
+        var stillNobody = await client.AnswerAsync(lamp, link, patience.Token);
+        await using var export = await Node.ExportAsync(lamp.Network, Options(host, "phone"), patience.Token);
+        var asked = await stranger.AskToJoinAsync(link, export.Text, patience.Token);
+        var admitted = await client.AnswerAsync(lamp, link, patience.Token);
+        await using var phone = await export.ImportAsync(await stranger.WaitForAdmissionAsync(link, asked.Id, patience.Token), patience.Token);
+        Assert.Equal("used", (await client.GetInvitationAsync(link.Invitation, patience.Token)).State);
+        await lamp.WaitForAsync(node => node.Peers.Any(peer => peer.Id == export.Id && peer.IsReachable), patience.Token);
+        // A control plane that forgets the answer, or offers the link again, gets no second node by it.
+        await plane.Database.WriteAsync(static session => session.ExecuteAsync($"UPDATE invitations SET state = {"open"}"), patience.Token);
+        await plane.Database.WriteAsync(static session => session.ExecuteAsync($"DELETE FROM invitation_requests"), patience.Token);
+        await using var second = await Node.ExportAsync(lamp.Network, Options(host, "second"), patience.Token);
+        await stranger.AskToJoinAsync(link, second.Text, patience.Token);
+        var again = await Assert.ThrowsAsync<ControlPlaneException>(() => client.AnswerAsync(lamp, link, patience.Token));
+        var byTicket = await Assert.ThrowsAsync<CocoException>(() => Node.JoinAsync(ticket, Options(host, "late"), patience.Token));
+
+        Assert.Equal((null, null, export.Id), (early, stillNobody, admitted));
+        Assert.Contains((await client.ListNodesAsync(lamp.Network, cancellationToken: patience.Token)).Items, node => node.Id == export.Id.ToString());
+        Assert.Contains("server", lamp.Peers.Single(peer => peer.Id == export.Id).Tags);
+        Assert.Equal(ControlPlaneError.Gone, again.Code);
+        Assert.NotEqual(CocoError.Unreachable, byTicket.Code);
+    }
+
+    private static NodeOptions Options(CocoHost host, string name) => new() { Name = name, App = new("org.example.home"), Host = host, DiscoverOnLan = false };
+
+    [Fact]
     public async Task Of_two_that_have_a_link_one_is_let_in()
     {
         await using var plane = await StartAsync();
