@@ -8,26 +8,23 @@ namespace Coco.Benchmarks;
 /// nobody acknowledges, against core NATS and mosquitto at QoS 0; messages that are kept on disk against JetStream with a file and mosquitto at QoS 1
 /// in kept sessions. Publishers are one process, subscribers another, and every subscriber gets all. Servers are spoken to by hand, many messages a
 /// call, so that they are measured and no client. Coco has no server, encrypts from end to end, and is called once for each message. What is stored differs: Coco
-/// syncs its disks before anything counts as sent or delivered; JetStream (every two minutes) and mosquitto (a snapshot) do not. With the peer "inline" topics are
-/// measured once more, with readers that go on where their message was received, as the servers' raw clients do.
+/// syncs its disks before anything counts as sent or delivered; JetStream (every two minutes) and mosquitto (a snapshot) do not.
 /// </summary>
 internal static class MessagingBench
 {
     /// <summary>Options: --json, --rounds N (default 3), --seconds N (default 2) of each load, --rate N (default 1000), --fans 1to1,1to10,10to10,
-    /// --only topics|durable|memory, --peers nats,mosquitto,inline (default all).</summary>
+    /// --only topics|durable|memory, --peers nats,mosquitto (default both).</summary>
     public static int Run(string[] args)
     {
         var report = new Report("messaging", BenchArguments.Has(args, "--json"));
         var only = BenchArguments.Value(args, "--only");
         FanOut[] fans = [.. (BenchArguments.Value(args, "--fans") ?? "1to1,1to10,10to10").Split(',').Select(FanOut.Parse)];
-        var chosen = BenchArguments.Value(args, "--peers")?.Split(',') ?? ["nats", "mosquitto", "inline"];
-        if (only is null or "topics") { Compare(report, args, "topics", fans, [new("coco", "coco", null, null), .. Others(chosen, isDurable: false), .. Inline(chosen)]); }
+        var chosen = BenchArguments.Value(args, "--peers")?.Split(',') ?? ["nats", "mosquitto"];
+        if (only is null or "topics") { Compare(report, args, "topics", fans, [new("coco", "coco", null, null), .. Others(chosen, isDurable: false)]); }
         if (only is null or "durable") { Compare(report, args, "durable", fans, [new("coco", "coco-durable", null, null), .. Others(chosen, isDurable: true)]); }
         if (only is null or "memory") { MessagingMemory.ReportAsync(report).GetAwaiter().GetResult(); }
         return 0;
     }
-
-    private static MessagingPeer[] Inline(string[] chosen) => chosen.Contains("inline") ? [new("coco-inline", "coco-inline", null, null)] : [];
 
     private static IEnumerable<MessagingPeer> Others(string[] chosen, bool isDurable)
     {

@@ -54,4 +54,7 @@ internal static partial class TransportLog
 
     [LoggerMessage(1211, LogLevel.Warning, "{Opened} of {Wanted} sockets opened for punching holes: {Reason}")]
     public static partial void SocketsRefused(this ILogger logger, int opened, int wanted, string reason);
+
+    [LoggerMessage(1216, LogLevel.Debug, "An app's code did not return within milliseconds: another thread serves the endpoint now")]
+    public static partial void GuestOutstayed(this ILogger logger);
 }

@@ -7,8 +7,7 @@ namespace Coco.Benchmarks.Messaging;
 
 /// <summary>Nodes of one network, as many as there are publishers and subscribers: those of each process share its sockets, and reach the others over loopback.</summary>
 /// <param name="isDurable">Whether messages are sent, with a store on disk, or published to a topic.</param>
-/// <param name="isInline">Whether subscribers go on on the endpoint's own thread.</param>
-internal sealed class CocoClients(bool isDurable, bool isInline = false) : IMessageClients
+internal sealed class CocoClients(bool isDurable) : IMessageClients
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -43,7 +42,7 @@ internal sealed class CocoClients(bool isDurable, bool isInline = false) : IMess
             if (isDurable) { _reading.Add(ReceiveAsync(node, tallies[number])); }
             else
             {
-                var subscription = await node.Topics.SubscribeAsync(Payload.Topic, new() { InlineContinuations = isInline });
+                var subscription = await node.Topics.SubscribeAsync(Payload.Topic);
                 _reading.Add(ReadAsync(subscription, tallies[number]));
             }
         }

@@ -17,7 +17,6 @@ internal static class MessagingEnds
     private static IMessageClients Of(string[] args) => (args[0], int.Parse(args[2], CultureInfo.InvariantCulture)) switch
     {
         ("coco", _) => new CocoClients(isDurable: false),
-        ("coco-inline", _) => new CocoClients(isDurable: false, isInline: true),
         ("coco-durable", _) => new CocoClients(isDurable: true),
         ("mosquitto", var port) => new RawClients(new MqttProtocol(isAcknowledged: false), port),
         ("mosquitto-durable", var port) => new RawClients(new MqttProtocol(isAcknowledged: true), port),

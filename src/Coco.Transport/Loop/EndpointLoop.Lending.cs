@@ -9,12 +9,13 @@ internal sealed partial class EndpointLoop
     /// <summary>Chosen: some packets. More is encrypted and sent by the loop while its writer makes the next.</summary>
     public const int MostWrittenHere = 4 << 10;
 
-    private const int Awake = 0, Sleeping = 1, Lent = 2;
+    private const long Awake = 0, Sleeping = 1, Lent = 2, AwayBits = 3; // away with a guest, whose number stands above the bits
 
     // Chosen: several times what waking a thread costs. Where more happens than that, a loop gains by taking together what has come meanwhile.
     private const long LeastQuiet = 200 * TimeSpan.TicksPerMicrosecond;
 
-    private int _state;
+    private long _state;
+    private long _lentFrom; // the borrower's: asleep, or away
     private long _quietSince; // when it fell asleep, or was lent last, as ticks of Now
     private TimeSpan _sleepsUntil; // the owner's
 
@@ -44,17 +45,20 @@ internal sealed partial class EndpointLoop
     private bool TryBorrow()
     {
         var now = Now.Ticks;
-        if (now - Volatile.Read(ref _quietSince) < LeastQuiet || Interlocked.CompareExchange(ref _state, Lent, Sleeping) != Sleeping) { return false; }
+        var state = Volatile.Read(ref _state);
+        if (now - Volatile.Read(ref _quietSince) < LeastQuiet || state is Awake or Lent || Interlocked.CompareExchange(ref _state, Lent, state) != state) { return false; }
+        _lentFrom = state;
         Volatile.Write(ref _quietSince, now);
         if (_items.IsEmpty) { return true; }
         GiveBack(needsLoop: true); // what was asked before comes before
         return false;
     }
 
-    // In the order of the loop before it sleeps: who has posted meanwhile and saw that it was lent leaves the waking to this.
+    // In the order of the loop before it sleeps: who has posted meanwhile and saw that it was lent leaves the waking to this. A loop that is away looks at everything
+    // when it is back.
     private void GiveBack(bool needsLoop)
     {
-        Interlocked.Exchange(ref _state, Sleeping);
+        Interlocked.Exchange(ref _state, _lentFrom);
         if (needsLoop || !_items.IsEmpty) { WakeIfAsleep(); }
     }
 

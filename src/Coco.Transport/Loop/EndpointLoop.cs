@@ -21,6 +21,8 @@ internal sealed partial class EndpointLoop : IDisposable
     // Chosen: a busy application does not keep packets waiting for longer than some 100 µs.
     private const int MaxItemsPerTurn = 256;
 
+    private const string ThreadName = "Coco endpoint";
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentQueue<ILoopItem> _items = new();
@@ -28,7 +30,7 @@ internal sealed partial class EndpointLoop : IDisposable
     private readonly List<Connection> _sendsAgain = [];
     private readonly long _start = Stopwatch.GetTimestamp() - Stopwatch.Frequency; // zero is never a time
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Thread _thread;
+    private Thread? _holder; // null while guests are here, and who borrows is none
     private int _queued;
     private volatile bool _hasEnded;
     private bool _isStopping;
@@ -53,7 +55,6 @@ internal sealed partial class EndpointLoop : IDisposable
             throw;
         }
         _network.Changed += OnNetworkChanged;
-        _thread = new(Run) { IsBackground = true, Name = "Coco endpoint" };
     }
 
     public RoamingEndpoint Core { get; }
@@ -73,8 +74,8 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>Time since the loop was made, and a second.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_start);
 
-    /// <summary>Whether the caller is on the loop's thread.</summary>
-    public bool IsCurrent => Thread.CurrentThread == _thread;
+    /// <summary>Whether the caller is on the loop's thread, and not as its guest.</summary>
+    public bool IsCurrent => Thread.CurrentThread == Volatile.Read(ref _holder);
 
     /// <summary>Whether the loop has ended, and with it all connections.</summary>
     public bool HasEnded => _hasEnded;
@@ -82,7 +83,8 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>Completes when the loop has ended; fails with what broke it.</summary>
     public Task Ended => _ended.Task;
 
-    public void Start() => _thread.Start();
+    // Nobody's context flows to it: it is all apps'.
+    public void Start() => new Thread(() => Serve(isFirst: true)) { IsBackground = true, Name = ThreadName }.UnsafeStart();
 
     /// <summary>Hands over an item, from any thread. False when the queue is full; a loop that has ended refuses the item.</summary>
     public bool TryPost(ILoopItem item)
@@ -136,12 +138,19 @@ internal sealed partial class EndpointLoop : IDisposable
         if (_hasEnded) { RefuseItems(); }
     }
 
-    private void Run()
+    // Until the end, or until another thread has taken over from this.
+    private void Serve(bool isFirst)
     {
         try
         {
-            SetNetwork();
-            while (!_isStopping) { Turn(); }
+            _ofThread = this;
+            _plainContext ??= ExecutionContext.Capture();
+            Volatile.Write(ref _holder, Thread.CurrentThread);
+            if (isFirst) { SetNetwork(); }
+            while (!_isStopping)
+            {
+                if (!Turn()) { return; }
+            }
             Owner.HandleLoopEnd(Now);
             Core.Close(Now); // relays, and clients where we are one, would keep us for minutes
             Flush();
@@ -152,25 +161,32 @@ internal sealed partial class EndpointLoop : IDisposable
             Logger.LoopFailed(exception);
             _ended.TrySetException(exception);
         }
-        finally
-        {
-            _network.Changed -= OnNetworkChanged;
-            Owner.HandleLoopEnd(Now);
-            CompleteFlushed();
-            _hasEnded = true;
-            RefuseItems();
-            Dispose();
-        }
+        End();
     }
 
-    private void Turn()
+    private void End()
+    {
+        _network.Changed -= OnNetworkChanged;
+        Owner.HandleLoopEnd(Now);
+        CompleteFlushed();
+        _hasEnded = true;
+        RefuseItems();
+        Volatile.Write(ref _holder, null);
+        SendGuestsAway();
+        Dispose();
+    }
+
+    // False when another thread has taken over.
+    private bool Turn()
     {
         RunItems();
         Deliver();
         var isBlocked = !Flush();
         while (!isBlocked && SendAgain()) { isBlocked = !Flush(); }
-        if (_isStopping) { return; }
+        if (_isStopping) { return true; }
         var received = Receive();
+        if (received > 0 || isBlocked || !_items.IsEmpty) { SendGuestsAway(); } // there is more to do first
+        else if (_guests.Count > 0) { return HostGuests(); }
         if (received == 0)
         {
             Wait(isBlocked);
@@ -181,6 +197,7 @@ internal sealed partial class EndpointLoop : IDisposable
         Core.HandleTimeout(now);
         Timers.Fire(now);
         if (received > 0) { Deliver(); }
+        return true;
     }
 
     private void RunItems()

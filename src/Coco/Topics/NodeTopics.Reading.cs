@@ -49,24 +49,15 @@ public sealed partial class NodeTopics
             return true;
         }
         (isWellFormed, taken) = (true, 0);
-        var isOutermost = !_lock.IsHeldByCurrentThread; // a write that this thread begins under the lock may complete reads
         if (bytes.Length > SmallRead || !TopicWire.AreMessages(bytes) || !IsUpToDate || !_lock.TryEnter()) { return false; }
-        List<TaskCompletionSource<bool>>? goOn = null;
         try
         {
-            if (isOutermost) { _readers.AreHere = true; }
             isWellFormed = TryHandle(stream, bytes, out taken);
         }
         finally
         {
-            if (isOutermost)
-            {
-                _readers.AreHere = false;
-                goOn = _readers.Take();
-            }
             _lock.Exit();
         }
-        InlineReaders.Run(goOn);
         return true;
     }
 

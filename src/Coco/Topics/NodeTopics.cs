@@ -29,7 +29,6 @@ public sealed partial class NodeTopics
     private readonly TopicExchange _exchange;
     private readonly List<TopicSubscription> _subscriptions = [];
     private readonly HashSet<TopicStream> _streams = [];
-    private readonly InlineReaders _readers = new();
     private NodeView? _membersOf;
     private TimeSpan _timerDue = TimeSpan.MaxValue;
     private TimeSpan _wallReadAt = TimeSpan.MinValue / 2;
@@ -88,7 +87,7 @@ public sealed partial class NodeTopics
     {
         TopicFilter.Require(filter, _options.MaxTopicLength);
         Activate();
-        var subscription = new TopicSubscription(this, filter, options ?? new(), _options, _keys, _readers);
+        var subscription = new TopicSubscription(this, filter, options ?? new(), _options, _keys);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));

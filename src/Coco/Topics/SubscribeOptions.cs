@@ -19,10 +19,6 @@ public sealed record SubscribeOptions
     /// the next message says it, and <see cref="TopicSubscription.Missed"/>.</summary>
     public bool ReportMissed { get; init; }
 
-    /// <summary>Whether a reader that waits goes on on the endpoint's own thread when a message comes, default false. That saves a change of thread for each; such a
-    /// reader must never block, for all nodes of its host wait meanwhile. Where many messages come together it gains nothing.</summary>
-    public bool InlineContinuations { get; init; }
-
     /// <summary>Whether the reader says itself what it has (<see cref="NodeTopics.Confirm"/>), and acknowledged messages wait for that.</summary>
     internal bool Confirms { get; init; }
 

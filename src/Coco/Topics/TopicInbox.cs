@@ -1,5 +1,6 @@
 using Coco.Crypto;
 using Coco.Topics.Core;
+using Coco.Transport.Loop;
 
 namespace Coco.Topics;
 
@@ -8,16 +9,16 @@ namespace Coco.Topics;
 /// <param name="maxLength">Bytes that may wait.</param>
 /// <param name="reportsMissed">Whether what is missed is a message of its own.</param>
 /// <param name="confirms">Whether the reader says itself what it has.</param>
-/// <param name="readers">Where the reader goes on, if not on the pool.</param>
-internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed, bool confirms, InlineReaders? readers) : ITopicInbox
+internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed, bool confirms) : ITopicInbox
 {
     // Chosen: messages whose publisher waits go beyond the limit by as much again before they are missed, too.
     private const int Reserve = 2;
 
+    private readonly GuestRecord _record = new();
     private readonly Lock _lock = new(); // guards what follows
     private List<TopicMessage> _filling = [];
     private List<TopicMessage> _spare = [];
-    private TaskCompletionSource<bool>? _waiting;
+    private Waiting? _waiting;
     private long _length;
     private long _missed;
     private bool _isOver;
@@ -68,7 +69,7 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
             }
             if (_filling.Count > 0) { return Take(); }
             if (_isOver) { return null; }
-            _waiting ??= new(readers is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+            _waiting ??= new(_record);
             waiting = _waiting.Task;
         }
         if (!await waiting.WaitAsync(cancellationToken).ConfigureAwait(false)) { return null; }
@@ -80,9 +81,7 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
         lock (_lock)
         {
             _isOver = true;
-            if (_waiting is not { } waiting) { return; }
-            if (readers is null) { waiting.TrySetResult(_filling.Count > 0); }
-            else { InlineReaders.WakeElsewhere(waiting, _filling.Count > 0); }
+            Wake();
         }
     }
 
@@ -112,7 +111,17 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
     {
         if (_waiting is not { } waiting) { return; }
         _waiting = null;
-        if (readers is null) { waiting.TrySetResult(true); }
-        else { readers.Wake(waiting); }
+        waiting.HasMessages = _filling.Count > 0;
+        EndpointLoop.GoOn(waiting);
+    }
+
+    /// <summary>A reader that waits. It goes on where <see cref="Execute"/> is called.</summary>
+    private sealed class Waiting(GuestRecord record) : TaskCompletionSource<bool>, ILoopGuest
+    {
+        public GuestRecord Record => record;
+
+        public bool HasMessages { get; set; }
+
+        public void Execute() => TrySetResult(HasMessages);
     }
 }

@@ -12,10 +12,10 @@ public sealed class TopicSubscription : IAsyncDisposable
     private List<TopicMessage>? _taken; // the reader's, and where it stands: who stops reading goes on there
     private int _at;
 
-    internal TopicSubscription(NodeTopics topics, string filter, SubscribeOptions options, TopicOptions limits, TopicKeys keys, InlineReaders readers)
+    internal TopicSubscription(NodeTopics topics, string filter, SubscribeOptions options, TopicOptions limits, TopicKeys keys)
     {
         _topics = topics;
-        _inbox = new(options.MaxQueued ?? limits.MaxQueued, limits.MaxQueuedLength, options.ReportMissed, options.Confirms, options.InlineContinuations ? readers : null);
+        _inbox = new(options.MaxQueued ?? limits.MaxQueued, limits.MaxQueuedLength, options.ReportMissed, options.Confirms);
         Core = new(filter, options, new OpeningInbox(keys, _inbox));
     }
 
