@@ -9,8 +9,8 @@ namespace Coco.Transport.Loop;
 /// </summary>
 internal sealed partial class EndpointLoop
 {
-    // Chosen: about what waking a thread costs, which is what whoever waits behind another guest would have to wait anyway.
-    private static readonly TimeSpan LongestHosting = TimeSpan.FromMicroseconds(50);
+    // Chosen: about what waking a thread costs, so that who waits here for longer would have been faster elsewhere.
+    private static readonly TimeSpan LongestWaitOfGuests = TimeSpan.FromMicroseconds(50);
 
     private const int LooksWithoutGuests = 3; // chosen: so a reader of some hundred messages a second is watched all the time, one of ten a second hardly ever
 
@@ -19,6 +19,7 @@ internal sealed partial class EndpointLoop
 
     private readonly Queue<ILoopGuest> _guests = new();
     private ExecutionContext? _plainContext; // that of a thread that nobody's flows to
+    private TimeSpan _guestsSince; // when the first of them came
     private ILoopGuest? _guest; // who is here
     private long _visit; // the last guest's number
     private long _takenOver; // the number of the last guest that did not leave in time
@@ -26,14 +27,16 @@ internal sealed partial class EndpointLoop
     private long _seenAway, _seenVisit, _stoodInFor; // the watch's, as what follows
     private int _looks;
 
+    /// <summary>Whether the caller is a guest, or was one and has stayed for so long that another thread stands in.</summary>
+    public static bool IsGuest => _ofThread is { IsCurrent: false };
+
     /// <summary>
     /// Lets somebody go on who waited: on the thread of the loop that calls this, as soon as that has nothing else to do, or else on the pool. From any thread, under any
     /// lock; it returns at once.
     /// </summary>
     public static void GoOn(ILoopGuest guest)
     {
-        if (_ofThread is { IsCurrent: true, _isStopping: false } loop && guest.Record.MayCome(loop.Now)) { loop._guests.Enqueue(guest); }
-        else { ThreadPool.UnsafeQueueUserWorkItem(guest, preferLocal: true); }
+        if (_ofThread is not { IsCurrent: true, _isStopping: false } loop || !loop.TryInvite(guest)) { ThreadPool.UnsafeQueueUserWorkItem(guest, preferLocal: true); }
     }
 
     /// <summary>Looks every few milliseconds, on the watch's thread, whether a guest stays too long. False when there was none for a while: the loop is not watched any more.</summary>
@@ -56,20 +59,33 @@ internal sealed partial class EndpointLoop
 
     private static long VisitOf(long state) => state >> 2;
 
+    private bool TryInvite(ILoopGuest guest)
+    {
+        var now = Now;
+        if (!guest.Record.MayCome(now)) { return false; }
+        if (_guests.Count == 0) { _guestsSince = now; }
+        _guests.Enqueue(guest);
+        return true;
+    }
+
     // Whoever waited, one after the other. False when another thread has the loop now.
     private bool HostGuests()
     {
-        var began = Now;
-        var came = began;
+        var came = Now;
         while (_guests.TryDequeue(out var guest))
         {
             if (!Host(guest)) { return false; }
             var now = Now;
             guest.Record.Left(came, now);
             came = now;
-            if (now - began > LongestHosting) { SendGuestsAway(); }
+            SendLateGuestsAway(now);
         }
         return true;
+    }
+
+    private void SendLateGuestsAway(TimeSpan now)
+    {
+        if (_guests.Count > 0 && now - _guestsSince > LongestWaitOfGuests) { SendGuestsAway(); }
     }
 
     private void SendGuestsAway()

@@ -185,8 +185,13 @@ internal sealed partial class EndpointLoop : IDisposable
         while (!isBlocked && SendAgain()) { isBlocked = !Flush(); }
         if (_isStopping) { return true; }
         var received = Receive();
-        if (received > 0 || isBlocked || !_items.IsEmpty) { SendGuestsAway(); } // there is more to do first
-        else if (_guests.Count > 0) { return HostGuests(); }
+        if (_guests.Count > 0)
+        {
+            if (received == 0 && !isBlocked && _items.IsEmpty) { return HostGuests(); }
+            // There is more to do first, or room to be waited for.
+            if (isBlocked) { SendGuestsAway(); }
+            else { SendLateGuestsAway(Now); }
+        }
         if (received == 0)
         {
             Wait(isBlocked);

@@ -58,7 +58,7 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
     /// <summary>Waits for messages and takes all that are there. Null at the end.</summary>
     public async ValueTask<List<TopicMessage>?> TakeAsync(List<TopicMessage>? taken, CancellationToken cancellationToken)
     {
-        Task<bool> waiting;
+        Task<bool>? waiting = null;
         lock (_lock)
         {
             if (taken is not null)
@@ -67,12 +67,16 @@ internal sealed class TopicInbox(int maxCount, int maxLength, bool reportsMissed
                 taken.Clear();
                 if (_filling != taken) { _spare = taken; }
             }
-            if (_filling.Count > 0) { return Take(); }
-            if (_isOver) { return null; }
-            _waiting ??= new(_record);
-            waiting = _waiting.Task;
+            if (_filling.Count == 0)
+            {
+                if (_isOver) { return null; }
+                waiting = (_waiting ??= new(_record)).Task;
+            }
+            else if (!EndpointLoop.IsGuest) { return Take(); }
         }
-        if (!await waiting.WaitAsync(cancellationToken).ConfigureAwait(false)) { return null; }
+        // Where more has come already there may be no end to it: the endpoint's thread has other things to do.
+        if (waiting is null) { await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); }
+        else if (!await waiting.WaitAsync(cancellationToken).ConfigureAwait(false)) { return null; }
         lock (_lock) { return Take(); }
     }
 

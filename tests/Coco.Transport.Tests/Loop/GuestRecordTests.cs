@@ -25,6 +25,21 @@ public sealed class GuestRecordTests
     }
 
     [Fact]
+    public void A_reader_that_stays_for_microseconds_may_come_some_times_in_a_row()
+    {
+        var record = new GuestRecord();
+        var (now, times) = (TimeSpan.FromHours(1), 0);
+        for (; record.MayCome(now); times++)
+        {
+            var came = now;
+            now += TimeSpan.FromMicroseconds(6);
+            record.Left(came, now);
+        }
+        Assert.InRange(times, 10, 25);
+        Assert.True(record.MayCome(now + TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
     public void A_reader_that_outstays_rests_twice_as_long_each_time_up_to_a_minute()
     {
         var record = new GuestRecord();
