@@ -94,7 +94,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         services.AddHealthChecks().AddCheck<Readiness>("database", tags: ["ready"]);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTime);
         services.Configure<ForwardedHeadersOptions>(options => Forward(options, settings));
-        Parts.AddServices(services);
+        Parts.AddServices(services, settings);
     }
 
     private static ApiRoutes Use(WebApplication application, ControlPlaneSettings settings)

@@ -21,7 +21,7 @@ namespace Coco.ControlPlane;
 /// <summary>What the control plane consists of. A part is a folder with its services, its operations and its tables; here they are put together.</summary>
 internal static class Parts
 {
-    public static void AddServices(IServiceCollection services)
+    public static void AddServices(IServiceCollection services, ControlPlaneSettings settings)
     {
         ServicePart.AddServices(services);
         CertificatesPart.AddServices(services);
