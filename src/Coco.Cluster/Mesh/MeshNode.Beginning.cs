@@ -16,6 +16,9 @@ internal sealed partial class MeshNode
     // A machine on which many start may take longer than that: as long as more are heard of, half of it after the last, ten times as long at most.
     private const int MostBeginnings = 10;
 
+    // Chosen: some 3 s, by when a machine that starts hundreds has come to all of them. Who starts later calls by itself.
+    private const int FailuresBeforeStandIn = 3;
+
     // Chosen: of so many remembered, news wait once more the usual time for each other, four times more at most.
     private const int RememberedPerNewsDelay = 64;
     private const int MostNewsDelays = 5;
@@ -124,11 +127,12 @@ internal sealed partial class MeshNode
 
     private bool AvoidFailedRemembered(List<RingMember> members, List<int> chosen)
     {
+        var leastFailures = _peers.Count > 0 ? FailuresBeforeStandIn : 1;
         var any = false;
         for (var i = 1; i < members.Count; i++)
         {
             if (members[i].Avoided || !chosen.Contains(members[i].Slot)) { continue; }
-            if (!_dials.TryGetValue(_remembered[members[i].Slot].Node, out var dial) || dial.Failures == 0) { continue; }
+            if (!_dials.TryGetValue(_remembered[members[i].Slot].Node, out var dial) || dial.Failures < leastFailures) { continue; }
             members[i] = members[i] with { Avoided = true };
             any = true;
         }

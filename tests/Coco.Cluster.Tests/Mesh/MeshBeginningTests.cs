@@ -25,6 +25,29 @@ public sealed class MeshBeginningTests
     }
 
     [Fact]
+    public void Nobody_stands_in_for_those_who_may_start_a_little_later_where_a_node_has_a_link()
+    {
+        var friend = _pair.NewKey().Id;
+        NodeId[] remembered = [friend, .. Enumerable.Range(0, 40).Select(_ => _pair.NewKey().Id)];
+        _pair.Node.SetRemembered(remembered.Select(static node => new RememberedMember(node, NodeClass.Stationary)), _pair.Now);
+        _pair.Node.HandlePeerUp(friend, TimeSpan.FromMilliseconds(10), _pair.Now);
+        var first = CalledWithin(0.6, fail: false);
+        Assert.InRange(first.Count, 2, 12);
+
+        FailAll(first);
+        var second = CalledWithin(1.2, fail: false);
+        Assert.Equal(first.Order(), second.Order()); // called again, and nobody else
+        FailAll(second);
+
+        Assert.Empty(CalledWithin(1, fail: false).Except(first));
+
+        void FailAll(List<NodeId> nodes)
+        {
+            foreach (var node in nodes) { _pair.Node.HandleConnectFailed(node, _pair.Now); }
+        }
+    }
+
+    [Fact]
     public void Whoever_lacked_an_address_is_called_once_it_is_told_and_again_after_a_while()
     {
         _pair.Node.SetRemembered([new(Greater().Id, NodeClass.Stationary), new(Greater().Id, NodeClass.Stationary)], _pair.Now);
