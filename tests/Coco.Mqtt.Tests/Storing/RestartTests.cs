@@ -26,7 +26,8 @@ public sealed class RestartTests : IDisposable
             await subscriber.ReceiveAsync<PublishPacket>();
             await subscriber.SendAsync(new AckPacket(PacketType.Pubrec, sent.PacketId)); // has the first
             await subscriber.ReceiveAsync<AckPacket>();
-            subscriber.Dispose();
+            await subscriber.SendAsync(new ReasonPacket(PacketType.Disconnect));
+            Assert.Null(await subscriber.ReceiveAsync()); // the edge knows that it is gone: nothing more is sent to it, which would come again as a repetition
             await PublishAsync(publisher, "a/3", "third", 3, isRetained: true);
         }
 
