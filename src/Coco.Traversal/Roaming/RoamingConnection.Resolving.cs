@@ -9,7 +9,11 @@ namespace Coco.Traversal.Roaming;
 /// </summary>
 internal sealed partial class RoamingConnection
 {
-    private RelayLink[] _resolvedAt = []; // each relay is asked once for a call
+    // Chosen: a relay asks a database that may have just begun, and a peer may be told of a moment after it was asked for.
+    private const int MaxAskedAgain = 3;
+
+    private RelayLink[] _resolvedAt = []; // relays that were asked, and have answered with a record or not yet
+    private int _askedAgain;
 
     /// <summary>A relay has a record of the peer's.</summary>
     internal void HandleResolved(AddressRecord record, TimeSpan now)
@@ -26,6 +30,14 @@ internal sealed partial class RoamingConnection
             if (_relays.Length < MaxRelays) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
         }
         _endpoint.SetTimer(this);
+    }
+
+    /// <summary>A relay knows no record of the peer's, or had no answer in time: it is asked again when it refuses the next time, some times in a call.</summary>
+    internal void HandleNotResolved(RelayLink relay)
+    {
+        if (_dialer is null || _askedAgain >= MaxAskedAgain || !_resolvedAt.Contains(relay)) { return; }
+        _askedAgain++;
+        _resolvedAt = [.. _resolvedAt.Where(other => other != relay)];
     }
 
     private void ResolveAt(RelayLink relay, RelayRefusal reason, TimeSpan now)

@@ -55,6 +55,11 @@ internal sealed partial class RoamingEndpoint
         foreach (var connection in ConnectionsOf(relay, peer)) { connection.HandleWayLost(way, now); }
     }
 
+    internal void HandleNotResolved(RelayLink relay, NodeId target)
+    {
+        foreach (var connection in ConnectionsOf(relay, target)) { connection.HandleNotResolved(relay); }
+    }
+
     /// <summary>A relay knows a peer's record: calls of it that are under way go where that says.</summary>
     internal void HandleResolved(RelayLink relay, AddressRecord record, TimeSpan now)
     {
