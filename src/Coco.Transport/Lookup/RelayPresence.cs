@@ -58,18 +58,20 @@ internal sealed class RelayPresence(EndpointLoop loop, IAddressLookup others) : 
     private async Task AskAsync(NodeId target)
     {
         AddressRecord? record = null;
+        var isAnswered = false;
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
             patience.CancelAfter(Patience);
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // off the loop
             record = await others.FindAsync(target, patience.Token).AsTask().WaitAsync(patience.Token).ConfigureAwait(false);
+            isAnswered = true;
         }
         catch (Exception exception) // the owner's code: whatever it throws, the client gets an answer
         {
             if (!_ended.IsCancellationRequested) { loop.Logger.PresenceFailed(exception); }
         }
-        loop.Post(new Answer(loop, target, record)); // one for each question, of which there are so many
+        loop.Post(new Answer(loop, target, record, isAnswered)); // one for each question, of which there are so many
     }
 
     private void Tell(AddressRecord record)
@@ -114,9 +116,13 @@ internal sealed class RelayPresence(EndpointLoop loop, IAddressLookup others) : 
         }
     }
 
-    private sealed class Answer(EndpointLoop loop, NodeId target, AddressRecord? record) : ILoopItem
+    private sealed class Answer(EndpointLoop loop, NodeId target, AddressRecord? record, bool isAnswered) : ILoopItem
     {
-        public void Run(TimeSpan now) => loop.Core.HandleFound(target, record, now);
+        public void Run(TimeSpan now)
+        {
+            if (isAnswered) { loop.Core.HandleFound(target, record, now); }
+            else { loop.Core.HandleNotAnswered(target, now); }
+        }
 
         public void Refuse()
         {

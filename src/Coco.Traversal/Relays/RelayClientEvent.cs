@@ -29,7 +29,11 @@ internal abstract record RelayClientEvent
     public sealed record SessionClosed(ulong Session, NodeId Peer, RelayCloseReason Reason) : RelayClientEvent;
 
     /// <summary>The record of a node, or that there is none to be had here.</summary>
-    public sealed record Resolved(ulong Request, NodeId Target, AddressRecord? Record) : RelayClientEvent;
+    public sealed record Resolved(ulong Request, NodeId Target, AddressRecord? Record) : RelayClientEvent
+    {
+        /// <summary>Whether the relay could not look it up now, and may be asked again.</summary>
+        public bool MayAskAgain { get; init; }
+    }
 
     /// <summary>The relay keeps a record of ours with a sequence number at least as high as in the one published: publish one beyond.</summary>
     public sealed record RecordOutdated(AddressRecord Newest) : RelayClientEvent;

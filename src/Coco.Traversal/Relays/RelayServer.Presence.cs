@@ -10,11 +10,11 @@ internal sealed partial class RelayServer
     private readonly RelayQuestions _questions = new(options.MaxWaitingLookups);
     private readonly Queue<AddressRecord> _published = [];
 
-    /// <summary>Takes the identity of a node that a client asks for and that is not registered here. Each is answered by one <see cref="HandleFound"/>,
-    /// soon.</summary>
+    /// <summary>Takes the identity of a node that a client asks for and that is not registered here. Each is answered by one <see cref="HandleFound"/>
+    /// or <see cref="HandleNotAnswered"/>, soon.</summary>
     public bool TryTakeQuestion(out NodeId target) => _questions.TryTake(out target);
 
-    /// <summary>What others know of a node; null for nothing, or for no answer in time.</summary>
+    /// <summary>What others know of a node; null for nothing.</summary>
     public void HandleFound(NodeId target, AddressRecord? record)
     {
         if (record?.Id == target) { _records.TryAdd(record); }
@@ -22,6 +22,18 @@ internal sealed partial class RelayServer
         foreach (var (number, request) in _questions.Answer(target))
         {
             if (_clients.TryGetValue(number, out var client)) { Send(client, new RelayMessage.Found(request, newest)); }
+        }
+    }
+
+    /// <summary>Others could not be asked, or did not answer in time: whoever asked may ask again.</summary>
+    public void HandleNotAnswered(NodeId target)
+    {
+        var newest = _records.Find(target);
+        foreach (var (number, request) in _questions.Answer(target))
+        {
+            if (!_clients.TryGetValue(number, out var client)) { continue; }
+            if (newest is null) { Refuse(client, request, RelayRefusal.Busy); }
+            else { Send(client, new RelayMessage.Found(request, newest)); }
         }
     }
 

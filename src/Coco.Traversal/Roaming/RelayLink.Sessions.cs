@@ -68,7 +68,7 @@ internal sealed partial class RelayLink
                 case RelayClientEvent.SessionClosed closed: HandleSessionClosed(client, closed, now); break;
                 case RelayClientEvent.OpenRefused refused: RefuseUsers(client, refused.Peer, refused.Reason, now); break;
                 case RelayClientEvent.Resolved { Record: { } record }: _endpoint.HandleResolved(this, record, now); break;
-                case RelayClientEvent.Resolved unknown: _endpoint.HandleNotResolved(this, unknown.Target); break;
+                case RelayClientEvent.Resolved { MayAskAgain: true } unknown: _endpoint.HandleNotResolved(this, unknown.Target); break;
                 case RelayClientEvent.Registered registered:
                     _endpoint.HandleObserved(Link, registered.Observed, now);
                     Node.HandleRegistered(this, registered, now);

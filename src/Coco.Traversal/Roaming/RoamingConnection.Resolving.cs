@@ -9,10 +9,10 @@ namespace Coco.Traversal.Roaming;
 /// </summary>
 internal sealed partial class RoamingConnection
 {
-    // Chosen: a relay asks a database that may have just begun, and a peer may be told of a moment after it was asked for.
+    // Chosen: a relay asks a database, which may be slow when it has just begun.
     private const int MaxAskedAgain = 3;
 
-    private RelayLink[] _resolvedAt = []; // relays that were asked, and have answered with a record or not yet
+    private RelayLink[] _resolvedAt = []; // each relay is asked once for a call, unless it could not say
     private int _askedAgain;
 
     /// <summary>A relay has a record of the peer's.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class RoamingConnection
         _endpoint.SetTimer(this);
     }
 
-    /// <summary>A relay knows no record of the peer's, or had no answer in time: it is asked again when it refuses the next time, some times in a call.</summary>
+    /// <summary>A relay could not look the peer's record up now: it is asked again when it refuses the next time, some times in a call.</summary>
     internal void HandleNotResolved(RelayLink relay)
     {
         if (_dialer is null || _askedAgain >= MaxAskedAgain || !_resolvedAt.Contains(relay)) { return; }

@@ -66,6 +66,13 @@ internal sealed partial class RoamingEndpoint
         Settle(now);
     }
 
+    /// <inheritdoc cref="RelayServer.HandleNotAnswered"/>
+    public void HandleNotAnswered(NodeId target, TimeSpan now)
+    {
+        _relayServer?.HandleNotAnswered(target);
+        Settle(now);
+    }
+
     /// <summary>What clients used since this was last called, each byte once.</summary>
     public IReadOnlyList<RelayUsage> TakeRelayUsage()
     {

@@ -143,6 +143,14 @@ public sealed class RelayClientTests
     }
 
     [Fact]
+    public void A_relay_that_cannot_look_a_record_up_now_may_be_asked_again()
+    {
+        var request = _client.Resolve(Peer, TimeSpan.Zero);
+        Hear(new RelayMessage.Refused(request, RelayRefusal.Busy));
+        Assert.Equal([new RelayClientEvent.Resolved(request, Peer, null) { MayAskAgain = true }], Events());
+    }
+
+    [Fact]
     public void A_record_is_only_that_of_the_node_asked_for()
     {
         var request = _client.Resolve(Peer, TimeSpan.Zero);
