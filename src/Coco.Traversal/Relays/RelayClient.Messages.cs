@@ -137,7 +137,7 @@ internal sealed partial class RelayClient
 
     private static RelayClientEvent Failure(ulong number, in RelayRequest request, RelayRefusal reason) => request.IsOpen
         ? new RelayClientEvent.OpenRefused(number, request.Target, reason)
-        : new RelayClientEvent.Resolved(number, request.Target, null) { MayAskAgain = reason is RelayRefusal.Busy };
+        : new RelayClientEvent.Resolved(number, request.Target, null) { MayAskAgain = reason is RelayRefusal.Busy or RelayRefusal.Quota };
 
     private void Send(RelayMessage message)
     {

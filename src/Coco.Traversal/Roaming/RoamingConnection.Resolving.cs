@@ -9,11 +9,7 @@ namespace Coco.Traversal.Roaming;
 /// </summary>
 internal sealed partial class RoamingConnection
 {
-    // Chosen: a relay asks a database, which may be slow when it has just begun.
-    private const int MaxAskedAgain = 3;
-
     private RelayLink[] _resolvedAt = []; // each relay is asked once for a call, unless it could not say
-    private int _askedAgain;
 
     /// <summary>A relay has a record of the peer's.</summary>
     internal void HandleResolved(AddressRecord record, TimeSpan now)
@@ -32,11 +28,9 @@ internal sealed partial class RoamingConnection
         _endpoint.SetTimer(this);
     }
 
-    /// <summary>A relay could not look the peer's record up now: it is asked again when it refuses the next time, some times in a call.</summary>
+    /// <summary>A relay could not look the peer's record up now: it is asked again when it refuses a session the next time, which it is asked for ever more seldom.</summary>
     internal void HandleNotResolved(RelayLink relay)
     {
-        if (_dialer is null || _askedAgain >= MaxAskedAgain || !_resolvedAt.Contains(relay)) { return; }
-        _askedAgain++;
         _resolvedAt = [.. _resolvedAt.Where(other => other != relay)];
     }
 

@@ -142,12 +142,12 @@ public sealed class RelayClientTests
         Assert.Equal(RelayClientState.Closed, _client.State);
     }
 
-    [Fact]
-    public void A_relay_that_cannot_look_a_record_up_now_may_be_asked_again()
+    [Theory, InlineData(RelayRefusal.Busy, true), InlineData(RelayRefusal.Quota, true), InlineData(RelayRefusal.Policy, false)]
+    public void A_relay_that_cannot_look_a_record_up_now_may_be_asked_again(object reason, bool mayAskAgain)
     {
         var request = _client.Resolve(Peer, TimeSpan.Zero);
-        Hear(new RelayMessage.Refused(request, RelayRefusal.Busy));
-        Assert.Equal([new RelayClientEvent.Resolved(request, Peer, null) { MayAskAgain = true }], Events());
+        Hear(new RelayMessage.Refused(request, (RelayRefusal)reason));
+        Assert.Equal([new RelayClientEvent.Resolved(request, Peer, null) { MayAskAgain = mayAskAgain }], Events());
     }
 
     [Fact]

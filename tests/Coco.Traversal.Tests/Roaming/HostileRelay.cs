@@ -31,6 +31,9 @@ internal sealed class HostileRelay(FlatNetwork network, IdentityKey identity, st
     /// <summary>What it says of where a node is.</summary>
     public Func<NodeId, AddressRecord?> Knows { get; set; } = static _ => null;
 
+    /// <summary>Questions for records that it has no room for, before it answers the next.</summary>
+    public int Busy { get; set; }
+
     /// <summary>What becomes of a relayed datagram, header included: those that are sent in its place, to where its session leads.</summary>
     public Func<byte[], IEnumerable<byte[]>> Mangle { get; set; } = static datagram => [datagram];
 
@@ -52,6 +55,11 @@ internal sealed class HostileRelay(FlatNetwork network, IdentityKey identity, st
             Registrations++;
             _registered[from.PeerId] = from;
             Tell(from, Registers ? new RelayMessage.Registered(RemoteOf(from), new(1000, 0, 0, 0), TimeSpan.FromSeconds(25), null) : new RelayMessage.Refused(0, RelayRefusal.Busy));
+        }
+        else if (message is RelayMessage.Resolve refused && Busy > 0)
+        {
+            Busy--;
+            Tell(from, new RelayMessage.Refused(refused.Request, RelayRefusal.Quota));
         }
         else if (message is RelayMessage.Resolve resolve) { Tell(from, new RelayMessage.Found(resolve.Request, Knows(resolve.Target))); }
         else if (message is RelayMessage.Open open)

@@ -155,9 +155,10 @@ public sealed class HostileRelayTests
         Transfer(call, accepted, 10_000, TimeSpan.FromSeconds(20));
     }
 
-    [Fact]
-    public void A_peer_that_is_elsewhere_is_found_by_its_record_where_the_relay_tells_it()
+    [Theory, InlineData(0), InlineData(5)]
+    public void A_peer_that_is_elsewhere_is_found_by_its_record_where_the_relay_tells_it(int busy)
     {
+        _relay.Busy = busy;
         _network.Add(new() { Identities = [_good], RelayServer = new() }, Good);
         var callee = AddClient(_bob, Bob, GoodInfo);
         _relay.Knows = target => target == _bob.Id ? callee.Endpoint.Nodes[0].Record : null;
