@@ -109,9 +109,6 @@ public sealed record TransportOptions
     /// their connections are lost. Drawn afresh when empty.</summary>
     public ReadOnlyMemory<byte> StatelessResetKey { get; init; }
 
-    /// <summary>Whether peers are told addresses of loopback: where the endpoint listens nowhere else, and peers are on this machine.</summary>
-    internal bool TellsLoopback { get; init; }
-
     internal UdpChannelOptions Udp { get; init; } = new();
 
     internal PortMappingOptions PortMapping { get; init; } = new();

@@ -52,7 +52,6 @@ public sealed class CocoHost : IAsyncDisposable
             LoggerFactory = options.LoggerFactory,
             Lookup = new RecordDesk(host),
             HopRouter = new Router(host),
-            TellsLoopback = options.ListenAddresses.Count > 0 && options.ListenAddresses.All(static address => IPAddress.IsLoopback(address.Address)),
         };
         try
         {

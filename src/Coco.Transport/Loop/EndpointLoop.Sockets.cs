@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Coco.Quic.Congestion;
 using Coco.Transport.Network;
 using Coco.Transport.Udp;
+using Coco.Traversal;
 using Coco.Traversal.Links;
 
 namespace Coco.Transport.Loop;
@@ -110,7 +111,7 @@ internal sealed partial class EndpointLoop
     private void SetNetwork()
     {
         var sockets = _channels.Select(ToLocalSocket).ToArray();
-        var interfaces = (Options.TellsLoopback ? LoopbackAddresses() : _network.GetInterfaces())
+        var interfaces = InterfacesOfSockets()
             .Where(address => Options.Policy.AllowsInterface(address.InterfaceName))
             .Take(SystemInterfaces.MaxAddresses)
             .ToArray();
@@ -119,8 +120,17 @@ internal sealed partial class EndpointLoop
         NetworkRead?.Invoke(this, EventArgs.Empty);
     }
 
-    private IReadOnlyList<InterfaceAddress> LoopbackAddresses() =>
-        [.. _channels.Select(channel => new InterfaceAddress(channel.LocalEndPoint.ToNetworkAddress().WithPort(0), 8, 0, "", HasDefaultRoute: true))];
+    // Where all are bound to one address each, nothing arrives by any other, and peers are told those alone: loopback, too, whose peers are on this machine.
+    private IReadOnlyList<InterfaceAddress> InterfacesOfSockets()
+    {
+        var bound = _channels.ConvertAll(static channel => channel.LocalEndPoint.ToNetworkAddress().WithPort(0));
+        if (bound.Count == 0 || bound.Exists(static address => address.IsUnspecified)) { return _network.GetInterfaces(); }
+        var system = bound.TrueForAll(static address => address.IsLoopback) ? [] : _network.GetInterfaces();
+        return [.. bound.Distinct().Select(address => system.Where(own => own.Address.HasSameHost(address)).DefaultIfEmpty(OfLoopback(address)).First())
+            .Where(own => own.InterfaceIndex > 0 || own.Address.IsLoopback)];
+    }
+
+    private static InterfaceAddress OfLoopback(NetworkAddress address) => new(address, address.IsIpv4 ? 8 : 128, 0, "", HasDefaultRoute: true);
 
     // Takes what has arrived, and answers how many batches there were.
     private int Receive()

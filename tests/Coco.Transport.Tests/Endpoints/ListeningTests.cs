@@ -39,6 +39,25 @@ public sealed class ListeningTests
         Assert.Equal(network.TakenPort, endpoint.LocalEndPoints[0].Port);
     }
 
+    [Fact]
+    public async Task Peers_are_told_no_address_at_which_nothing_is_received()
+    {
+        using var relayKey = IdentityKey.Generate();
+        using var identity = IdentityKey.Generate();
+        await using var relay = await Endpoint.StartAsync(new() { Identities = [relayKey], ListenAddresses = [new(IPAddress.Loopback, 0)], RelayServer = new() });
+        await using var endpoint = await Endpoint.StartAsync(
+            new()
+            {
+                Identities = [identity],
+                ListenAddresses = [new(IPAddress.Loopback, 0)],
+                Relays = [new(relay.Id, [relay.LocalEndPoints[0].ToNetworkAddress()])],
+            });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (endpoint.Record is not { Relays.Count: 1 }) { await Task.Delay(5, patience.Token); }
+
+        Assert.Equal([endpoint.LocalEndPoints[0].ToNetworkAddress()], endpoint.Record.Addresses);
+    }
+
     /// <summary>The first ports that the system chooses are in use by TCP, and the one after those is not.</summary>
     private sealed class CrowdedNetwork : HostNetwork
     {
