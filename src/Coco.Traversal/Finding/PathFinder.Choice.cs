@@ -104,6 +104,8 @@ internal sealed partial class PathFinder
     private void HandleValidated(in PathAddress path, TimeSpan now)
     {
         if (Find(path) is not { } way) { return; } // forgotten meanwhile
+        way.HandleProven();
+        HandleAnswered(way, now);
         way.Validation = WayValidation.Valid;
         way.IsOpen = true;
         way.IsSilent = false;
@@ -133,6 +135,7 @@ internal sealed partial class PathFinder
         var old = _active;
         _active = way;
         if (old is not null) { Leave(old, now); }
+        else { way.HandleProven(); } // the handshake went there
         _activeSince = now;
         way.IsOpen = true;
         way.IsSilent = false;

@@ -128,6 +128,9 @@ internal sealed class Way(in PathAddress path, PathClass pathClass, CandidateKin
         if (_plan is not null && _planIndex == 0 && _planStart > now) { _planStart = now; }
     }
 
+    /// <summary>The connection itself has made a round trip here, by its handshake or a validation.</summary>
+    public void HandleProven() => HasAnswered = true;
+
     public void Confirm(int count, TimeSpan now) => (_confirmsLeft, _nextConfirm) = (count, now);
 
     /// <summary>Validation has failed: does the path still answer, and does it answer what is as long as QUIC's packets and is none?</summary>

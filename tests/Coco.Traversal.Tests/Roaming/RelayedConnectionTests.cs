@@ -108,6 +108,24 @@ public sealed class RelayedConnectionTests
     }
 
     [Fact]
+    public void Who_was_called_directly_and_left_at_once_again_and_again_is_still_found_from_a_relay()
+    {
+        _isDirectBlocked = false;
+        var (caller, callee) = AddClients();
+        RoamingConnection? accepted = null;
+        for (var i = 0; i < 200; i++)
+        {
+            var brief = caller.Endpoint.Connect(new(_bob.Id) { Addresses = [FlatNetwork.Parse(Bob)] }, _network.Now);
+            _network.RunUntil(() => callee.Endpoint.TryAccept(out accepted), TimeSpan.FromSeconds(2));
+            brief.Close(0, "", _network.Now);
+            _network.Run(TimeSpan.FromMilliseconds(10));
+        }
+        var call = Call(caller);
+        _network.RunUntil(() => callee.Endpoint.TryAccept(out accepted), TimeSpan.FromSeconds(2));
+        _network.RunUntil(() => call.ActivePath is { IsRelayed: false } && accepted!.ActivePath is { IsRelayed: false }, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public void A_direct_way_that_dies_is_left_for_the_relay_without_losing_a_byte()
     {
         _isDirectBlocked = false;
