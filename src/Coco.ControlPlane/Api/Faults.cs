@@ -12,6 +12,8 @@ internal sealed class Faults(RequestDelegate next, ILogger<Faults> logger)
         {
             await next(context);
             if (!context.Response.HasStarted && context.GetEndpoint() is null) { await Problems.WriteAsync(context, ProblemCode.NotFound, "There is nothing at this path."); }
+            // The reading of bodies sets a status and says no more.
+            else if (context.Response is { StatusCode: 413, HasStarted: false }) { await Problems.WriteAsync(context, ProblemCode.TooLarge, "The request has more bytes than are taken."); }
             else if (context.Response is { StatusCode: 415, HasStarted: false }) { await Problems.WriteAsync(context, ProblemCode.UnsupportedMediaType, "Send the body as application/json."); }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
