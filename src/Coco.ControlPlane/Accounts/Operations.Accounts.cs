@@ -3,7 +3,7 @@ namespace Coco.ControlPlane.Api;
 /// <content>People: registration, sign-in, and what they change of their own.</content>
 internal static partial class Operations
 {
-    public static readonly Operation Register = new("register", "POST", "/v1/accounts", Access.Anyone, null,
+    public static readonly Operation Register = new("registerAccount", "POST", "/v1/accounts", Access.Anyone, null,
         "Asks for an account. The answer is the same whether the address has one; a mail says more.") { TakesCredentials = true };
 
     public static readonly Operation ConfirmAccount = new("confirmAccount", "POST", "/v1/accounts/confirm", Access.Anyone, null,
@@ -24,7 +24,7 @@ internal static partial class Operations
 
     public static readonly Operation DeleteSession = new("deleteSession", "DELETE", "/v1/sessions/{session}", Access.OwnAccount, null, "Ends a session; `current` for the caller's own.");
 
-    public static readonly Operation GetMe = new("getMe", "GET", "/v1/me", Access.Account, "account", "The caller's account.");
+    public static readonly Operation GetMe = new("getMe", "GET", "/v1/me", Access.Account, "account", "The caller's account.") { ShowsVersion = true };
 
     public static readonly Operation ChangePassword = new("changePassword", "PUT", "/v1/me/password", Access.OwnAccount, null,
         "Sets another password. All other sessions end.") { TakesCredentials = true };

@@ -14,7 +14,8 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
 
-    private const int MaxKey = 255;
+    /// <summary>Characters of a key at most.</summary>
+    public const int MaxKey = 255;
 
     // Answers may hold what is shown once, such as an app's secret: they rest sealed.
     private const string Purpose = "idempotent answers";

@@ -6,8 +6,8 @@ namespace Coco.ControlPlane.Api;
 /// <summary>Where a listing goes on: after which key, and how many.</summary>
 internal readonly record struct Cursor(string After, int Limit)
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
+    public const int DefaultLimit = 50;
+    public const int MaxLimit = 200;
     private const int MaxKey = 512;
 
     /// <summary>Reads <c>?cursor=…&amp;limit=…</c>.</summary>

@@ -20,24 +20,19 @@ internal static class Document
             {
                 [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" },
             };
+            document.Components.Schemas?.Remove(nameof(Answer)); // how handlers hand answers on, not what is sent
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(static (description, context, _) =>
         {
-            var operation = context.Description.ActionDescriptor.EndpointMetadata.OfType<Operation>().Single();
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            var (operation, promise) = (metadata.OfType<Operation>().Single(), metadata.OfType<Promise>().Single());
             if (operation.Access is not Access.Anyone)
             {
                 description.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = operation.Scope is { } scope ? [scope] : [] }];
             }
-            description.Responses ??= [];
-            description.Responses["default"] = new OpenApiResponse
-            {
-                Description = "A problem (RFC 9457).",
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-                {
-                    [Problems.ContentType] = new() { Schema = new OpenApiSchemaReference("Problem", context.Document) },
-                },
-            };
+            description.Parameters = [.. description.Parameters ?? [], .. ParametersOf(operation, promise)];
+            description.Responses = ResponsesOf(description, operation, promise, context.Document);
             return Task.CompletedTask;
         });
         options.AddDocumentTransformer(static async (document, context, cancellationToken) =>
@@ -46,4 +41,67 @@ internal static class Document
             document.AddComponent("Problem", schema);
         });
     }
+
+    private static IEnumerable<IOpenApiParameter> ParametersOf(Operation operation, Promise promise)
+    {
+        if (promise.HasPages)
+        {
+            yield return Parameter(ParameterLocation.Query, "cursor", "Where to go on: what the page before gave as next. None for the beginning.");
+            yield return new OpenApiParameter
+            {
+                In = ParameterLocation.Query,
+                Name = "limit",
+                Description = $"How many items at most; {Cursor.DefaultLimit} by default.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{Cursor.MaxLimit}" },
+            };
+        }
+        if (promise.HasMemory)
+        {
+            yield return Parameter(ParameterLocation.Header, "Idempotency-Key", $"1 to {ApiWriter.MaxKey} visible ASCII characters. The same request under the same key gets the same answer for {ApiWriter.Memory.TotalHours} h, and changes nothing again.");
+        }
+        if (operation.TakesStatement) { yield return Parameter(ParameterLocation.Header, Networks.NodeOperations.StatementHeader, "The signed revocation, in base64url.", isRequired: true); }
+        if (operation.RequiresVersion is { } isRequired) { yield return Parameter(ParameterLocation.Header, "If-Match", "The ETag that was seen; what has another by now is left as it is (412).", isRequired); }
+        if (operation is { ShowsVersion: true, Method: "GET" }) { yield return Parameter(ParameterLocation.Header, "If-None-Match", "The ETag that the caller has; 304 where it is the newest."); }
+    }
+
+    private static OpenApiParameter Parameter(ParameterLocation place, string name, string description, bool isRequired = false) =>
+        new() { In = place, Name = name, Description = description, Required = isRequired, Schema = Text };
+
+    private static OpenApiResponses ResponsesOf(OpenApiOperation description, Operation operation, Promise promise, OpenApiDocument? document)
+    {
+        var responses = new OpenApiResponses();
+        foreach (var status in promise.Statuses)
+        {
+            // What the return types of handlers look like to the generator besides is no answer.
+            var response = (OpenApiResponse)description.Responses![$"{status}"];
+            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+            if (operation.ShowsVersion) { response.Headers["ETag"] = ETag; }
+            if (status == StatusCodes.Status201Created && operation.HasLocation) { response.Headers["Location"] = Header("Where what was made is, from the root."); }
+            responses.Add($"{status}", response);
+        }
+        if (operation is { ShowsVersion: true, Method: "GET" }) { responses.Add("304", new OpenApiResponse { Description = "The caller has the newest.", Headers = Headers("ETag", ETag) }); }
+        // Also of those that need none: a token that does not hold is never passed over.
+        responses.Add("401", Problem("No token, or one that does not hold (RFC 6750), or wrong credentials.", document, Headers("WWW-Authenticate", Header("How to authenticate (RFC 9110 §11.6.1)."))));
+        if (operation.RequiresVersion is not null) { responses.Add("412", Problem("It has changed since the ETag was given.", document)); }
+        if (operation.RequiresVersion is true) { responses.Add("428", Problem("If-Match is missing (RFC 6585).", document)); }
+        responses.Add("429", Problem("Too many requests (RFC 6585).", document, Headers("Retry-After", Header("Seconds to wait."))));
+        // Also where an answer of another status says how long to wait: 503 and 507.
+        responses.Add("default", Problem("A problem (RFC 9457).", document, Headers("Retry-After", Header("Seconds to wait, where waiting helps.", isRequired: false))));
+        return responses;
+    }
+
+    private static OpenApiResponse Problem(string description, OpenApiDocument? document, Dictionary<string, IOpenApiHeader>? headers = null) => new()
+    {
+        Description = description,
+        Headers = headers,
+        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [Problems.ContentType] = new() { Schema = new OpenApiSchemaReference("Problem", document) } },
+    };
+
+    private static OpenApiHeader ETag => Header("The version of what is shown (RFC 9110 §8.8.3).");
+
+    private static OpenApiHeader Header(string description, bool isRequired = true) => new() { Description = description, Required = isRequired, Schema = Text };
+
+    private static OpenApiSchema Text => new() { Type = JsonSchemaType.String };
+
+    private static Dictionary<string, IOpenApiHeader> Headers(string name, IOpenApiHeader header) => new(StringComparer.Ordinal) { [name] = header };
 }

@@ -14,4 +14,16 @@ internal sealed record Operation(string Id, string Method, string Path, Access A
 {
     /// <summary>Whether guesses of secrets have to be slowed down: few a minute from one address.</summary>
     public bool TakesCredentials { get; init; }
+
+    /// <summary>Whether the signed statement comes in the header <c>Coco-Statement</c>, as a DELETE has no body that everybody passes on.</summary>
+    public bool TakesStatement { get; init; }
+
+    /// <summary>Whether it reads If-Match: required, or only where it is sent; null where it does not.</summary>
+    public bool? RequiresVersion { get; init; }
+
+    /// <summary>Whether its answer carries the ETag of what it shows. A GET that does answers 304 to who has it (RFC 9110 §13.1.2).</summary>
+    public bool ShowsVersion { get; init; }
+
+    /// <summary>Whether a 201 of it says where what was made is.</summary>
+    public bool HasLocation { get; init; } = true;
 }

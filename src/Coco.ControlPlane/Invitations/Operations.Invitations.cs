@@ -4,7 +4,7 @@ namespace Coco.ControlPlane.Api;
 internal static partial class Operations
 {
     public static readonly Operation CreateInvitation =
-        new("createInvitation", "POST", "/v1/networks/{network}/invitations", Access.NetworkAdmin, "networks:write", "Makes a link for one newcomer. Its secret stays with the inviter.");
+        new("createInvitation", "POST", "/v1/networks/{network}/invitations", Access.NetworkAdmin, "networks:write", "Makes a link for one newcomer. Its secret stays with the inviter.") { ShowsVersion = true };
 
     public static readonly Operation ListInvitations =
         new("listInvitations", "GET", "/v1/networks/{network}/invitations", Access.NetworkAdmin, "networks:write", "Lists invitations.");

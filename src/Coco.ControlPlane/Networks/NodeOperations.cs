@@ -14,7 +14,7 @@ internal static class NodeOperations
 
     public static void Map(ApiRoutes routes)
     {
-        routes.Map<NodeView>(Api.Operations.CreateNode, 201, CreateAsync);
+        routes.Map<NodeView>(Api.Operations.CreateNode, 201, 200, CreateAsync);
         routes.Map<Page<NodeView>>(Api.Operations.ListNodes, 200, ListAsync);
         routes.Map<NodeView>(Api.Operations.GetNode, 200, GetAsync);
         routes.Map<ChangeView>(Api.Operations.DestroyNode, 200, DestroyAsync);

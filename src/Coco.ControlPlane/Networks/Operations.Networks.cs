@@ -4,19 +4,19 @@ namespace Coco.ControlPlane.Api;
 internal static partial class Operations
 {
     public static readonly Operation CreateChallenge =
-        new("createChallenge", "POST", "/v1/challenges", Access.AccountOrApp, null, "Gets a challenge, whose answer shows that the caller holds a user's key.");
+        new("createChallenge", "POST", "/v1/challenges", Access.AccountOrApp, null, "Gets a challenge, whose answer shows that the caller holds a user's key.") { HasLocation = false };
 
     public static readonly Operation CreateNetwork =
-        new("createNetwork", "POST", "/v1/networks", Access.AccountOrApp, "networks:write", "Brings a network here by its first signed statements.");
+        new("createNetwork", "POST", "/v1/networks", Access.AccountOrApp, "networks:write", "Brings a network here by its first signed statements.") { ShowsVersion = true };
 
     public static readonly Operation ListNetworks =
         new("listNetworks", "GET", "/v1/networks", Access.AccountOrApp, "networks:read", "Lists the caller's networks.");
 
     public static readonly Operation GetNetwork =
-        new("getNetwork", "GET", "/v1/networks/{network}", Access.NetworkGuest, "networks:read", "Shows a network.");
+        new("getNetwork", "GET", "/v1/networks/{network}", Access.NetworkGuest, "networks:read", "Shows a network.") { ShowsVersion = true };
 
     public static readonly Operation DeleteNetwork =
-        new("deleteNetwork", "DELETE", "/v1/networks/{network}", Access.NetworkOwner, "networks:write", "Removes a network from the control plane. It goes on without.");
+        new("deleteNetwork", "DELETE", "/v1/networks/{network}", Access.NetworkOwner, "networks:write", "Removes a network from the control plane. It goes on without.") { RequiresVersion = false };
 
     public static readonly Operation ListStatements =
         new("listStatements", "GET", "/v1/networks/{network}/statements", Access.NetworkGuest, "networks:read", "Lists what was signed in the network, in the order of arrival.");

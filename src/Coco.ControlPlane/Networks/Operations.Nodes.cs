@@ -4,16 +4,16 @@ namespace Coco.ControlPlane.Api;
 internal static partial class Operations
 {
     public static readonly Operation CreateNode =
-        new("createNode", "POST", "/v1/networks/{network}/nodes", Access.NetworkAdminOrExternalUser, "nodes:write", "Makes a node known by the signed certificate that admits it.");
+        new("createNode", "POST", "/v1/networks/{network}/nodes", Access.NetworkAdminOrExternalUser, "nodes:write", "Makes a node known by the signed certificate that admits it.") { ShowsVersion = true };
 
     public static readonly Operation ListNodes =
         new("listNodes", "GET", "/v1/networks/{network}/nodes", Access.NetworkGuestOrExternalUser, "nodes:read", "Lists nodes; by subCluster, user, name or externalUserId where one is given.");
 
     public static readonly Operation GetNode =
-        new("getNode", "GET", "/v1/networks/{network}/nodes/{node}", Access.NetworkGuestOrExternalUser, "nodes:read", "Shows a node.");
+        new("getNode", "GET", "/v1/networks/{network}/nodes/{node}", Access.NetworkGuestOrExternalUser, "nodes:read", "Shows a node.") { ShowsVersion = true };
 
     public static readonly Operation DestroyNode =
-        new("destroyNode", "DELETE", "/v1/networks/{network}/nodes/{node}", Access.NetworkAdmin, "nodes:write", "Removes a node for good, by the signed revocation in the header Coco-Statement.");
+        new("destroyNode", "DELETE", "/v1/networks/{network}/nodes/{node}", Access.NetworkAdmin, "nodes:write", "Removes a node for good, by the signed revocation in the header Coco-Statement.") { TakesStatement = true };
 
     public static readonly Operation RenameNode =
         new("renameNode", "PUT", "/v1/networks/{network}/nodes/{node}/name", Access.NetworkAdmin, "nodes:write", "Calls a node something else, by a signed statement.");

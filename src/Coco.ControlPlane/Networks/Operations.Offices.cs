@@ -10,7 +10,7 @@ internal static partial class Operations
         new("grantRole", "PUT", "/v1/networks/{network}/roles/{user}", Access.NetworkAdmin, "networks:write", "Gives a user a role, by a signed statement.");
 
     public static readonly Operation RevokeRole =
-        new("revokeRole", "DELETE", "/v1/networks/{network}/roles/{user}", Access.NetworkAdmin, "networks:write", "Removes a user with all nodes, or a role, by the signed revocation in the header Coco-Statement.");
+        new("revokeRole", "DELETE", "/v1/networks/{network}/roles/{user}", Access.NetworkAdmin, "networks:write", "Removes a user with all nodes, or a role, by the signed revocation in the header Coco-Statement.") { TakesStatement = true };
 
     public static readonly Operation ListDelegates =
         new("listDelegates", "GET", "/v1/networks/{network}/delegates", Access.NetworkAdmin, "networks:read", "Lists keys that may admit nodes.");
@@ -19,7 +19,7 @@ internal static partial class Operations
         new("createDelegate", "POST", "/v1/networks/{network}/delegates", Access.NetworkAdmin, "networks:write", "Lets a key admit nodes, by a signed statement.");
 
     public static readonly Operation RevokeDelegate =
-        new("revokeDelegate", "DELETE", "/v1/networks/{network}/delegates/{delegate}", Access.NetworkAdmin, "networks:write", "Takes a delegation back, by the signed revocation in the header Coco-Statement.");
+        new("revokeDelegate", "DELETE", "/v1/networks/{network}/delegates/{delegate}", Access.NetworkAdmin, "networks:write", "Takes a delegation back, by the signed revocation in the header Coco-Statement.") { TakesStatement = true };
 
     public static readonly Operation ListGrants =
         new("listGrants", "GET", "/v1/networks/{network}/grants", Access.NetworkGuest, "networks:read", "Lists access to resources.");
@@ -28,7 +28,7 @@ internal static partial class Operations
         new("createGrant", "POST", "/v1/networks/{network}/grants", Access.NetworkAdmin, "networks:write", "Grants access to resources, by a signed statement.");
 
     public static readonly Operation RevokeGrant =
-        new("revokeGrant", "DELETE", "/v1/networks/{network}/grants/{grant}", Access.NetworkAdmin, "networks:write", "Takes access back, by the signed revocation in the header Coco-Statement.");
+        new("revokeGrant", "DELETE", "/v1/networks/{network}/grants/{grant}", Access.NetworkAdmin, "networks:write", "Takes access back, by the signed revocation in the header Coco-Statement.") { TakesStatement = true };
 
     public static readonly Operation GetPolicy =
         new("getPolicy", "GET", "/v1/networks/{network}/policy", Access.NetworkGuest, "networks:read", "Shows who may use which services and topics of whom.");
