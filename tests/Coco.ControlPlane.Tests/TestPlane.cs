@@ -19,12 +19,11 @@ internal sealed class TestPlane : IAsyncDisposable
 {
     private readonly string _folder;
     private ControlPlaneHost _host;
-    private Contract? _contract;
 
     private TestPlane(string folder, ControlPlaneHost host, ControlPlaneSettings settings, TestTime time, LogCollector log, TestMail mails)
     {
         (_folder, _host, Settings, Time, Log, Mails) = (folder, host, settings, time, log, mails);
-        Http = new() { BaseAddress = host.Addresses[0] };
+        Http = Connect();
     }
 
     public ControlPlaneSettings Settings { get; }
@@ -38,7 +37,12 @@ internal sealed class TestPlane : IAsyncDisposable
     /// <summary>The mails that it sends.</summary>
     public TestMail Mails { get; }
 
+    /// <summary>A client whose answers have to be what the OpenAPI document promises.</summary>
     public HttpClient Http { get; private set; }
+
+    /// <summary>Another such client.</summary>
+    /// <param name="address">Where it finds the control plane; by itself when null.</param>
+    public HttpClient Connect(Uri? address = null) => new(new ContractHandler()) { BaseAddress = address ?? _host.Addresses[0] };
 
     public ControlPlaneHost Host => _host;
 
@@ -76,7 +80,7 @@ internal sealed class TestPlane : IAsyncDisposable
         await _host.DisposeAsync();
         Http.Dispose();
         _host = await StartHostAsync(Settings, Time, Log, Mails);
-        Http = new() { BaseAddress = _host.Addresses[0] };
+        Http = Connect();
     }
 
     /// <summary>Sends a request, whose answer has to be one that the OpenAPI document promises.</summary>
@@ -91,11 +95,7 @@ internal sealed class TestPlane : IAsyncDisposable
         if (token is not null) { request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token); }
         foreach (var (name, value) in headers) { request.Headers.TryAddWithoutValidation(name, value); }
         if (body is not null) { request.Content = JsonContent.Create(body, body.GetType(), options: ApiJson.Options); }
-        var response = await Http.SendAsync(request);
-        _contract ??= new(await Http.GetStringAsync("/openapi/v1.json"));
-        var wrong = _contract.Judge(method, path.Split('?')[0], response, await response.Content.ReadAsStringAsync());
-        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        return response;
+        return await Http.SendAsync(request);
     }
 
     /// <summary>Sends a request that must succeed, and reads its answer.</summary>

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -22,31 +22,87 @@ internal sealed class Contract
         _paths.Sort(static (a, b) => a.Template.Count(c => c == '{').CompareTo(b.Template.Count(c => c == '{')));
     }
 
+    /// <summary>All that the document declares: operations by their names, and statuses, <c>default</c> among them.</summary>
+    public IEnumerable<(string Operation, string Status)> Declared =>
+        from path in _paths
+        from method in path.Methods.EnumerateObject()
+        from response in method.Value.GetProperty("responses").EnumerateObject()
+        select (NameOf(method.Value), response.Name);
+
+    /// <summary>An operation's name in the document; null where it has none at this path.</summary>
+    public string? NameOf(string method, string path) => Find(method, path) is { } operation ? NameOf(operation) : null;
+
     /// <summary>What breaks the contract, a sentence each.</summary>
-    /// <param name="method">The request's method.</param>
-    /// <param name="path">Its path, without a query.</param>
+    /// <param name="request">The request.</param>
     /// <param name="response">The answer.</param>
     /// <param name="body">The answer's body.</param>
-    public IReadOnlyList<string> Judge(string method, string path, HttpResponseMessage response, string body)
+    public IReadOnlyList<string> Judge(HttpRequestMessage request, HttpResponseMessage response, string body)
     {
-        var status = (int)response.StatusCode;
+        var (method, path) = (request.Method.Method, PathOf(request));
+        return Find(method, path) is not { } operation
+            ? []
+            : [.. JudgeAnswer(operation, response, body).Concat(JudgeHeaders(operation, response)).Concat(JudgeRequest(operation, request, response)).Select(wrong => $"{method} {path} answers {(int)response.StatusCode}: {wrong}")];
+    }
+
+    private IEnumerable<string> JudgeAnswer(JsonElement operation, HttpResponseMessage response, string body)
+    {
         var type = response.Content.Headers.ContentType?.MediaType;
-        if (Find(method, path) is not { } operation) { return []; }
-        if (status >= 400)
+        var promised = PromisedOf(operation, response);
+        if ((int)response.StatusCode >= 400)
         {
             return type != "application/problem+json"
-                ? [$"{method} {path} answers {status} as {type ?? "nothing"}, not as a problem: {body}"]
-                : [.. Schema.Check(_document, _document.GetProperty("components").GetProperty("schemas").GetProperty("Problem"), Parse(body), "problem")];
+                ? [$"{type ?? "nothing"}, not a problem: {body}"]
+                : Schema.Check(_document, _document.GetProperty("components").GetProperty("schemas").GetProperty("Problem"), Parse(body), "problem");
         }
-        if (response.StatusCode is HttpStatusCode.NotModified) { return body.Length == 0 ? [] : ["304 has a body"]; }
-        if (!operation.GetProperty("responses").TryGetProperty(((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture), out var promised))
-        {
-            return [$"{method} {path} answers {status}, which the document does not promise"];
-        }
-        if (!promised.TryGetProperty("content", out var content)) { return body.Length == 0 ? [] : [$"{method} {path} answers {status} with a body that the document does not promise"]; }
-        if (type is null || !content.TryGetProperty(type, out var media)) { return [$"{method} {path} answers as {type ?? "nothing"}, which the document does not promise"]; }
-        return [.. Schema.Check(_document, media.GetProperty("schema"), Parse(body), "body").Select(wrong => $"{method} {path}: {wrong}")];
+        if (promised.ValueKind is JsonValueKind.Undefined) { return ["the document does not promise it"]; }
+        if (!promised.TryGetProperty("content", out var content)) { return body.Length == 0 ? [] : ["a body that the document does not promise"]; }
+        return type is null || !content.TryGetProperty(type, out var media)
+            ? [$"{type ?? "nothing"}, which the document does not promise"]
+            : Schema.Check(_document, media.GetProperty("schema"), Parse(body), "body");
     }
+
+    // The status itself where it is declared; errors may be the default.
+    private static JsonElement PromisedOf(JsonElement operation, HttpResponseMessage response)
+    {
+        var responses = operation.GetProperty("responses");
+        var status = (int)response.StatusCode;
+        return responses.TryGetProperty(status.ToString(CultureInfo.InvariantCulture), out var promised) || (status >= 400 && responses.TryGetProperty("default", out promised)) ? promised : default;
+    }
+
+    private static IEnumerable<string> JudgeHeaders(JsonElement operation, HttpResponseMessage response)
+    {
+        var promised = PromisedOf(operation, response);
+        if (promised.ValueKind is JsonValueKind.Undefined) { yield break; }
+        var has = promised.TryGetProperty("headers", out var headers);
+        foreach (var name in (string[])["ETag", "Location", "Retry-After", "WWW-Authenticate"])
+        {
+            var isThere = response.Headers.Contains(name);
+            var header = default(JsonElement);
+            var isDeclared = has && headers.TryGetProperty(name, out header);
+            if (isThere && !isDeclared) { yield return $"a header {name} that the document does not promise"; }
+            if (!isThere && isDeclared && header.TryGetProperty("required", out var required) && required.GetBoolean()) { yield return $"no header {name}, which the document promises"; }
+        }
+    }
+
+    // What a request needed to be taken, the document has to say.
+    private static IEnumerable<string> JudgeRequest(JsonElement operation, HttpRequestMessage request, HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode >= 400) { yield break; }
+        var known = operation.TryGetProperty("parameters", out var parameters)
+            ? parameters.EnumerateArray().Select(parameter => (Place: parameter.GetProperty("in").GetString()!, Name: parameter.GetProperty("name").GetString()!, IsRequired: parameter.TryGetProperty("required", out var required) && required.GetBoolean())).ToArray()
+            : [];
+        var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(request.RequestUri!.IsAbsoluteUri ? request.RequestUri.Query : "").Keys;
+        foreach (var name in query.Where(name => !known.Any(one => one.Place == "query" && one.Name == name))) { yield return $"a parameter {name} was taken that the document does not know"; }
+        foreach (var name in ((string[])["Coco-Statement", "If-Match", "If-None-Match"]).Where(name => request.Headers.Contains(name) && !known.Any(one => one.Place == "header" && one.Name == name)))
+        {
+            yield return $"a header {name} was taken that the document does not know";
+        }
+        foreach (var (_, name, _) in known.Where(one => one.Place == "header" && one.IsRequired && !request.Headers.Contains(one.Name))) { yield return $"it was taken without {name}, which the document requires"; }
+    }
+
+    private static string PathOf(HttpRequestMessage request) => request.RequestUri!.IsAbsoluteUri ? request.RequestUri.AbsolutePath : request.RequestUri.OriginalString.Split('?')[0];
+
+    private static string NameOf(JsonElement operation) => operation.GetProperty("operationId").GetString()!;
 
     private static JsonElement Parse(string body) => JsonDocument.Parse(body).RootElement;
 

@@ -37,7 +37,7 @@ internal sealed class Developer : IDisposable
     /// <param name="address">Where it finds the control plane.</param>
     public ControlPlaneClient Client(string? token = null, Uri? address = null)
     {
-        var http = new HttpClient { BaseAddress = address ?? _plane.Host.Addresses[0] };
+        var http = _plane.Connect(address);
         _owned.Add(http);
         return new(http, _ => ValueTask.FromResult(token is "" ? null : token ?? Token), _plane.Time);
     }

@@ -48,7 +48,7 @@ public abstract class InvitationTests
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options(host, "lamp"), patience.Token);
         var (_, token) = await plane.CreateAccountAsync();
-        using var http = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        using var http = plane.Connect();
         var (client, stranger) = (new ControlPlaneClient(http, _ => new(token)), new ControlPlaneClient(http, static _ => new((string?)null)));
         await client.RegisterAsync(lamp, patience.Token);
         var ticket = await lamp.InviteAsync(new() { Tags = ["server"] }, patience.Token);

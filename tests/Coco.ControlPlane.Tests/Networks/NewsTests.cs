@@ -152,7 +152,7 @@ public abstract class NewsTests
     private static async Task<ControlPlaneClient> ClientAsync(TestPlane plane)
     {
         var (_, token) = await plane.CreateAccountAsync();
-        return new(new HttpClient { BaseAddress = plane.Host.Addresses[0] }, _ => new(token));
+        return new(plane.Connect(), _ => new(token));
     }
 
     private async Task UntilAsync(ControlPlaneClient client, Node node, string names)

@@ -17,7 +17,7 @@ public abstract class RegistrationTests
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options(host, "lamp"), patience.Token);
         var (_, token) = await plane.CreateAccountAsync();
-        using var http = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        using var http = plane.Connect();
         var client = new ControlPlaneClient(http, _ => new(token));
 
         var first = await client.RegisterAsync(lamp, patience.Token);
@@ -68,7 +68,7 @@ public abstract class RegistrationTests
         async Task<ControlPlaneClient> ClientAsync()
         {
             var (_, token) = await plane.CreateAccountAsync();
-            return new(new HttpClient { BaseAddress = plane.Host.Addresses[0] }, _ => new(token));
+            return new(plane.Connect(), _ => new(token));
         }
     }
 
@@ -83,13 +83,13 @@ public abstract class RegistrationTests
         await lamp.RenameAsync(phone.Id, "mobile", patience.Token);
         await lamp.CompactAsync(patience.Token);
         var (_, token) = await plane.CreateAccountAsync();
-        using var http = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        using var http = plane.Connect();
         var client = new ControlPlaneClient(http, _ => new(token));
 
         var first = await client.RegisterAsync(lamp, patience.Token);
         var second = await client.RegisterAsync(lamp, patience.Token);
         await plane.RestartAsync(); // so that the list is read from the table
-        using var again = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        using var again = plane.Connect();
         client = new(again, _ => new(token));
         await using var tablet = await Node.JoinAsync(await phone.InviteAsync(cancellationToken: patience.Token), Options(host, "tablet"), patience.Token);
         while (lamp.Peers.All(peer => peer.Id != tablet.Id)) { await Task.Delay(5, patience.Token); }
@@ -120,7 +120,7 @@ public abstract class RegistrationTests
         await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options(host, "lamp"), patience.Token);
         await using var phone = await Node.JoinAsync(await lamp.InviteAsync(cancellationToken: patience.Token), Options(host, "phone"), patience.Token);
         var (_, token) = await plane.CreateAccountAsync();
-        using var http = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        using var http = plane.Connect();
         var client = new ControlPlaneClient(http, _ => new(token));
 
         var full = await Assert.ThrowsAsync<ControlPlaneException>(() => client.RegisterAsync(lamp, patience.Token));

@@ -23,8 +23,8 @@ public abstract class StatementCapTests
         await using var plane = await StartAsync(static settings => settings with { Networks = settings.Networks with { MaxStatements = Most } });
         using var ownersKey = IdentityKey.Generate();
         using var floodersKey = IdentityKey.Generate();
-        using var ownersHttp = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
-        using var floodersHttp = new HttpClient { BaseAddress = plane.Host.Addresses[0] };
+        using var ownersHttp = plane.Connect();
+        using var floodersHttp = plane.Connect();
         var (ownersToken, floodersToken) = ((await plane.CreateAccountAsync()).Token, (await plane.CreateAccountAsync()).Token);
         var floodersClient = new ControlPlaneClient(floodersHttp, _ => new(floodersToken));
         using var owner = await NetworkAuthority.CreateAsync(new(ownersHttp, _ => new(ownersToken)), ownersKey, new() { Name = "home" });

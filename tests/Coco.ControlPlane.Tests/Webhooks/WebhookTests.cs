@@ -122,7 +122,7 @@ public abstract class WebhookTests(PostgreSqlServer? server) : IAsyncLifetime
         var (_, token) = await _plane.CreateAccountAsync();
         using var key = IdentityKey.Generate();
         using var node = IdentityKey.Generate();
-        using var http = new HttpClient { BaseAddress = _plane.Host.Addresses[0] };
+        using var http = _plane.Connect();
         using var home = await NetworkAuthority.CreateAsync(new(http, _ => ValueTask.FromResult<string?>(token)), key, new() { Name = "homename" });
         var created = await home.CertifyAsync(Developer.Information(home.Network, "secretname", node, app: _developer.App));
         await home.CertifyAsync(Developer.Information(home.Network, "othername"));
