@@ -4,12 +4,14 @@ using Coco.Crypto;
 namespace Coco.ControlPlane.Tests.Networks;
 
 /// <summary>What belongs to others, named by its right id, is not there.</summary>
-public sealed class ForeignNetworkTests
+public abstract class ForeignNetworkTests
 {
+    internal abstract Task<TestPlane> StartAsync();
+
     [Fact]
     public async Task Every_operation_on_a_foreign_network_is_answered_as_if_it_were_not_there()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var mine = await Developer.CreateAsync(plane);
         using var foreign = await Developer.CreateAsync(plane);
         await mine.FoundAsync();
@@ -34,7 +36,7 @@ public sealed class ForeignNetworkTests
     [Fact]
     public async Task What_is_in_a_foreign_network_is_not_found_in_ones_own()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var mine = await Developer.CreateAsync(plane);
         using var foreign = await Developer.CreateAsync(plane);
         var (own, theirs) = (await mine.FoundAsync(), await foreign.FoundAsync());
@@ -65,7 +67,7 @@ public sealed class ForeignNetworkTests
     [InlineData("__proto__")]
     public async Task Nothing_is_assigned_that_the_contract_does_not_name(string member)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var developer = await Developer.CreateAsync(plane);
         var fleet = await developer.FoundAsync();
         var link = await fleet.InviteAsync();

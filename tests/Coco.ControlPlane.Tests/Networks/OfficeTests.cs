@@ -12,26 +12,29 @@ using Coco.Crypto.KeyFiles;
 
 namespace Coco.ControlPlane.Tests.Networks;
 
-public sealed class OfficeTests : IAsyncLifetime
+public abstract class OfficeTests : IAsyncLifetime
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "coco-office-" + Guid.NewGuid().ToString("n")[..12]);
     private TestPlane _plane = null!;
     private Developer _developer = null!;
     private NetworkAuthority _owner = null!;
 
+    internal abstract Task<TestPlane> StartAsync();
+
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(_folder);
-        _plane = await TestPlane.StartAsync();
+        _plane = await StartAsync();
         _developer = await Developer.CreateAsync(_plane);
         _owner = await _developer.FoundAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _developer.Dispose();
-        await _plane.DisposeAsync();
+        _developer?.Dispose(); // not there where the engine is not
+        if (_plane is not null) { await _plane.DisposeAsync(); }
         Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

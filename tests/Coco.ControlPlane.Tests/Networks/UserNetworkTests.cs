@@ -9,17 +9,20 @@ using Coco.Crypto;
 namespace Coco.ControlPlane.Tests.Networks;
 
 /// <summary>Networks of people, and who of them may do what by the API; and the developer's own users.</summary>
-public sealed class UserNetworkTests : IAsyncLifetime
+public abstract class UserNetworkTests : IAsyncLifetime
 {
     private readonly List<IDisposable> _owned = [];
     private TestPlane _plane = null!;
 
-    public async ValueTask InitializeAsync() => _plane = await TestPlane.StartAsync();
+    internal abstract Task<TestPlane> StartAsync();
+
+    public async ValueTask InitializeAsync() => _plane = await StartAsync();
 
     public async ValueTask DisposeAsync()
     {
         foreach (var owned in _owned) { owned.Dispose(); }
-        await _plane.DisposeAsync();
+        if (_plane is not null) { await _plane.DisposeAsync(); } // not there where the engine is not
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -169,7 +172,7 @@ public sealed class UserNetworkTests : IAsyncLifetime
 
     private ControlPlaneClient Client(string token)
     {
-        var http = new HttpClient { BaseAddress = _plane.Host.Addresses[0] };
+        var http = _plane.Connect();
         _owned.Add(http);
         var client = new ControlPlaneClient(http, _ => ValueTask.FromResult<string?>(token), _plane.Time);
         _tokens.Add(client, token);

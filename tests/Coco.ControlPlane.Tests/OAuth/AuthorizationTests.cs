@@ -3,8 +3,10 @@ using Coco.ControlPlane.Client.Contracts.Apps;
 namespace Coco.ControlPlane.Tests.OAuth;
 
 /// <summary>The authorization endpoint, and how it is attacked.</summary>
-public sealed class AuthorizationTests
+public abstract class AuthorizationTests
 {
+    internal abstract Task<TestPlane> StartAsync();
+
     [Theory]
     [InlineData("client_id", "app_unknown")]
     [InlineData("client_id", "' OR '1'='1")]
@@ -21,7 +23,7 @@ public sealed class AuthorizationTests
     [InlineData("redirect_uri", "https://app.example/callback\r\nSet-Cookie: x=y")]
     public async Task Nobody_is_sent_to_where_the_app_is_not_registered(string name, string? value)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var shown = await client.Browser.GetAsync(client.Link((name, value)));
@@ -35,7 +37,7 @@ public sealed class AuthorizationTests
     [InlineData("login")] // by the page where people sign in, too
     public async Task The_longest_request_that_is_taken_goes_all_the_way(string? prompt)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, redirect: "https://app.example/" + new string('a', 492));
         plane.Time.Advance(TimeSpan.FromSeconds(1)); // who is signed in was before
         var state = string.Concat(Enumerable.Repeat("\"\\", 512)); // what takes most in JSON
@@ -54,7 +56,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_request_that_no_ticket_has_room_for_is_refused_at_once_and_not_half_way()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var shown = await client.Browser.PostAsync("/oauth/authorize", client.Parameters(("state", new string('\u0001', 1024))));
@@ -80,7 +82,7 @@ public sealed class AuthorizationTests
     [InlineData("request_uri", "https://evil.example/", "request_uri_not_supported")]
     public async Task What_is_wrong_otherwise_the_app_is_told(string name, string? value, string error)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var shown = await client.Browser.GetAsync(client.Link((name, value)));
@@ -92,7 +94,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_parameter_that_comes_twice_is_refused()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var scope = await client.Browser.GetAsync(client.Link() + "&scope=email");
@@ -105,7 +107,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Without_a_sign_in_or_consent_prompt_none_says_so()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         using var stranger = new Browser(plane);
 
@@ -124,7 +126,7 @@ public sealed class AuthorizationTests
     [InlineData("max_age", "0")]
     public async Task Who_signed_in_too_long_ago_signs_in_again(string name, string value)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         await client.CodeAsync();
         plane.Time.Advance(TimeSpan.FromMinutes(5));
@@ -140,7 +142,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Prompt_consent_asks_again_and_a_person_may_say_no()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         await client.CodeAsync();
 
@@ -154,7 +156,7 @@ public sealed class AuthorizationTests
     [Fact] // RFC 8252 §7.3, §8.6
     public async Task A_native_app_on_loopback_takes_any_port_and_asks_each_time()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, AppKind.Native, "http://127.0.0.1/callback");
 
         var first = await client.AgreeAsync(("redirect_uri", "http://127.0.0.1:51004/callback"));
@@ -169,7 +171,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_consent_that_another_site_posts_is_refused()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         using var other = new Browser(plane);
         var asked = await client.Browser.FollowAsync(client.Link());
@@ -189,7 +191,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_sign_in_that_another_site_posts_is_refused_and_a_planted_session_is_not_taken_over()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         using var victim = new Browser(plane);
         var forged = await victim.PostAsync("/sign-in", [("email", Client.Email), ("password", Client.Password)]);
@@ -211,7 +213,7 @@ public sealed class AuthorizationTests
     [InlineData("/register?email=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")]
     public async Task What_a_link_says_is_text_on_the_page(string path)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var browser = new Browser(plane);
 
         var shown = await browser.GetAsync(path);
@@ -226,7 +228,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task The_pages_before_an_app_let_their_forms_lead_there_and_nowhere_else()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         var ticket = (await client.Browser.GetAsync(client.Link())).Location!.Split("ticket=")[1];
 
@@ -244,7 +246,7 @@ public sealed class AuthorizationTests
     [InlineData("/oauth/authorize")]
     public async Task A_ticket_that_is_none_leads_nowhere(string ticket)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var page = await client.Browser.GetAsync("/sign-in?ticket=" + Uri.EscapeDataString(ticket));

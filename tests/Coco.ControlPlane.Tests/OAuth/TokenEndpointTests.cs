@@ -1,3 +1,4 @@
+using Coco.ControlPlane.Settings;
 using System.Net.Http.Headers;
 using System.Text;
 using Coco.ControlPlane.Client.Contracts.Apps;
@@ -5,8 +6,10 @@ using Coco.ControlPlane.Client.Contracts.Apps;
 namespace Coco.ControlPlane.Tests.OAuth;
 
 /// <summary>The endpoints that apps ask without a person, and how they are attacked.</summary>
-public sealed class TokenEndpointTests
+public abstract class TokenEndpointTests
 {
+    internal abstract Task<TestPlane> StartAsync(Func<ControlPlaneSettings, ControlPlaneSettings>? change = null);
+
     [Theory]
     [InlineData("code_verifier", null, "invalid_request")]
     [InlineData("code_verifier", "another-verifier-of-more-than-forty-three-chars", "invalid_grant")]
@@ -18,7 +21,7 @@ public sealed class TokenEndpointTests
     [InlineData("grant_type", "implicit", "unsupported_grant_type")]
     public async Task A_code_is_bound_to_its_request(string name, string? value, string error)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var answer = await client.RedeemAsync(await client.CodeAsync(), (name, value));
@@ -29,7 +32,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task A_wrong_verifier_uses_the_code_up()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         var code = await client.CodeAsync();
 
@@ -42,7 +45,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task A_code_is_good_for_a_minute()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         var code = await client.CodeAsync();
 
@@ -54,7 +57,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task A_code_of_one_app_is_none_for_another_and_stays_good()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         var other = await Client.AddAppAsync(plane, client.Person, AppKind.Service, client.Redirect);
         var code = await client.CodeAsync();
@@ -72,7 +75,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task An_app_shows_who_it_is_in_one_way_and_truly()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         async Task<(int, string)> TryAsync(string? basic, params (string, string)[] fields)
         {
@@ -105,7 +108,7 @@ public sealed class TokenEndpointTests
     [InlineData("", 200)]
     public async Task A_service_app_acts_for_itself_within_its_scopes(string? scope, int status)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
 
         var answer = await client.AskAsync("/oauth/token", ("grant_type", "client_credentials"), ("scope", scope));
@@ -122,7 +125,7 @@ public sealed class TokenEndpointTests
     [InlineData(AppKind.Native, "com.example.app:/callback")]
     public async Task Other_apps_do_not_act_for_themselves(AppKind kind, string redirect)
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, kind, redirect);
 
         var answer = await client.AskAsync("/oauth/token", ("grant_type", "client_credentials"), ("scope", "networks:read"));
@@ -133,7 +136,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task A_linked_cloud_gets_two_scopes_and_may_come_back_but_has_no_id_token()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, AppKind.CloudToCloud);
 
         var more = await client.Browser.GetAsync(client.Link(("scope", "networks:read networks:write")));
@@ -148,7 +151,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task What_an_app_may_no_longer_have_it_does_not_get_again()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, AppKind.SinglePage);
         var tokens = await client.RedeemAsync(await client.CodeAsync());
         using var changed = await plane.SendAsync("PUT", "/v1/apps/" + client.App.Id, client.Person.Token, new AppChange("x", [client.Redirect], ["openid", "offline_access"]), ("If-Match", "*"));
@@ -161,7 +164,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task Without_offline_access_there_is_no_refresh_token()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, AppKind.SinglePage);
 
         Assert.False((await client.RedeemAsync(await client.CodeAsync(("scope", "openid")))).Has("refresh_token"));
@@ -170,7 +173,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task A_refresh_token_opens_nothing_and_is_good_for_its_app_alone()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         var other = await Client.AddAppAsync(plane, client.Person, AppKind.Service, client.Redirect);
         var refresh = (await client.RedeemAsync(await client.CodeAsync()))["refresh_token"];
@@ -190,7 +193,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task Taking_back_is_for_the_app_that_has_the_token_and_says_nothing_to_others()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane);
         var other = await Client.AddAppAsync(plane, client.Person, AppKind.Service, client.Redirect);
         var tokens = await client.RedeemAsync(await client.CodeAsync());
@@ -212,7 +215,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task Only_pages_of_registered_single_page_apps_read_answers()
     {
-        await using var plane = await TestPlane.StartAsync();
+        await using var plane = await StartAsync();
         using var client = await Client.StartAsync(plane, AppKind.SinglePage, "https://spa.example:8443/callback");
         async Task<string?> AllowedAsync(HttpMethod method, string path, string origin)
         {
@@ -236,7 +239,7 @@ public sealed class TokenEndpointTests
     [Fact]
     public async Task The_issuer_is_what_the_settings_say_as_browsers_write_it_and_no_header_changes_it()
     {
-        await using var plane = await TestPlane.StartAsync(change: settings => settings with { PublicUrl = "https://Control.Example:443" });
+        await using var plane = await StartAsync(settings => settings with { PublicUrl = "https://Control.Example:443" });
 
         using var response = await plane.SendAsync("GET", "/.well-known/openid-configuration", null, null, ("Host", "evil.example"), ("X-Forwarded-Host", "evil.example"));
         var text = await response.Content.ReadAsStringAsync();

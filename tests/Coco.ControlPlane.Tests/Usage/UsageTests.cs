@@ -13,12 +13,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Coco.ControlPlane.Tests.Usage;
 
-public sealed class UsageTests
+public abstract class UsageTests
 {
+    internal abstract Task<TestPlane> StartAsync(Func<ControlPlaneSettings, ControlPlaneSettings>? change = null);
+
     [Fact]
     public async Task What_a_network_used_and_may_is_shown_by_months_and_nodes()
     {
-        await using var plane = await TestPlane.StartAsync(null, settings => WithPlans(settings, free: new() { BytesPerMonth = 1_000, Networks = 2, Nodes = 7 }));
+        await using var plane = await StartAsync(settings => WithPlans(settings, free: new() { BytesPerMonth = 1_000, Networks = 2, Nodes = 7 }));
         using var developer = await Developer.CreateAsync(plane);
         var authority = await developer.FoundAsync();
         var (network, token) = (authority.Network.ToString(), await TokenAsync(plane, developer));
@@ -41,7 +43,7 @@ public sealed class UsageTests
     [Fact]
     public async Task A_plan_has_room_for_so_many_networks_and_nodes_and_an_operator_gives_another()
     {
-        await using var plane = await TestPlane.StartAsync(null, settings => WithPlans(settings, free: new() { Networks = 1, Nodes = 1 }));
+        await using var plane = await StartAsync(settings => WithPlans(settings, free: new() { Networks = 1, Nodes = 1 }));
         using var developer = await Developer.CreateAsync(plane);
         var authority = await developer.FoundAsync();
         await authority.CertifyAsync(Developer.Information(authority.Network, "one"));
@@ -67,7 +69,7 @@ public sealed class UsageTests
     [Fact]
     public async Task A_node_stays_in_the_network_that_named_it_first()
     {
-        await using var plane = await TestPlane.StartAsync(null, settings => settings with { Relaying = settings.Relaying with { Listen = ["127.0.0.1:0"], DrainTime = TimeSpan.Zero } });
+        await using var plane = await StartAsync(settings => settings with { Relaying = settings.Relaying with { Listen = ["127.0.0.1:0"], DrainTime = TimeSpan.Zero } });
         var terms = plane.Host.Services.GetRequiredService<RelayTermsTable>();
         using var developer = await Developer.CreateAsync(plane);
         using var stranger = await Developer.CreateAsync(plane);
