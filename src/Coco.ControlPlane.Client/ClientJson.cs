@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Client.Contracts.Apps;
 using Coco.ControlPlane.Client.Contracts.Installs;
 using Coco.ControlPlane.Client.Contracts.Invitations;
@@ -11,7 +12,7 @@ namespace Coco.ControlPlane.Client;
 
 /// <summary>How contracts are read and written at this end. Members that a later control plane adds are passed over.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true, Converters = [typeof(AppKindConverter)])]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ServiceView))]
 [JsonSerializable(typeof(ChallengeView))]
@@ -54,4 +55,26 @@ namespace Coco.ControlPlane.Client;
 [JsonSerializable(typeof(JoinStateView))]
 [JsonSerializable(typeof(Page<JoinRequestView>))]
 [JsonSerializable(typeof(AnswerJoinRequest))]
+[JsonSerializable(typeof(Credentials))]
+[JsonSerializable(typeof(AccountConfirmation))]
+[JsonSerializable(typeof(ResetRequest))]
+[JsonSerializable(typeof(EmailConfirmation))]
+[JsonSerializable(typeof(PasswordChange))]
+[JsonSerializable(typeof(AccountDeletion))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(SessionToken))]
+[JsonSerializable(typeof(Page<SessionView>))]
+[JsonSerializable(typeof(PasskeyPreparation))]
+[JsonSerializable(typeof(PasskeyCreation))]
+[JsonSerializable(typeof(PasskeyRegistration))]
+[JsonSerializable(typeof(PasskeyView))]
+[JsonSerializable(typeof(Page<PasskeyView>))]
+[JsonSerializable(typeof(PasskeyChallenge))]
+[JsonSerializable(typeof(PasskeyAssertion))]
+[JsonSerializable(typeof(AppDefinition))]
+[JsonSerializable(typeof(AppChange))]
+[JsonSerializable(typeof(AppView))]
+[JsonSerializable(typeof(Page<AppView>))]
+[JsonSerializable(typeof(AppCreated))]
+[JsonSerializable(typeof(SecretRotation))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -104,6 +104,10 @@ public sealed partial class ControlPlaneClient
             ClientJson.Default.CreateJoinRequest, ClientJson.Default.JoinStateView, cancellationToken);
     }
 
+    /// <summary>Shows what became of a request to be let in. <see cref="WaitForAdmissionAsync"/> waits for the answer.</summary>
+    public Task<JoinStateView> GetJoinRequestAsync(string invitation, string request, CancellationToken cancellationToken = default) =>
+        GetAsync($"/v1/invitations/{Uri.EscapeDataString(invitation)}/requests/{Uri.EscapeDataString(request)}", ClientJson.Default.JoinStateView, cancellationToken);
+
     /// <summary>Waits until the inviter has answered.</summary>
     /// <param name="link">The link.</param>
     /// <param name="request">The request, as <see cref="AskToJoinAsync"/> named it.</param>
@@ -116,8 +120,7 @@ public sealed partial class ControlPlaneClient
         ArgumentNullException.ThrowIfNull(request);
         while (true)
         {
-            var state = await GetAsync(
-                $"/v1/invitations/{Uri.EscapeDataString(link.Invitation)}/requests/{Uri.EscapeDataString(request)}", ClientJson.Default.JoinStateView, cancellationToken).ConfigureAwait(false);
+            var state = await GetJoinRequestAsync(link.Invitation, request, cancellationToken).ConfigureAwait(false);
             if (state.Admission is { } admission) { return admission; }
             if (state.State != "waiting") { throw new ControlPlaneException(ControlPlaneError.Gone, "The invitation is over, or somebody else used it: ask for another."); }
             await Task.Delay(JoinPause, _time, cancellationToken).ConfigureAwait(false);

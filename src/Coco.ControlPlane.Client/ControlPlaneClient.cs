@@ -47,10 +47,19 @@ public sealed partial class ControlPlaneClient
     private Task<T> SendJsonAsync<TBody, T>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), null, type, cancellationToken);
 
+    // What the control plane does not remember is sent once: nobody would know whether a second answer is about the first request.
+    private Task<byte[]> SendOnceAsync<TBody>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken) =>
+        SendAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), null, cancellationToken, isOnce: true);
+
+    private async Task<T> SendOnceAsync<TBody, T>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        Read(await SendOnceAsync(method, path, body, bodyType, cancellationToken).ConfigureAwait(false), method, path, type);
+
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, byte[]? body, (string Name, string Value)? header, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method, string path, byte[]? body, (string Name, string Value)? header, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        Read(await SendAsync(method, path, body, header, cancellationToken).ConfigureAwait(false), method, path, type);
+
+    private T Read<T>(byte[] bytes, HttpMethod method, string path, JsonTypeInfo<T> type)
     {
-        var bytes = await SendAsync(method, path, body, header, cancellationToken).ConfigureAwait(false);
         try
         {
             return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException();
@@ -61,9 +70,10 @@ public sealed partial class ControlPlaneClient
         }
     }
 
-    private async Task<byte[]> SendAsync(HttpMethod method, string path, byte[]? body, (string Name, string Value)? header, CancellationToken cancellationToken)
+    private async Task<byte[]> SendAsync(HttpMethod method, string path, byte[]? body, (string Name, string Value)? header, CancellationToken cancellationToken, bool isOnce = false)
     {
-        var key = method == HttpMethod.Get ? null : Guid.NewGuid().ToString("n");
+        var attempts = isOnce ? 1 : Attempts;
+        var key = isOnce || method == HttpMethod.Get ? null : Guid.NewGuid().ToString("n");
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -76,11 +86,11 @@ public sealed partial class ControlPlaneClient
                 using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
                 var answer = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode) { return answer; }
-                if (response.StatusCode is not HttpStatusCode.ServiceUnavailable || attempt == Attempts) { throw ProblemOf(answer, response.StatusCode); }
+                if (response.StatusCode is not HttpStatusCode.ServiceUnavailable || attempt == attempts) { throw ProblemOf(answer, response.StatusCode); }
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException and not ControlPlaneException || IsTimeout(exception, cancellationToken))
             {
-                if (attempt == Attempts) { throw new ControlPlaneException(ControlPlaneError.Unreachable, $"{Origin} does not answer {method} {path}: {exception.Message}", exception); }
+                if (attempt == attempts) { throw new ControlPlaneException(ControlPlaneError.Unreachable, $"{Origin} does not answer {method} {path}: {exception.Message}", exception); }
             }
             await Task.Delay(Pause * attempt, _time, cancellationToken).ConfigureAwait(false);
         }

@@ -18,7 +18,7 @@ internal sealed record App(string Id, string Owner, string Name, AppKind Kind, I
     /// <summary>Whether it can keep a secret (RFC 6749 §2.1, "confidential").</summary>
     public bool IsConfidential => IsConfidentialKind(Kind);
 
-    public AppView View => new(Id, Name, Kind, RedirectUris, Scopes, Created);
+    public AppView View => new(Id, Name, Kind, RedirectUris, Scopes, Created, Version);
 
     public static bool IsConfidentialKind(AppKind kind) => kind is AppKind.Service or AppKind.CloudToCloud;
 
