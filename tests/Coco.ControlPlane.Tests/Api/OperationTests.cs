@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts;
+using Microsoft.OpenApi;
 
 namespace Coco.ControlPlane.Tests.Api;
 
@@ -31,6 +32,29 @@ public sealed class OperationTests
             .SelectMany(path => path.Value.EnumerateObject().Select(method => method.Value.GetProperty("operationId").GetString()));
 
         Assert.Equal(ControlPlane.Api.Operations.All.Select(operation => operation.Id).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_document_is_valid_and_shows_nothing_of_the_inside()
+    {
+        await using var plane = await TestPlane.StartAsync();
+        var text = await plane.Http.GetStringAsync("/openapi/v1.json");
+        var read = OpenApiDocument.Parse(text, "json");
+
+        Assert.Empty(read.Diagnostic!.Errors.Concat(read.Diagnostic.Warnings).Select(static wrong => wrong.ToString()));
+        Assert.NotEmpty(OpenApiDocument.Parse(text.Replace("\"version\": \"v1\"", "\"x\": 1", StringComparison.Ordinal), "json").Diagnostic!.Errors); // it does look
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, read.Diagnostic.SpecificationVersion);
+        var contracts = typeof(Problem).Assembly.GetTypes().Where(static type => type.Namespace?.StartsWith(typeof(Problem).Namespace!, StringComparison.Ordinal) is true).Select(static type => type.Name.Split('`')[0]).ToHashSet();
+        Assert.All(read.Document!.Components!.Schemas!.Keys, name => Assert.True(contracts.Contains(name) || contracts.Contains(name.Split("Of")[^1]), name));
+        foreach (var (path, item) in read.Document.Paths)
+        {
+            foreach (var (method, operation) in item.Operations!)
+            {
+                var holes = System.Text.RegularExpressions.Regex.Matches(path, @"(?<=\{)[a-z]+", System.Text.RegularExpressions.RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)).Select(static match => match.Value);
+                Assert.Equal(holes, (operation.Parameters ?? []).Where(static parameter => parameter.In is ParameterLocation.Path && parameter.Required).Select(static parameter => parameter.Name!));
+                Assert.True(operation.Responses!.Keys.Any(static status => status[0] == '2') && operation.Responses.ContainsKey("default"), $"{method} {path}");
+            }
+        }
     }
 
     [Fact]
