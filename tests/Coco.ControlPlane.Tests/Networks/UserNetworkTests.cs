@@ -51,6 +51,26 @@ public abstract class UserNetworkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Installs_of_an_app_form_a_sub_cluster_whichever_way_they_come_in_and_their_owner_may_move_one()
+    {
+        var (owner, client, _) = await FoundAsync();
+        using var pump = IdentityKey.Generate();
+        await owner.CertifyAsync(Developer.Information(owner.Network, "pump", pump, app: "app_heating"));
+        await owner.CertifyAsync(Developer.Information(owner.Network, "boiler", app: "app_heating"));
+        await owner.CertifyAsync(Developer.Information(owner.Network, "lamp", app: "app_light"));
+        var link = await owner.InviteAsync();
+        await client.AskToJoinAsync(link, Developer.Information(owner.Network, "valve", app: "app_heating"));
+        await owner.AnswerAsync(link);
+
+        Assert.Equal([("app_heating", 3L), ("app_light", 1L)], await PartsAsync());
+        Assert.Equal(["boiler", "pump", "valve"], (await client.ListNodesAsync(owner.Network, new() { SubCluster = "app_heating" })).Items.Select(static node => node.Name).Order(StringComparer.Ordinal));
+        await owner.MoveAsync(pump.Id, new("cellar"));
+        Assert.Equal([("app_heating", 2L), ("app_light", 1L), ("cellar", 1L)], await PartsAsync());
+
+        async Task<IEnumerable<(string, long)>> PartsAsync() => (await client.ListSubClustersAsync(owner.Network)).Items.Select(static part => (part.Name, part.Nodes)).OrderBy(static part => part.Name, StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_proof_holds_for_its_caller_network_and_time_alone()
     {
         var (owner, client, key) = await FoundAsync();
