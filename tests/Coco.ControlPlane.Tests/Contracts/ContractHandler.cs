@@ -37,7 +37,8 @@ internal sealed class ContractHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if (!request.RequestUri!.AbsolutePath.StartsWith("/v1/", StringComparison.Ordinal)) { return response; }
+        // A path with a NUL the server refuses before anything of the API sees it.
+        if (request.RequestUri!.AbsolutePath is var path && (!path.StartsWith("/v1/", StringComparison.Ordinal) || path.Contains("%00", StringComparison.Ordinal))) { return response; }
         var contract = await ContractOfAsync(request.RequestUri, cancellationToken);
         await response.Content.LoadIntoBufferAsync(cancellationToken);
         var wrong = contract.Judge(request, response, await response.Content.ReadAsStringAsync(cancellationToken));
