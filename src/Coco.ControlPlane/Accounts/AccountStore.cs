@@ -1,3 +1,4 @@
+using Coco.ControlPlane.Apps;
 using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
 
@@ -33,7 +34,7 @@ internal static class AccountStore
     public static async Task DeleteAsync(Session session, string id)
     {
         await session.ExecuteAsync($"DELETE FROM network_people WHERE account = {id}");
-        await session.ExecuteAsync($"DELETE FROM apps WHERE owner_account = {id}");
+        await AppStore.DeleteAllOfAsync(session, id);
         await session.ExecuteAsync($"DELETE FROM accounts WHERE id = {id}");
     }
 

@@ -49,7 +49,15 @@ internal static class AppStore
     public static async Task DeleteAsync(Session session, string id)
     {
         await session.ExecuteAsync($"UPDATE app_counts SET apps = apps - 1 WHERE account = (SELECT owner_account FROM apps WHERE id = {id}) AND apps > 0");
+        await session.ExecuteAsync($"DELETE FROM webhooks WHERE app = {id}"); // with what they were still to be told
         await session.ExecuteAsync($"DELETE FROM apps WHERE id = {id}");
+    }
+
+    /// <summary>Deletes all apps of a person who goes as well.</summary>
+    public static async Task DeleteAllOfAsync(Session session, string owner)
+    {
+        await session.ExecuteAsync($"DELETE FROM webhooks WHERE app IN (SELECT id FROM apps WHERE owner_account = {owner})");
+        await session.ExecuteAsync($"DELETE FROM apps WHERE owner_account = {owner}");
     }
 
     /// <summary>Makes a secret.</summary>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Backups;
 using Coco.ControlPlane.Certificates;
@@ -58,7 +59,7 @@ internal static class EntryPoint
         {
             return await command.RunAsync(new(settings, words, output, error));
         }
-        catch (Exception exception) when (exception is StorageException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is StorageException or IOException or UnauthorizedAccessException or DbException or TimeoutException)
         {
             await error.WriteLineAsync("coco-control: " + exception.Message);
             return Failed;
