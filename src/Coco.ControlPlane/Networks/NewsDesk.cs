@@ -30,7 +30,7 @@ internal sealed class NewsDesk(Database database, NetworkLogs logs, NetworkChang
         {
             var (network, id, lacks) = (question.Own.Network, question.Own.Network.ToString(), new bool[question.Count]);
             if (!await session.AnyAsync($"SELECT 1 FROM networks WHERE id = {id}")) { return (PlaneOutcome.NotHere, lacks); }
-            var state = await logs.StateAsync(session, network);
+            if (await FindAsync(session, network) is not { } state) { return (PlaneOutcome.NotHere, lacks); }
             if (question.Own.Node != sender || state.Check(question.Own, Now) is not CertificateVerdict.Valid) { return (PlaneOutcome.NotHere, lacks); }
             if (state.RoleOf(state.SuccessorOf(question.Own.User)) is not (Role.Owner or Role.Admin)) { return (PlaneOutcome.NotHere, lacks); }
             var statements = await KnownAsync(session, $"SELECT id FROM network_statements WHERE network = {id} AND id IN ", question.Statements.Select(NetworkText.Of), static row => (row.Text("id"), true));
@@ -65,6 +65,19 @@ internal sealed class NewsDesk(Database database, NetworkLogs logs, NetworkChang
             cancellationToken);
         NetworksLog.NewsTaken(logger, network.ToString(), statements, news.Count - statements);
         return hasRoom ? PlaneOutcome.Taken : PlaneOutcome.Later;
+    }
+
+    // Null where it went since it was seen: a reader has no transaction.
+    private async Task<NetworkState?> FindAsync(Session session, NetworkId network)
+    {
+        try
+        {
+            return await logs.StateAsync(session, network);
+        }
+        catch (ApiException exception) when (exception.Code is ProblemCode.NotFound)
+        {
+            return null;
+        }
     }
 
     // Whether there was room for it, taken or not.

@@ -26,12 +26,29 @@ internal sealed partial class RelayInstance
             {
                 await AnswerAsync(connection, key);
             }
-            catch (Exception exception) when (exception is TransportException or OperationCanceledException || IsOfDatabase(exception))
+            catch (Exception exception) when (exception is TransportException or OperationCanceledException or EndOfStreamException || IsOfDatabase(exception))
             {
                 // It went, or asks for nothing, or comes again.
             }
-            await connection.CloseAtOnceAsync(NothingHere, "This node is a relay and nothing else.");
+            catch (Exception exception)
+            {
+                // The top of a connection: what one question runs into must not keep all others from being answered.
+                RelayingLog.QuestionFailed(logger, exception);
+            }
+            await CloseAsync(connection);
         });
+    }
+
+    private static async Task CloseAsync(Connection connection)
+    {
+        try
+        {
+            await connection.CloseAtOnceAsync(NothingHere, "This node is a relay and nothing else.");
+        }
+        catch (Exception exception) when (exception is TransportException or ObjectDisposedException)
+        {
+            // The endpoint stops.
+        }
     }
 
     private async Task AnswerAsync(Connection connection, IdentityKey key)

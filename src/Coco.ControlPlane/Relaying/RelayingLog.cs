@@ -21,6 +21,9 @@ internal static partial class RelayingLog
     [LoggerMessage(1707, LogLevel.Warning, "relay: other instances could not be read, so that clients are not told where to go")]
     public static partial void OthersNotRead(ILogger logger, Exception exception);
 
+    [LoggerMessage(1708, LogLevel.Error, "relay: a question was not answered")]
+    public static partial void QuestionFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1705, LogLevel.Warning, "relay: terms could not be read, and are read again")]
     public static partial void TermsNotRead(ILogger logger, Exception exception);
 }

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Relaying;
+
+public sealed class SqliteRelayQuestionTests() : RelayQuestionTests(null);
