@@ -30,6 +30,7 @@ internal static class Parts
         AccountsPart.AddServices(services);
         PasskeysPart.AddServices(services);
         services.AddSingleton<ExternalTokens>();
+        services.AddSingleton<Subjects>();
         PagesPart.AddServices(services);
         OAuthPart.AddServices(services);
         NetworksPart.AddServices(services);

@@ -1,4 +1,5 @@
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Apps;
 using Coco.ControlPlane.Client.Contracts;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Storage;
@@ -91,10 +92,12 @@ internal static class AccountsPart
 
     private static void MapMe(ApiRoutes routes)
     {
-        routes.Map<AccountView>(Table.GetMe, 200, static async (Caller caller, Database database, CancellationToken cancellationToken) =>
+        routes.Map<AccountView>(Table.GetMe, 200, static async (Caller caller, Database database, Subjects subjects, CancellationToken cancellationToken) =>
         {
             var account = await database.ReadAsync(session => AccountStore.FindAsync(session, caller.AccountId!), cancellationToken) ?? throw ApiException.NotFound("account");
-            return Answer.Ok(new AccountView(account.Id, account.Created, caller.Has("email") ? account.Email : null), account.Version);
+            // An app knows people by a name of its own, and a time to the millisecond would be as good as one.
+            var (id, created) = caller.IsForSomebody ? (subjects.Of(account.Id, caller.AppId!), new(account.Created.UtcDateTime.Date, TimeSpan.Zero)) : (account.Id, account.Created);
+            return Answer.Ok(new AccountView(id, created, caller.Has("email") ? account.Email : null), account.Version);
         });
         routes.MapEmpty(Table.ChangePassword, 204, static async (PasswordChange asked, Caller caller, AccountChanges changes, CancellationToken cancellationToken) =>
         {

@@ -18,6 +18,9 @@ internal enum Access
     /// <summary>A person or an app.</summary>
     AccountOrApp,
 
+    /// <summary>A person or an app, and a cloud that a person has linked, which gets pseudonyms.</summary>
+    AccountOrAppOrCloud,
+
     /// <summary>The person who registered the app of the path, or that app.</summary>
     AppOwner,
 

@@ -35,6 +35,9 @@ internal sealed class Authorisation(RequestDelegate next, INetworkRoles roles)
             case Access.AccountOrApp:
                 Require(caller.IsPerson || caller.Kind is CallerKind.App, "This is for people and apps.");
                 break;
+            case Access.AccountOrAppOrCloud:
+                Require(caller.IsPerson || caller.Kind is CallerKind.App or CallerKind.Cloud, "This is for people and apps.");
+                break;
             case Access.AppOwner:
                 if (!await roles.OwnsAppAsync(caller, Value(context, "app"), context.RequestAborted)) { throw ApiException.NotFound("app"); }
                 break;

@@ -7,10 +7,10 @@ internal sealed record Caller(CallerKind Kind)
 {
     public static Caller Anonymous { get; } = new(CallerKind.Anonymous);
 
-    /// <summary>The person, for <see cref="CallerKind.Account"/> and <see cref="CallerKind.Delegated"/>.</summary>
+    /// <summary>The person, for <see cref="CallerKind.Account"/>, <see cref="CallerKind.Delegated"/> and <see cref="CallerKind.Cloud"/>.</summary>
     public string? AccountId { get; init; }
 
-    /// <summary>The app, for <see cref="CallerKind.App"/>, <see cref="CallerKind.Delegated"/> and <see cref="CallerKind.ExternalUser"/>.</summary>
+    /// <summary>The app, for all others but <see cref="CallerKind.Account"/> and <see cref="CallerKind.Operator"/>.</summary>
     public string? AppId { get; init; }
 
     /// <summary>The developer's name for one of its users, for <see cref="CallerKind.ExternalUser"/>.</summary>
@@ -24,11 +24,14 @@ internal sealed record Caller(CallerKind Kind)
 
     public bool IsPerson => Kind is CallerKind.Account or CallerKind.Delegated;
 
-    /// <summary>One text for each caller: what rates, idempotency keys and the audit go by.</summary>
+    /// <summary>Whether an app acts for a person, whom it knows by a name of its own.</summary>
+    public bool IsForSomebody => Kind is CallerKind.Delegated or CallerKind.Cloud;
+
+    /// <summary>One text for each caller: what rates, idempotency keys and the audit go by. It is shown to nobody (<see cref="Apps.Subjects.NameOf"/>).</summary>
     public string Name => Kind switch
     {
         CallerKind.Account => "account:" + AccountId,
-        CallerKind.Delegated => $"account:{AccountId}/app:{AppId}",
+        CallerKind.Delegated or CallerKind.Cloud => $"account:{AccountId}/app:{AppId}",
         CallerKind.App => "app:" + AppId,
         CallerKind.ExternalUser => $"app:{AppId}/user:{ExternalUserId}",
         CallerKind.Operator => "operator",

@@ -11,6 +11,9 @@ internal enum CallerKind
     /// <summary>An app that acts for a person who agreed.</summary>
     Delegated,
 
+    /// <summary>A cloud that a person has linked. It lists the person's networks, under pseudonyms, and uses resources; nothing else is open to it.</summary>
+    Cloud,
+
     /// <summary>An app for itself.</summary>
     App,
 

@@ -25,8 +25,8 @@ internal static class NetworkOperations
     private static Task<IResult> CreateAsync(CreateNetworkRequest request, HttpContext context, Caller caller, ApiWriter writer, NetworkDesk desk) =>
         writer.WriteAsync(session => desk.CreateAsync(session, context, caller, request));
 
-    private static async Task<Answer> ListAsync(Caller caller, Cursor cursor, Database database, HttpContext context) =>
-        Answer.Ok(await database.ReadAsync(session => NetworkDesk.ListAsync(session, caller, cursor), context.RequestAborted));
+    private static async Task<Answer> ListAsync(Caller caller, Cursor cursor, Database database, CloudNetworks clouds, HttpContext context) => Answer.Ok(await database.ReadAsync(
+        session => caller.Kind is CallerKind.Cloud ? clouds.ListAsync(session, caller, cursor) : NetworkDesk.ListAsync(session, caller, cursor), context.RequestAborted));
 
     private static async Task<Answer> GetAsync(string network, Caller caller, Database database, HttpContext context)
     {

@@ -34,8 +34,7 @@ internal sealed class NetworkPeople(Challenges challenges, NetworkLogs logs)
     {
         if (proof is null) { throw new ApiException(ProblemCode.StatementMissing, "There is no proof that the caller holds the user's key: sign a challenge with it."); }
         if (!UserId.TryParse(proof.User, out var user)) { throw new ApiException(ProblemCode.Invalid, "proof.user is no key of a user."); }
-        var caller = Caller.Of(context).Name;
-        challenges.Require(caller, proof.Challenge);
+        var caller = challenges.Require(Caller.Of(context), proof.Challenge);
         var signature = proof.Signature.Length <= 2 * IdentityKey.SignatureSize && Base64Url.IsValid(proof.Signature) ? Base64Url.DecodeFromChars(proof.Signature) : [];
         return KeyProofs.Verify(user, network, challenges.OriginOf(context), caller, proof.Challenge, signature)
             ? user

@@ -13,6 +13,7 @@ internal static class NetworksPart
         services.AddSingleton<NetworkChanges>();
         services.AddSingleton<NetworkPeople>();
         services.AddSingleton<NetworkDesk>();
+        services.AddSingleton<CloudNetworks>();
         services.AddSingleton<NewsDesk>();
         services.AddSingleton<Challenges>();
     }

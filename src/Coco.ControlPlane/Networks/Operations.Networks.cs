@@ -4,13 +4,13 @@ namespace Coco.ControlPlane.Api;
 internal static partial class Operations
 {
     public static readonly Operation CreateChallenge =
-        new("createChallenge", "POST", "/v1/challenges", Access.AccountOrApp, null, "Gets a challenge, whose answer shows that the caller holds a user's key.") { HasLocation = false };
+        new("createChallenge", "POST", "/v1/challenges", Access.AccountOrApp, "networks:write", "Gets a challenge, whose answer shows that the caller holds a user's key.") { HasLocation = false };
 
     public static readonly Operation CreateNetwork =
         new("createNetwork", "POST", "/v1/networks", Access.AccountOrApp, "networks:write", "Brings a network here by its first signed statements.") { ShowsVersion = true };
 
     public static readonly Operation ListNetworks =
-        new("listNetworks", "GET", "/v1/networks", Access.AccountOrApp, "networks:read", "Lists the caller's networks.");
+        new("listNetworks", "GET", "/v1/networks", Access.AccountOrAppOrCloud, "networks:read", "Lists the caller's networks; for a linked cloud under pseudonyms.");
 
     public static readonly Operation GetNetwork =
         new("getNetwork", "GET", "/v1/networks/{network}", Access.NetworkGuest, "networks:read", "Shows a network.") { ShowsVersion = true };

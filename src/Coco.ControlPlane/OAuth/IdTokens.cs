@@ -4,18 +4,14 @@ using System.Text;
 using System.Text.Json;
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
-using Coco.ControlPlane.Storage;
+using Coco.ControlPlane.Apps;
 
 namespace Coco.ControlPlane.OAuth;
 
-/// <summary>ID tokens (OpenID Connect Core §2), and the names by which apps know people.</summary>
-internal sealed class IdTokens(SigningKeys keys, ServerSecret secret, PublicAddress address, TimeProvider time)
+/// <summary>ID tokens (OpenID Connect Core §2).</summary>
+internal sealed class IdTokens(SigningKeys keys, Subjects subjects, PublicAddress address, TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-
-    /// <summary>A person's name for one app (§8, pairwise): two apps cannot find out that they know the same person.</summary>
-    public string SubjectOf(string account, string app) =>
-        Base64Url.EncodeToString(HMACSHA256.HashData(secret.Derive("subjects"), Encoding.UTF8.GetBytes($"{app}\n{account}")));
 
     public Task<string> MakeAsync(Account account, string app, IReadOnlyCollection<string> scopes, string? nonce, DateTimeOffset signedIn, string accessToken, CancellationToken cancellationToken)
     {
@@ -25,7 +21,7 @@ internal sealed class IdTokens(SigningKeys keys, ServerSecret secret, PublicAddr
         var claims = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["iss"] = address.Url,
-            ["sub"] = SubjectOf(account.Id, app),
+            ["sub"] = subjects.Of(account.Id, app),
             ["aud"] = app,
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
@@ -40,7 +36,7 @@ internal sealed class IdTokens(SigningKeys keys, ServerSecret secret, PublicAddr
     /// <summary>Adds the address where it may be seen. No account has one that is not confirmed.</summary>
     public static void AddEmail(Dictionary<string, object> claims, Account account, IReadOnlyCollection<string> scopes)
     {
-        if (!scopes.Contains(Apps.Scopes.Email)) { return; }
+        if (!scopes.Contains(Scopes.Email)) { return; }
         claims["email"] = account.Email;
         claims["email_verified"] = true;
     }

@@ -10,7 +10,7 @@ namespace Coco.ControlPlane.OAuth;
 /// <summary>What apps ask without a person: tokens (RFC 6749 §3.2), taking them back (RFC 7009), and what they are (RFC 7662). Not slowed down as
 /// passwords are: what apps show are 32 random bytes, which nobody guesses.</summary>
 internal sealed class TokenEndpoints(
-    Clients clients, Grants grants, IdTokens idTokens, Database database, TokenStore tokens, PublicAddress address, TimeProvider time, ILogger<TokenEndpoints> logger)
+    Clients clients, Grants grants, IdTokens idTokens, Subjects subjects, Database database, TokenStore tokens, PublicAddress address, TimeProvider time, ILogger<TokenEndpoints> logger)
 {
     public Task TokenAsync(HttpContext context) => AnswerAsync(context, "token", async (app, form) =>
     {
@@ -71,7 +71,7 @@ internal sealed class TokenEndpoints(
         answer["token_type"] = token.Kind is TokenKind.Refresh ? "refresh_token" : "Bearer";
         answer["iat"] = token.Created.ToUnixTimeSeconds();
         answer["exp"] = token.Expires.ToUnixTimeSeconds();
-        answer["sub"] = token.ExternalUser ?? (token.AccountId is { } account ? idTokens.SubjectOf(account, app.Id) : app.Id);
+        answer["sub"] = token.ExternalUser ?? (token.AccountId is { } account ? subjects.Of(account, app.Id) : app.Id);
         return answer;
     });
 

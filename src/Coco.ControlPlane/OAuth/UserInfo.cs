@@ -6,7 +6,7 @@ using Coco.ControlPlane.Tokens;
 namespace Coco.ControlPlane.OAuth;
 
 /// <summary>Who let the app in (OpenID Connect Core §5.3).</summary>
-internal sealed class UserInfo(Database database, IdTokens idTokens, TimeProvider time)
+internal sealed class UserInfo(Database database, Subjects subjects, TimeProvider time)
 {
     private const string Bearer = "Bearer ";
     private const int MaxToken = 128;
@@ -28,7 +28,7 @@ internal sealed class UserInfo(Database database, IdTokens idTokens, TimeProvide
             return;
         }
         var account = await database.ReadAsync(session => AccountStore.FindAsync(session, id), context.RequestAborted);
-        var claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = idTokens.SubjectOf(id, app) };
+        var claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = subjects.Of(id, app) };
         if (account is not null) { IdTokens.AddEmail(claims, account, token.Scopes); }
         await TokenEndpoints.WriteAsync(context.Response, 200, claims);
     }

@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Apps;
+using Coco.ControlPlane.Client.Contracts.Apps;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Tokens;
@@ -45,15 +47,19 @@ internal sealed class TokenStore(Database database, TimeProvider time) : ITokenR
     public async Task<Caller?> ReadAsync(string token, CancellationToken cancellationToken)
     {
         if (token.Length is 0 or > 128) { return null; }
-        var found = await database.ReadAsync(session => FindAsync(session, token), cancellationToken);
-        return found is not null && found.Holds(time.GetUtcNow()) ? CallerOf(found) : null;
+        var (found, app) = await database.ReadAsync(
+            session => session.FirstAsync(
+                $"SELECT t.*, a.kind AS app_kind FROM tokens t LEFT JOIN apps a ON a.id = t.app_id WHERE t.hash = {HashOf(token)}", static row => (Read(row), row.TextOrNull("app_kind"))),
+            cancellationToken);
+        return found is not null && found.Holds(time.GetUtcNow()) ? CallerOf(found, app == App.TextOf(AppKind.CloudToCloud)) : null;
     }
 
-    private static Caller? CallerOf(Token token)
+    private static Caller? CallerOf(Token token, bool isOfCloud)
     {
         CallerKind? kind = token.Kind switch
         {
             TokenKind.Session => CallerKind.Account,
+            TokenKind.Access when isOfCloud => CallerKind.Cloud,
             TokenKind.Access when token.AccountId is not null => CallerKind.Delegated,
             TokenKind.Access => CallerKind.App,
             TokenKind.ExternalUser => CallerKind.ExternalUser,

@@ -22,83 +22,83 @@ public abstract class AccessMatrixTests
     // What comes out for each caller in the order of Callers: P passes, U has to sign in (401), F may not (403), N is told that it is not there (404). Nothing of it comes from the code.
     // First the operations that are about no network, then those on a network of people (of "owner", with "admin" and "guest") and on one of a developer (of "that app").
     private const string Table = """
-        registerAccount         -               P P P P P P P P P P P
-        confirmAccount          -               P P P P P P P P P P P
-        confirmEmail            -               P P P P P P P P P P P
-        askForPasswordReset     -               P P P P P P P P P P P
-        completePasswordReset   -               P P P P P P P P P P P
-        listApps                apps            U P P P P P F F F F F
-        createApp               apps            U P P P P P F F F F F
-        deleteApp               apps            U P N N N P P N N N N
-        getApp                  apps            U P N N N P P N N N N
-        updateApp               apps            U P N N N P P N N N N
-        listInstalls            installs:read   U P N N N P P N N N N
-        rotateAppSecret         apps            U P N N N P P N N N N
-        listWebhooks            webhooks        U P N N N P P N N N N
-        createWebhook           webhooks        U P N N N P P N N N N
-        deleteWebhook           webhooks        U P N N N P P N N N N
-        listDeliveries          webhooks        U P N N N P P N N N N
-        createChallenge         -               U P P P P P P P F F F
-        createExternalToken     nodes:write     U F F F F F P P F F F
-        getInvitation           -               P P P P P P P P P P P
-        createJoinRequest       -               P P P P P P P P P P P
-        getJoinRequest          -               P P P P P P P P P P P
-        getMe                   account         U P P P P P F F F F F
-        deleteMe                -               U P P P P F F F F F F
-        askForEmail             -               U P P P P F F F F F F
-        listPasskeys            -               U P P P P F F F F F F
-        addPasskey              -               U P P P P F F F F F F
-        preparePasskey          -               U P P P P F F F F F F
-        deletePasskey           -               U P P P P F F F F F F
-        changePassword          -               U P P P P F F F F F F
-        listNetworks            networks:read   U P P P P P P P F F F
-        createNetwork           networks:write  U P P P P P P P F F F
-        getService              -               P P P P P P P P P P P
-        listSessions            -               U P P P P F F F F F F
-        createSession           -               P P P P P P P P P P P
-        createPasskeySession    -               P P P P P P P P P P P
-        preparePasskeySession   -               P P P P P P P P P P P
-        deleteSession           -               U P P P P F F F F F F
-        deleteNetwork           networks:write  U P F F N P N N N N N   U N N N N N P N N N N
-        getNetwork              networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        listControlPlanes       networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        putControlPlanes        networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        listDelegates           networks:read   U P P F N P N N N N N   U N N N N N P N N N N
-        createDelegate          networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        revokeDelegate          networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        listGrants              networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        createGrant             networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        revokeGrant             networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        listInvitations         networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        createInvitation        networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        revokeInvitation        networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        createInvitationNote    -               U P P F N F N N N N N   U N N N N N F N N N N
-        listJoinRequests        networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        answerJoinRequest       networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        linkUser                networks:write  U P P P P P P P F F F   U P P P P P P P F F F
-        listNodes               nodes:read      U P P P N P N N N N N   U N N N N N P N P N N
-        createNode              nodes:write     U P P F N P N N N N N   U N N N N N P N P N N
-        destroyNode             nodes:write     U P P F N P N N N N N   U N N N N N P N N N N
-        getNode                 nodes:read      U P P P N P N N N N N   U N N N N N P N P N N
-        renameNode              nodes:write     U P P F N P N N N N N   U N N N N N P N N N N
-        moveNode                nodes:write     U P P F N P N N N N N   U N N N N N P N N N N
-        transferOwnership       networks:write  U P F F N P N N N N N   U N N N N N P N N N N
-        setPlan                 -               U F F F F F F F F F P   U F F F F F F F F F P
-        getPolicy               networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        putPolicy               networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        recoverOwnership        networks:write  U P P P P P P P F F F   U P P P P P P P F F F
-        setRecoveryKey          networks:write  U P F F N P N N N N N   U N N N N N P N N N N
-        addRevocation           nodes:write     U P P F N P N N N N N   U N N N N N P N N N N
-        listRoles               networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        revokeRole              networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        grantRole               networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        getSettings             networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        putSettings             networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        listStatements          networks:read   U P P P N P N N N N N   U N N N N N P N N N N
-        addStatements           networks:write  U P P F N P N N N N N   U N N N N N P N N N N
-        listSubClusters         nodes:read      U P P P N P N N N N N   U N N N N N P N N N N
-        getUsage                usage:read      U P P F N P N N N N N   U N N N N N P N N N N
-        listNodeUsage           usage:read      U P P F N P N N N N N   U N N N N N P N N N N
+        registerAccount         -               P P P P P P P P P P P P
+        confirmAccount          -               P P P P P P P P P P P P
+        confirmEmail            -               P P P P P P P P P P P P
+        askForPasswordReset     -               P P P P P P P P P P P P
+        completePasswordReset   -               P P P P P P P P P P P P
+        listApps                apps            U P P P P P F F F F F F
+        createApp               apps            U P P P P P F F F F F F
+        deleteApp               apps            U P N N N P N P N N N N
+        getApp                  apps            U P N N N P N P N N N N
+        updateApp               apps            U P N N N P N P N N N N
+        listInstalls            installs:read   U P N N N P N P N N N N
+        rotateAppSecret         apps            U P N N N P N P N N N N
+        listWebhooks            webhooks        U P N N N P N P N N N N
+        createWebhook           webhooks        U P N N N P N P N N N N
+        deleteWebhook           webhooks        U P N N N P N P N N N N
+        listDeliveries          webhooks        U P N N N P N P N N N N
+        createChallenge         networks:write  U P P P P P F P P F F F
+        createExternalToken     nodes:write     U F F F F F F P P F F F
+        getInvitation           -               P P P P P P P P P P P P
+        createJoinRequest       -               P P P P P P P P P P P P
+        getJoinRequest          -               P P P P P P P P P P P P
+        getMe                   account         U P P P P P F F F F F F
+        deleteMe                -               U P P P P F F F F F F F
+        askForEmail             -               U P P P P F F F F F F F
+        listPasskeys            -               U P P P P F F F F F F F
+        addPasskey              -               U P P P P F F F F F F F
+        preparePasskey          -               U P P P P F F F F F F F
+        deletePasskey           -               U P P P P F F F F F F F
+        changePassword          -               U P P P P F F F F F F F
+        listNetworks            networks:read   U P P P P P P P P F F F
+        createNetwork           networks:write  U P P P P P F P P F F F
+        getService              -               P P P P P P P P P P P P
+        listSessions            -               U P P P P F F F F F F F
+        createSession           -               P P P P P P P P P P P P
+        createPasskeySession    -               P P P P P P P P P P P P
+        preparePasskeySession   -               P P P P P P P P P P P P
+        deleteSession           -               U P P P P F F F F F F F
+        deleteNetwork           networks:write  U P F F N P N N N N N N   U N N N N N N P N N N N
+        getNetwork              networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        listControlPlanes       networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        putControlPlanes        networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        listDelegates           networks:read   U P P F N P N N N N N N   U N N N N N N P N N N N
+        createDelegate          networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        revokeDelegate          networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        listGrants              networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        createGrant             networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        revokeGrant             networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        listInvitations         networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        createInvitation        networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        revokeInvitation        networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        createInvitationNote    -               U P P F N F N N N N N N   U N N N N N N F N N N N
+        listJoinRequests        networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        answerJoinRequest       networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        linkUser                networks:write  U P P P P P F P P F F F   U P P P P P F P P F F F
+        listNodes               nodes:read      U P P P N P N N N N N N   U N N N N N N P N P N N
+        createNode              nodes:write     U P P F N P N N N N N N   U N N N N N N P N P N N
+        destroyNode             nodes:write     U P P F N P N N N N N N   U N N N N N N P N N N N
+        getNode                 nodes:read      U P P P N P N N N N N N   U N N N N N N P N P N N
+        renameNode              nodes:write     U P P F N P N N N N N N   U N N N N N N P N N N N
+        moveNode                nodes:write     U P P F N P N N N N N N   U N N N N N N P N N N N
+        transferOwnership       networks:write  U P F F N P N N N N N N   U N N N N N N P N N N N
+        setPlan                 -               U F F F F F F F F F F P   U F F F F F F F F F F P
+        getPolicy               networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        putPolicy               networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        recoverOwnership        networks:write  U P P P P P F P P F F F   U P P P P P F P P F F F
+        setRecoveryKey          networks:write  U P F F N P N N N N N N   U N N N N N N P N N N N
+        addRevocation           nodes:write     U P P F N P N N N N N N   U N N N N N N P N N N N
+        listRoles               networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        revokeRole              networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        grantRole               networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        getSettings             networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        putSettings             networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        listStatements          networks:read   U P P P N P N N N N N N   U N N N N N N P N N N N
+        addStatements           networks:write  U P P F N P N N N N N N   U N N N N N N P N N N N
+        listSubClusters         nodes:read      U P P P N P N N N N N N   U N N N N N N P N N N N
+        getUsage                usage:read      U P P F N P N N N N N N   U N N N N N N P N N N N
+        listNodeUsage           usage:read      U P P F N P N N N N N N   U N N N N N N P N N N N
         """;
 
     [Fact]
@@ -180,16 +180,24 @@ public abstract class AccessMatrixTests
         }
     }
 
+    [Fact]
+    public void A_linked_cloud_lists_networks_and_nothing_else()
+    {
+        var cloud = Callers().FindIndex(static caller => caller.Name == "cloud for owner");
+        // What everybody may use without a token is no matter of what a cloud may do.
+        Assert.Equal(["listNetworks"], Rows.Where(row => row.Outcomes.Any(outcome => outcome.Letters[0] != 'P' && outcome.Letters[cloud] == 'P')).Select(static row => row.Operation));
+    }
+
     private static ImmutableArray<(string Operation, string Scope, ImmutableArray<(string Network, string Letters)> Outcomes)> Rows { get; } = [.. Table.Split('\n').Select(Read)];
 
     private static (string Operation, string Scope, ImmutableArray<(string Network, string Letters)> Outcomes) Read(string line)
     {
         var cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var letters = string.Concat(cells[2..]);
-        if (letters.Length == 11) { return (cells[0], cells[1], [(UserNetwork, letters)]); }
-        var (people, developers) = (letters[..11], letters[11..]);
+        if (letters.Length == 12) { return (cells[0], cells[1], [(UserNetwork, letters)]); }
+        var (people, developers) = (letters[..12], letters[12..]);
         // Who has no role anywhere finds no network that is not there; what needs no role says so later.
-        return (cells[0], cells[1], [(UserNetwork, people), (DeveloperNetwork, developers), ("no-network", people == developers ? people : "UNNNNNNNNNN")]);
+        return (cells[0], cells[1], [(UserNetwork, people), (DeveloperNetwork, developers), ("no-network", people == developers ? people : "UNNNNNNNNNNN")]);
     }
 
     private static char LetterOf(ProblemCode? outcome) => outcome switch
@@ -240,6 +248,7 @@ public abstract class AccessMatrixTests
             ("guest", new(CallerKind.Account) { AccountId = "acc_guest" }),
             ("foreign person", new(CallerKind.Account) { AccountId = "acc_foreign" }),
             ("app for owner", new(CallerKind.Delegated) { AccountId = "acc_owner", AppId = "app_other", Scopes = all }),
+            ("cloud for owner", new(CallerKind.Cloud) { AccountId = "acc_owner", AppId = "app_other", Scopes = all }),
             ("that app", new(CallerKind.App) { AppId = ThatApp, Scopes = all }),
             ("foreign app", new(CallerKind.App) { AppId = "app_other", Scopes = all }),
             ("external user", new(CallerKind.ExternalUser) { AppId = ThatApp, ExternalUserId = "u1", Scopes = all.Add(NetworkRoles.ScopeOf(DeveloperNetwork)) }),
