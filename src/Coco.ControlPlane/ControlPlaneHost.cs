@@ -86,6 +86,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         services.AddSingleton(settings);
         services.AddHttpContextAccessor();
         services.AddSingleton<ApiWriter>();
+        services.AddSingleton<TokenGuesses>();
         services.AddRoutingCore();
         services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true); // Faults makes problems of them; else they would have no body
         services.AddRateLimiter(options => Rates.Configure(options, settings.Rates));

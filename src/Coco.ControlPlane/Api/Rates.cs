@@ -21,8 +21,10 @@ internal static class Rates
     {
         var metadata = context.GetEndpoint()?.Metadata;
         var (operation, door) = (metadata?.GetMetadata<Operation>(), metadata?.GetMetadata<Door>());
-        if (operation is null && door is null) { return RateLimitPartition.GetNoLimiter("none"); }
+        if (context.GetEndpoint() is null) { return RateLimitPartition.GetNoLimiter("none"); } // there is nothing, which costs nothing
         var address = AddressOf(context);
+        // The document and the looks at an instance's health: by themselves, as a load balancer must not find it ill because of what else comes from its address.
+        if (operation is null && door is null) { return Bucket("other " + address, settings.AnonymousPerSecond, 5 * settings.AnonymousPerSecond); }
         if (operation is { TakesCredentials: true } || (door is { TakesCredentials: true } && HttpMethods.IsPost(context.Request.Method))) { return Bucket("credentials " + address, settings.CredentialsPerMinute / 60.0, settings.CredentialsPerMinute); }
         var caller = Caller.Of(context);
         return caller.Kind is CallerKind.Anonymous
@@ -31,7 +33,7 @@ internal static class Rates
     }
 
     // A /64 is one subscriber (RFC 6177): single addresses of it are free to change.
-    private static string AddressOf(HttpContext context)
+    internal static string AddressOf(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is not { } address) { return "local"; }
         if (address.IsIPv4MappedToIPv6) { address = address.MapToIPv4(); }

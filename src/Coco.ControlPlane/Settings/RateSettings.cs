@@ -6,7 +6,7 @@ internal sealed record RateSettings
     /// <summary>Requests per second of one caller. From 1 to 100,000, default 50.</summary>
     public int CallerPerSecond { get; init; } = 50;
 
-    /// <summary>Requests per second without a token from one address. From 1 to 100,000, default 10.</summary>
+    /// <summary>Requests per second without a token, or with one that does not hold, from one address. From 1 to 100,000, default 10.</summary>
     public int AnonymousPerSecond { get; init; } = 10;
 
     /// <summary>Attempts with a password, a code or a client's secret from one address per minute. From 1 to 100,000, default 20.</summary>
