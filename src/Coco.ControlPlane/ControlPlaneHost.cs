@@ -104,9 +104,11 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         application.UseMiddleware<Relaying.RelayDoor>();
         application.UseRouting();
         application.UseMiddleware<RequestLog>();
+        application.UseMiddleware<ApiOrigins>();
         application.UseMiddleware<Faults>();
         application.UseMiddleware<Identification>();
         application.UseRateLimiter();
+        application.Use(ApiOrigins.AnswerPreflight);
         application.UseMiddleware<Authorisation>();
         application.Use(static (context, next) =>
         {

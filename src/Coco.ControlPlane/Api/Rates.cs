@@ -24,6 +24,7 @@ internal static class Rates
         if (context.GetEndpoint() is null) { return RateLimitPartition.GetNoLimiter("none"); } // there is nothing, which costs nothing
         var address = AddressOf(context);
         // The document and the looks at an instance's health: by themselves, as a load balancer must not find it ill because of what else comes from its address.
+        if (ApiOrigins.IsPreflight(context)) { return Bucket("preflight " + address, settings.CallerPerSecond, 5 * settings.CallerPerSecond); } // for each path that a page uses
         if (operation is null && door is null) { return Bucket("other " + address, settings.AnonymousPerSecond, 5 * settings.AnonymousPerSecond); }
         if (operation is { TakesCredentials: true } || (door is { TakesCredentials: true } && HttpMethods.IsPost(context.Request.Method))) { return Bucket("credentials " + address, settings.CredentialsPerMinute / 60.0, settings.CredentialsPerMinute); }
         var caller = Caller.Of(context);

@@ -233,7 +233,7 @@ public abstract class TokenEndpointTests
             Assert.Null(await AllowedAsync(HttpMethod.Options, path, "https://evil.example"));
             Assert.Null(await AllowedAsync(HttpMethod.Options, path, "null"));
         }
-        foreach (var path in new[] { "/oauth/introspect", "/oauth/authorize", "/sign-in", "/v1/me" }) { Assert.Null(await AllowedAsync(HttpMethod.Options, path, "https://spa.example:8443")); }
+        foreach (var path in new[] { "/oauth/introspect", "/oauth/authorize", "/sign-in" }) { Assert.Null(await AllowedAsync(HttpMethod.Options, path, "https://spa.example:8443")); }
     }
 
     [Fact]
