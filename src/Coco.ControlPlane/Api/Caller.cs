@@ -16,6 +16,9 @@ internal sealed record Caller(CallerKind Kind)
     /// <summary>The developer's name for one of its users, for <see cref="CallerKind.ExternalUser"/>.</summary>
     public string? ExternalUserId { get; init; }
 
+    /// <summary>A keyed hash of <see cref="ExternalUserId"/>, for what is written down.</summary>
+    public string? ExternalMark { get; init; }
+
     /// <summary>What the token may be used for; a person's own sign-in has all.</summary>
     public ImmutableHashSet<string> Scopes { get; init; } = [];
 
@@ -33,7 +36,7 @@ internal sealed record Caller(CallerKind Kind)
         CallerKind.Account => "account:" + AccountId,
         CallerKind.Delegated or CallerKind.Cloud => $"account:{AccountId}/app:{AppId}",
         CallerKind.App => "app:" + AppId,
-        CallerKind.ExternalUser => $"app:{AppId}/user:{ExternalUserId}",
+        CallerKind.ExternalUser => $"app:{AppId}/user:{ExternalMark}",
         CallerKind.Operator => "operator",
         _ => "anonymous",
     };

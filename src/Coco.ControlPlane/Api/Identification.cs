@@ -1,7 +1,9 @@
+using Coco.ControlPlane.Apps;
+
 namespace Coco.ControlPlane.Api;
 
 /// <summary>Finds out who makes a request. Only by the Authorization header (RFC 6750 §2.1): cookies would let other sites act for who is signed in.</summary>
-internal sealed class Identification(RequestDelegate next, ITokenReader tokens, TokenGuesses guesses)
+internal sealed class Identification(RequestDelegate next, ITokenReader tokens, TokenGuesses guesses, Subjects subjects)
 {
     private const string Scheme = "Bearer ";
     private const int MaxToken = 4096;
@@ -26,7 +28,7 @@ internal sealed class Identification(RequestDelegate next, ITokenReader tokens, 
         if (caller is not null)
         {
             guesses.Held(text);
-            return caller;
+            return caller is { AppId: { } app, ExternalUserId: { } user } ? caller with { ExternalMark = subjects.MarkOf(app, user) } : caller;
         }
         guesses.Failed(address, text);
         // A token that does not hold is an error even where none is needed: its owner should hear of it.

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Apps;
+
+public sealed class SqliteExternalUserSecrecyTests() : ExternalUserSecrecyTests(null);
