@@ -39,7 +39,7 @@ public abstract class ApiOriginTests(PostgreSqlServer? server) : IAsyncLifetime
         Assert.Equal(Origin, One(answer, "Access-Control-Allow-Origin"));
         Assert.Contains(method, One(answer, "Access-Control-Allow-Methods")!.Split(", "));
         Assert.Superset(headers.Split(", ").ToHashSet(), One(answer, "Access-Control-Allow-Headers")!.ToLowerInvariant().Split(", ").ToHashSet());
-        Assert.Equal((false, "Origin"), (answer.Headers.Contains("Access-Control-Allow-Credentials"), string.Join(',', answer.Headers.Vary)));
+        Assert.Equal((false, "Origin"), (answer.Headers.Contains("Access-Control-Allow-Credentials"), Assert.Single(answer.Headers.Vary)));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public abstract class ApiOriginTests(PostgreSqlServer? server) : IAsyncLifetime
         using var answer = await AskAsync(HttpMethod.Get, "/v1/me", origin, ("Authorization", "Bearer " + _token));
 
         Assert.All([asked, answer], static one => Assert.DoesNotContain(one.Headers, static header => header.Key.StartsWith("Access-Control-", StringComparison.Ordinal)));
-        Assert.All([asked, answer], static one => Assert.Equal(["Origin"], one.Headers.Vary));
+        Assert.All([asked, answer], static one => Assert.Contains("Origin", one.Headers.Vary));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode); // the browser keeps it from the page
     }
 

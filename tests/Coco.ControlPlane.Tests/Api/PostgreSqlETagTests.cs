@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Api;
+
+public sealed class PostgreSqlETagTests(PostgreSqlServer server) : ETagTests(server);
