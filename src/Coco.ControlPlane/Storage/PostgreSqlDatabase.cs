@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 
 namespace Coco.ControlPlane.Storage;
@@ -16,9 +17,17 @@ internal sealed class PostgreSqlDatabase : Database
     // Numbers that nobody else uses in this database, one for each lane.
     private const long LaneLocks = 0x636F636F_6C616E00;
 
+    // A machine that dies or a middlebox that forgets says nothing, and by itself TCP finds out after hours. Whoever is gone has to be gone for both sides before the callers of
+    // its lane lose their patience (30 s): a probe after 10 s without a word, three more 5 s apart.
+    private const int SilenceSeconds = 10;
+    private const int ProbeSeconds = 5;
+    private const int Probes = 3;
+    private const int TransactionIdleSeconds = 60; // chosen: none of ours waits for anything but the database
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _source;
+    private readonly TimeSpan _silence;
     private readonly CancellationTokenSource _stopping = new();
     private Task _listening = Task.CompletedTask;
     private volatile bool _isListening;
@@ -32,7 +41,10 @@ internal sealed class PostgreSqlDatabase : Database
             var builder = new NpgsqlConnectionStringBuilder(connectionString);
             // A serializable transaction that scans a table whole meets everybody who writes to it (PostgreSQL, 13.2.3). While tables are small the
             // planner would rather do that than use the indexes that all our statements have.
-            builder.Options = $"{builder.Options} -c enable_seqscan=off".Trim();
+            builder.Options = $"{Alive} {builder.Options} -c enable_seqscan=off".Trim(); // what the operator wrote comes later than ours, and wins
+            KeepAlive(builder);
+            _silence = TimeSpan.FromSeconds(builder.KeepAlive == 0 ? SilenceSeconds : builder.KeepAlive);
+            builder.KeepAlive = 0; // it is for connections that wait for notices, of which there is one, which looks for itself
             // Planning costs more than what most of our statements do.
             if (builder.MaxAutoPrepare == 0) { builder.MaxAutoPrepare = StatementsPrepared; }
             _source = NpgsqlDataSource.Create(builder);
@@ -44,6 +56,16 @@ internal sealed class PostgreSqlDatabase : Database
     }
 
     public override DatabaseKind Kind => DatabaseKind.PostgreSql;
+
+    // For the server's side, where a dead instance holds its lane.
+    private static string Alive => string.Create(CultureInfo.InvariantCulture,
+        $"-c tcp_keepalives_idle={SilenceSeconds} -c tcp_keepalives_interval={ProbeSeconds} -c tcp_keepalives_count={Probes} -c tcp_user_timeout={(SilenceSeconds + (Probes * ProbeSeconds)) * 1000} -c idle_in_transaction_session_timeout={TransactionIdleSeconds * 1000}");
+
+    private static void KeepAlive(NpgsqlConnectionStringBuilder builder)
+    {
+        if (builder.TcpKeepAlive || builder.TcpKeepAliveTime != 0) { return; } // as the operator wants it
+        (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, SilenceSeconds, ProbeSeconds);
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -156,7 +178,15 @@ internal sealed class PostgreSqlDatabase : Database
         {
             // Notices of the time without a connection are lost: whoever listens is told so, and reads the tables again.
             foreach (var channel in Channels) { Deliver(channel, Resynchronise); }
-            while (true) { await connection.WaitAsync(_stopping.Token); }
+            while (true)
+            {
+                if (await connection.WaitAsync(_silence, _stopping.Token)) { continue; }
+                // Nothing came, which is as it is where nothing happened and where nobody is there any more.
+                await using var look = connection.CreateCommand();
+                look.CommandText = "SELECT 1";
+                look.CommandTimeout = (int)Patience.TotalSeconds;
+                await look.ExecuteScalarAsync(_stopping.Token);
+            }
         }
         finally
         {
