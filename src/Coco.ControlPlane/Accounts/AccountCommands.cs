@@ -7,7 +7,7 @@ using Coco.ControlPlane.Tokens;
 
 namespace Coco.ControlPlane.Accounts;
 
-/// <summary><c>coco-control accounts</c>, <c>account-token</c> and <c>operator-token</c>, beside an instance that may be running.</summary>
+/// <summary><c>coco-control accounts</c>, <c>account-token</c>, <c>operator-token</c> and <c>operator-tokens</c>, beside an instance that may be running.</summary>
 internal static class AccountCommands
 {
     private const int MaxListed = 1000;
@@ -17,12 +17,15 @@ internal static class AccountCommands
     private const string AccountsUsage = "accounts list [AFTER] | accounts add ADDRESS | accounts lock|unlock|delete ACCOUNT [--NAME VALUE]...";
     private const string AccountTokenUsage = "account-token ACCOUNT [DAYS] [--NAME VALUE]...";
     private const string TokenUsage = "operator-token [DAYS] [--NAME VALUE]...";
+    private const string TokensUsage = "operator-tokens list | operator-tokens revoke TOKEN|all [--NAME VALUE]...";
+    private const string Everything = "all";
 
     public static IReadOnlyList<Command> All { get; } =
     [
         new("accounts", "list|add|lock|unlock|delete [ACCOUNT]", "lists people, adds one, or ends or allows what one may do; ACCOUNT is the name or the address", AccountsAsync),
         new("account-token", "ACCOUNT [DAYS]", "makes a token with which that person's programs use the API, a day long by default", MakeAccountTokenAsync),
         new("operator-token", "[DAYS]", "makes a token for the operations that are the operator's, a day long by default", MakeTokenAsync),
+        new("operator-tokens", "list|revoke [TOKEN|all]", "lists tokens of operators that hold, or takes one back, or all; TOKEN is the name", OperatorTokensAsync),
     ];
 
     private static async Task<int> AccountsAsync(CommandCall call)
@@ -113,8 +116,44 @@ internal static class AccountCommands
         await using var database = await call.OpenDatabaseAsync();
         var now = TimeProvider.System.GetUtcNow();
         var (token, secret) = await database.WriteAsync(
-            session => TokenStore.IssueAsync(session, new(Identifiers.New("tok"), TokenKind.Operator, null, null, null, [], now, now.AddDays(days))), CancellationToken.None);
+            async session =>
+            {
+                var issued = await TokenStore.IssueAsync(session, new(Identifiers.New("tok"), TokenKind.Operator, null, null, null, [], now, now.AddDays(days)));
+                await RecordAsync(session, "operator-token", issued.Token.Id);
+                return issued;
+            },
+            CancellationToken.None);
         return await ShowAsync(call, token, secret);
+    }
+
+    private static async Task<int> OperatorTokensAsync(CommandCall call)
+    {
+        if (call.Arguments is not (["list"] or ["revoke", _])) { return await call.MisusedAsync(TokensUsage); }
+        await using var database = await call.OpenDatabaseAsync();
+        var tokens = new TokenStore(database, TimeProvider.System);
+        if (call.Arguments[0] == "list")
+        {
+            foreach (var token in await database.ReadAsync(tokens.ListOperatorsAsync, CancellationToken.None))
+            {
+                await call.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{token.Id} made {token.Created:u} ends {token.Expires:u}"));
+            }
+            return EntryPoint.Done;
+        }
+        var ended = await database.WriteAsync(session => RevokeAsync(session, tokens, call.Arguments[1]), CancellationToken.None);
+        if (ended == 0 && call.Arguments[1] != Everything) { return await call.FailedAsync("There is no such token of an operator that holds. `coco-control operator-tokens list` names those."); }
+        await call.Output.WriteLineAsync($"Tokens that hold no more: {ended}.");
+        return EntryPoint.Done;
+    }
+
+    private static async Task<int> RevokeAsync(Session session, TokenStore tokens, string name)
+    {
+        var ended = 0;
+        foreach (var token in (await tokens.ListOperatorsAsync(session)).Where(token => name == Everything || token.Id == name))
+        {
+            ended += await tokens.RevokeAsync(session, token.Id);
+            await RecordAsync(session, "operator-tokens revoke", token.Id);
+        }
+        return ended;
     }
 
     private static async Task<int> ShowAsync(CommandCall call, Token token, string secret)

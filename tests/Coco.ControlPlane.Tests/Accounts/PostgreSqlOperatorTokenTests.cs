@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Accounts;
+
+public sealed class PostgreSqlOperatorTokenTests(PostgreSqlServer server) : OperatorTokenTests(server);

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Accounts;
+
+public sealed class SqliteOperatorTokenTests() : OperatorTokenTests(null);
