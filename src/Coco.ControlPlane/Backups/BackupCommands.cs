@@ -30,6 +30,9 @@ internal static class BackupCommands
         await using var database = await Database.OpenAsync(call.Settings.DatabaseLocation, NullLogger.Instance, DatabaseUse.Restore, CancellationToken.None);
         var restored = await BackupReader.ReadAsync(database, secret, path, TimeProvider.System.GetUtcNow(), CancellationToken.None);
         await call.Output.WriteLineAsync($"{restored.Rows} rows were restored.");
+        await call.Output.WriteLineAsync(
+            $"Sessions and tokens hold no more, as nobody knows here which were taken back since: {restored.RevokedTokens}. People sign in again, apps ask for new tokens, `coco-control operator-token` makes the operator's.");
+        await call.Output.WriteLineAsync("Passwords, passkeys and apps' secrets are those of the backup: change what was changed since because somebody else knew it.");
         if (restored.DroppedMails > 0) { await call.Output.WriteLineAsync($"Mails that waited and are of no use any more, as their codes are over, are erased: {restored.DroppedMails}."); }
         if (restored.HeldMails > 0)
         {

@@ -15,7 +15,7 @@ internal static class BackupReader
     /// <param name="path">The backup.</param>
     /// <param name="now">The time, by which mail that waited is of use still or not.</param>
     /// <param name="cancellationToken">Ends it; nothing is restored then.</param>
-    /// <returns>How many rows there were, and what became of mail that waited.</returns>
+    /// <returns>How many rows there were, what became of mail that waited, and how many tokens hold no more.</returns>
     /// <exception cref="StorageException">The file is no backup, not whole, or of a later version; or the database is not empty.</exception>
     public static Task<Restored> ReadAsync(Database database, ServerSecret secret, string path, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         async session =>
@@ -32,9 +32,16 @@ internal static class BackupReader
             if (!box.IsWhole) { throw new StorageException($"{path} ends too early: it is not all of the backup. Nothing was restored.", isFull: false); }
             await Migrations.ApplyAsync(session, database.Kind, int.MaxValue);
             var (held, dropped) = await HeldMails.HoldAsync(session, now);
-            return new Restored(rows, held, dropped);
+            return new Restored(rows, held, dropped, await RevokeAsync(session, now));
         },
         cancellationToken);
+
+    // What was taken back since the backup was made is not known here: a stolen session would be good again, and a used refresh token would not be noticed. So nothing holds.
+    private static async Task<int> RevokeAsync(Session session, DateTimeOffset now)
+    {
+        await session.ExecuteAsync($"DELETE FROM authorization_codes");
+        return await session.ExecuteAsync($"UPDATE tokens SET revoked = {now} WHERE revoked IS NULL");
+    }
 
     private static void Require(BackupHead head)
     {
