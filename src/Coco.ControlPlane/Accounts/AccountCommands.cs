@@ -60,6 +60,7 @@ internal static class AccountCommands
             case "lock":
                 await AccountStore.SetLockedAsync(session, account.Id, TimeProvider.System.GetUtcNow());
                 await tokens.RevokeAllAsync(session, account.Id);
+                await tokens.RevokeAllOfAppsAsync(session, account.Id);
                 break;
             case "unlock":
                 await AccountStore.SetLockedAsync(session, account.Id, at: null);

@@ -14,6 +14,10 @@ internal static class AppStore
 
     public static Task<App?> FindAsync(Session session, string id) => session.FirstAsync($"SELECT * FROM apps WHERE id = {id}", Read);
 
+    /// <summary>Finds an app that may act: one of a person who is locked out is as good as unknown.</summary>
+    public static Task<App?> FindOpenAsync(Session session, string id) =>
+        session.FirstAsync($"SELECT a.* FROM apps a JOIN accounts o ON o.id = a.owner_account WHERE a.id = {id} AND o.locked IS NULL", Read);
+
     public static Task<List<App>> ListAsync(Session session, string owner, string after, int limit) =>
         session.QueryAsync($"SELECT * FROM apps WHERE owner_account = {owner} AND id > {after} ORDER BY id LIMIT {limit}", Read);
 

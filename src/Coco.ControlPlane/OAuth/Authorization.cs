@@ -156,5 +156,5 @@ internal sealed class Authorization(
 
     private static string PlaceOf(string redirectUri) => new Uri(redirectUri) is { Scheme: "https" or "http" } uri ? uri.Authority : "an app on this device";
 
-    private Task<App?> FindAppAsync(HttpContext context, string id) => database.ReadAsync(session => AppStore.FindAsync(session, id), context.RequestAborted);
+    private Task<App?> FindAppAsync(HttpContext context, string id) => database.ReadAsync(session => AppStore.FindOpenAsync(session, id), context.RequestAborted);
 }

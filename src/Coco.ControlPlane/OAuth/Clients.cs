@@ -23,7 +23,7 @@ internal sealed class Clients(Database database, TimeProvider time)
             if (id is not null && id != headerId) { throw OAuthException.InvalidClient("client_id is another one."); }
             (id, secret) = (headerId, headerSecret);
         }
-        var app = id is { Length: > 0 and <= MaxLength } ? await database.ReadAsync(session => AppStore.FindAsync(session, id), context.RequestAborted) : null;
+        var app = id is { Length: > 0 and <= MaxLength } ? await database.ReadAsync(session => AppStore.FindOpenAsync(session, id), context.RequestAborted) : null;
         if (app is null) { throw OAuthException.InvalidClient("The app is not known, or its secret is wrong."); }
         var isRight = app.IsConfidential ? secret is { Length: > 0 and <= MaxLength } && AppStore.IsSecret(app, secret, time.GetUtcNow()) : secret is null or "";
         return isRight ? app : throw OAuthException.InvalidClient("The app is not known, or its secret is wrong.");

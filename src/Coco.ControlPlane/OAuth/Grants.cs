@@ -66,6 +66,7 @@ internal sealed class Grants(Database database, Codes codes, TokenStore tokens, 
         return database.WriteAsync(
             async session =>
             {
+                if (await AppStore.FindOpenAsync(session, app.Id) is null) { return Gone; }
                 var now = time.GetUtcNow();
                 var (_, text) = await TokenStore.IssueAsync(session, new(Identifiers.New("tok"), TokenKind.Access, null, app.Id, null, [.. wanted], now, now + AccessLifetime));
                 return new Grant(text, wanted);
@@ -76,6 +77,7 @@ internal sealed class Grants(Database database, Codes codes, TokenStore tokens, 
     private async Task<Grant> IssueAsync(Session session, App app, Agreement agreement, ImmutableArray<string> scopes, ImmutableArray<string> agreed, string? nonce)
     {
         if (await AccountStore.FindAsync(session, agreement.Account) is not { Locked: null } account) { return Grant.Refused("The account is gone, or locked."); }
+        if (await AppStore.FindOpenAsync(session, app.Id) is null) { return Gone; }
         // What the app may have today: it may have lost some since.
         bool IsAllowed(string scope) => app.Scopes.Contains(scope) && Scopes.MayHave(app.Kind, scope);
         var (now, end) = (time.GetUtcNow(), agreement.SignedIn + FamilyLifetime);
@@ -93,6 +95,9 @@ internal sealed class Grants(Database database, Codes codes, TokenStore tokens, 
             SignedIn = agreement.SignedIn,
         };
     }
+
+    // In the transaction that makes the token: a lock that comes at the same time finds it, or is found.
+    private static Grant Gone => Grant.Refused("The app is gone, or its owner is locked.");
 
     private readonly record struct Agreement(string Account, string Family, DateTimeOffset SignedIn);
 }

@@ -44,6 +44,10 @@ internal sealed class TokenStore(Database database, TimeProvider time) : ITokenR
     public Task<int> RevokeAllAsync(Session session, string account, string? except = null) =>
         session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE account_id = {account} AND id <> {except ?? ""} AND revoked IS NULL");
 
+    /// <summary>Takes back all that apps of a person have, for whomever.</summary>
+    public Task<int> RevokeAllOfAppsAsync(Session session, string owner) =>
+        session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE app_id IN (SELECT id FROM apps WHERE owner_account = {owner}) AND revoked IS NULL");
+
     /// <summary>Tokens of operators that hold, the oldest first.</summary>
     public Task<List<Token>> ListOperatorsAsync(Session session) => session.QueryAsync(
         $"SELECT * FROM tokens WHERE kind = {nameof(TokenKind.Operator)} AND revoked IS NULL AND expires > {time.GetUtcNow()} ORDER BY created, id", Read);
