@@ -1,16 +1,14 @@
-using System.Globalization;
 using Coco.Cluster;
 using Coco.Cluster.Statements;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts;
 using Coco.ControlPlane.Client.Contracts.Networks;
-using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Networks;
 
 /// <summary>Networks as rows: brought here, shown, listed.</summary>
-internal sealed class NetworkDesk(NetworkChanges changes, NetworkPeople people, NetworkLogs logs, ControlPlaneSettings settings, TimeProvider time)
+internal sealed class NetworkDesk(NetworkChanges changes, NetworkPeople people, NetworkRoom room, NetworkLogs logs, TimeProvider time)
 {
     private const string Developer = "developer";
 
@@ -26,7 +24,7 @@ internal sealed class NetworkDesk(NetworkChanges changes, NetworkPeople people, 
         {
             throw new ApiException(ProblemCode.Conflict, "The network is here already. Link its owner to have it.");
         }
-        await RequireRoomAsync(session, caller);
+        await room.RequireAsync(session, caller, id);
         await session.ExecuteAsync($"INSERT INTO networks (id, kind, name, owner_app, created, version) VALUES ({id}, {kind}, {""}, {(kind == Developer ? caller.AppId : null)}, {time.GetUtcNow()}, {0L})");
         await changes.ApplyAsync(session, network, statements, mayFork: false);
         var state = await logs.StateAsync(session, network);
@@ -60,16 +58,6 @@ internal sealed class NetworkDesk(NetworkChanges changes, NetworkPeople people, 
     {
         var bytes = NetworkText.Bytes(request.Statements is [var first, ..] ? first : null, Statement.MaxLength, "signed statement");
         return bytes.Length > 1 + NetworkId.Size ? new(Crypto.NodeId.Read(bytes.AsSpan(1, NetworkId.Size))) : throw new ApiException(ProblemCode.StatementRefused, "Malformed: the first statement is none.");
-    }
-
-    // How many networks somebody may have is what the best of their plans says.
-    private async Task RequireRoomAsync(Session session, Caller caller)
-    {
-        var plans = caller.Kind is CallerKind.App
-            ? await session.QueryAsync($"SELECT p.plan FROM networks n LEFT JOIN relay_plans p ON p.network = n.id WHERE n.owner_app = {caller.AppId}", row => row.TextOrNull("plan"))
-            : await session.QueryAsync($"SELECT p.plan FROM networks n LEFT JOIN relay_plans p ON p.network = n.id WHERE n.owner_account = {caller.AccountId}", row => row.TextOrNull("plan"));
-        var most = plans.Append(null).Max(plan => settings.Relaying.PlanOf(plan).Networks);
-        if (plans.Count >= most) { throw new ApiException(ProblemCode.PlanExceeded, $"The plan has room for {most.ToString(CultureInfo.InvariantCulture)} networks."); }
     }
 
     private static NetworkView View(Row row, Caller caller)

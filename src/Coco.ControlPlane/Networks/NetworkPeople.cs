@@ -10,7 +10,7 @@ using Coco.Crypto;
 namespace Coco.ControlPlane.Networks;
 
 /// <summary>Which callers are which users of networks: whoever signs with a user's key has that user's role, as long as the user has it.</summary>
-internal sealed class NetworkPeople(Challenges challenges, NetworkLogs logs)
+internal sealed class NetworkPeople(Challenges challenges, NetworkRoom room, NetworkLogs logs)
 {
     /// <summary>What a user may do by the API. Whoever has a node and no role is as good as a guest, as in the network.</summary>
     public static async Task<NetworkRole> RoleOfAsync(Session session, NetworkState state, UserId user)
@@ -48,6 +48,7 @@ internal sealed class NetworkPeople(Challenges challenges, NetworkLogs logs)
         var state = await logs.StateAsync(session, network);
         var role = await RoleOfAsync(session, state, user);
         if (role is NetworkRole.None) { throw ApiException.NotFound("network"); }
+        if (role is NetworkRole.Owner) { await room.RequireAsync(session, caller, id); }
         if (caller.Kind is CallerKind.App)
         {
             // Developer networks have one app, which owns them.

@@ -11,6 +11,7 @@ internal static class NetworksPart
         services.AddSingleton<NetworkLogs>();
         services.AddSingleton<NetworkNodes>();
         services.AddSingleton<NetworkChanges>();
+        services.AddSingleton<NetworkRoom>();
         services.AddSingleton<NetworkPeople>();
         services.AddSingleton<NetworkDesk>();
         services.AddSingleton<CloudNetworks>();

@@ -12,7 +12,7 @@ internal sealed record PlanSettings
     /// <summary>Relayed bytes per second once the month's are used up, at each instance. From 0 to 50 billion, default 64,000.</summary>
     public long BytesPerSecondBeyond { get; init; } = 64_000;
 
-    /// <summary>Networks of one account. From 0 to 1,000,000, default 1.</summary>
+    /// <summary>Networks of one account and its apps together. From 0 to 1,000,000, default 1.</summary>
     public int Networks { get; init; } = 1;
 
     /// <summary>Nodes of one network. From 0 to 100,000,000, default 3.</summary>
