@@ -11,6 +11,9 @@ internal sealed record Answer(int Status, object? Value)
     /// <summary>Where what was made is, from the root of the API.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Whether it is of something that was there before and was not changed: there is nothing to put on record.</summary>
+    public bool IsOfBefore { get; init; }
+
     public static Answer Ok(object value, long? version = null) => new(200, value) { Version = version };
 
     public static Answer Created(string location, object value, long? version = null) => new(201, value) { Location = location, Version = version };

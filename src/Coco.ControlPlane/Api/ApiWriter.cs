@@ -63,7 +63,7 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
     private async Task<Answer> WriteAsync(Session session, HttpContext context, Func<Session, Task<Answer>> work)
     {
         var answer = await work(session);
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation)
+        if (!answer.IsOfBefore && context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { } operation)
         {
             var subject = string.Join(' ', context.Request.RouteValues.Select(pair => $"{pair.Key}={pair.Value}"));
             session.ExecuteLater(

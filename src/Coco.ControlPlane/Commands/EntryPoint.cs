@@ -4,6 +4,7 @@ using Coco.ControlPlane.Backups;
 using Coco.ControlPlane.Certificates;
 using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.OAuth;
+using Coco.ControlPlane.Operations;
 using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 
@@ -29,6 +30,7 @@ internal static class EntryPoint
         new("serve", "", "runs an instance until it is told to stop", ServeAsync),
         new("check", "", "says what is wrong with the settings, and starts nothing", CheckAsync),
         .. AccountCommands.All,
+        .. AuditCommands.All,
         .. KeyCommands.All,
         .. CertificateCommands.All,
         .. BackupCommands.All,

@@ -65,7 +65,8 @@ internal sealed class InvitationDesk(NetworkNodes nodes, WebhookOutbox outbox, C
     }
 
     /// <summary>Keeps what a stranger left, who knows the invitation's name.</summary>
-    public async Task<JoinStateView> AskAsync(Session session, string id, CreateJoinRequest request)
+    /// <returns>The request, and whether it was not there before.</returns>
+    public async Task<(JoinStateView View, bool IsNew)> AskAsync(Session session, string id, CreateJoinRequest request)
     {
         var row = await FindAsync(session, id) ?? throw ApiException.NotFound("invitation");
         var state = row.StateAt(time.GetUtcNow());
@@ -79,12 +80,12 @@ internal sealed class InvitationDesk(NetworkNodes nodes, WebhookOutbox outbox, C
         var there = await session.QueryAsync($"SELECT id, node, information, mac FROM invitation_requests WHERE invitation = {id}", read =>
             (Id: read.Text("id"), Node: read.Text("node"), Information: read.Text("information"), Mac: read.Text("mac")));
         // The same again is the same request: its answer may have been lost.
-        if (there.Find(one => one.Information == request.Information && one.Mac == request.Mac) is { Id: not null } same) { return new(same.Id, "waiting"); }
+        if (there.Find(one => one.Information == request.Information && one.Mac == request.Mac) is { Id: not null } same) { return (new(same.Id, "waiting"), false); }
         if (there.Count >= MaxRequests || there.Count(one => one.Node == node) >= 2) { throw new ApiException(ProblemCode.Conflict, "As many as may be have asked already. Ask the inviter for another link."); }
         var name = Identifiers.New("req");
         await session.ExecuteAsync(
             $"INSERT INTO invitation_requests (id, invitation, node, information, mac, created) VALUES ({name}, {id}, {node}, {request.Information}, {request.Mac}, {time.GetUtcNow()})");
-        return new(name, "waiting");
+        return (new(name, "waiting"), true);
     }
 
     public async Task<JoinStateView> ShowAsync(Session session, string id, string request)

@@ -56,8 +56,8 @@ internal static class InvitationOperations
 
     private static Task<IResult> AskAsync(string invitation, CreateJoinRequest request, ApiWriter writer, InvitationDesk desk) => writer.WriteAsync(async session =>
     {
-        var view = await desk.AskAsync(session, invitation, request);
-        return Answer.Created($"/v1/invitations/{invitation}/requests/{view.Id}", view);
+        var (view, isNew) = await desk.AskAsync(session, invitation, request);
+        return Answer.Created($"/v1/invitations/{invitation}/requests/{view.Id}", view) with { IsOfBefore = !isNew };
     });
 
     private static async Task<Answer> GetRequestAsync(string invitation, string request, Database database, InvitationDesk desk, HttpContext context) =>

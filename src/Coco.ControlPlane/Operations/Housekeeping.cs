@@ -1,12 +1,13 @@
 using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Invitations;
+using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Operations;
 
 /// <summary>Forgets what nobody can need any more, a little at a time, so that no request waits for it.</summary>
-internal sealed class Housekeeping(Database database, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
+internal sealed class Housekeeping(Database database, ControlPlaneSettings settings, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     private const int Batch = 500;
 
@@ -29,6 +30,7 @@ internal sealed class Housekeeping(Database database, TimeProvider time, ILogger
         total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM sign_in_failures WHERE bucket IN (SELECT bucket FROM sign_in_failures WHERE last < {now - LockOut.Memory} LIMIT {Batch})"), cancellationToken);
         total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM invitation_notes WHERE id IN (SELECT id FROM invitation_notes WHERE created < {now - InvitationNotes.Memory} LIMIT {Batch})"), cancellationToken);
         total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM held_mails WHERE id IN (SELECT id FROM held_mails WHERE expires < {now} LIMIT {Batch})"), cancellationToken);
+        total += await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM audit_events WHERE id IN (SELECT id FROM audit_events WHERE at < {now - settings.AuditMemory} LIMIT {Batch})"), cancellationToken);
         return total + await RepeatAsync(session => session.ExecuteAsync($"DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires < {tokens} LIMIT {Batch})"), cancellationToken);
     }
 

@@ -170,7 +170,7 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
         var restored = await BackupReader.ReadAsync(target, secret, Backup, plane.Time.GetUtcNow() + TimeSpan.FromHours(2), default);
         var time = new TestTime();
         time.Advance(TimeSpan.FromDays(3) + TimeSpan.FromHours(1));
-        var swept = await new Housekeeping(target, time, NullLogger<Housekeeping>.Instance).SweepAsync(default);
+        var swept = await new Housekeeping(target, new(), time, NullLogger<Housekeeping>.Instance).SweepAsync(default);
 
         Assert.Equal((1, 1), (restored.HeldMails, restored.DroppedMails));
         Assert.True(swept > 0);

@@ -151,8 +151,9 @@ public abstract class DatabaseTests
         await plane.Database.WriteAsync(session => session.ExecuteAsync($"DELETE FROM schema_versions WHERE version = {9999L}"), default);
     }
 
+    // Of a time at which it is not old enough to be swept.
     private static SqlText Event(string id, string subject) =>
-        $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({id}, {0L}, {"test"}, {"test"}, {subject})";
+        $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({id}, {new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero)}, {"test"}, {"test"}, {subject})";
 
     private static Task<List<string>> SubjectsAsync(Database database) =>
         database.ReadAsync(session => session.QueryAsync($"SELECT subject FROM audit_events", row => row.Text("subject")), default);

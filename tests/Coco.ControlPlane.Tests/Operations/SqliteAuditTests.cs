@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Operations;
+
+public sealed class SqliteAuditTests() : AuditTests(null);
