@@ -74,4 +74,7 @@ public enum ControlPlaneError
 
     /// <summary>The control plane has no room left.</summary>
     StorageFull,
+
+    /// <summary>What is there does not take this method.</summary>
+    MethodNotAllowed,
 }

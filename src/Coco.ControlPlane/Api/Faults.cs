@@ -15,6 +15,7 @@ internal sealed class Faults(RequestDelegate next, ILogger<Faults> logger)
             // The reading of bodies sets a status and says no more.
             else if (context.Response is { StatusCode: 413, HasStarted: false }) { await Problems.WriteAsync(context, ProblemCode.TooLarge, "The request has more bytes than are taken."); }
             else if (context.Response is { StatusCode: 415, HasStarted: false }) { await Problems.WriteAsync(context, ProblemCode.UnsupportedMediaType, "Send the body as application/json."); }
+            else if (context.Response is { StatusCode: 405, HasStarted: false }) { await Problems.WriteAsync(context, ProblemCode.MethodNotAllowed, "The path is there, and takes the methods that Allow names."); }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

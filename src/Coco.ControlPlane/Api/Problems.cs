@@ -21,6 +21,7 @@ internal static partial class Problems
         [ProblemCode.Forbidden] = (403, "Not allowed"),
         [ProblemCode.InsufficientScope] = (403, "The token lacks a scope"),
         [ProblemCode.NotFound] = (404, "Not found"),
+        [ProblemCode.MethodNotAllowed] = (405, "The method is none of this path's"),
         [ProblemCode.Conflict] = (409, "In conflict with what is there"),
         [ProblemCode.Gone] = (410, "It is over"),
         [ProblemCode.VersionMismatch] = (412, "It has changed meanwhile"),
@@ -52,7 +53,9 @@ internal static partial class Problems
             return;
         }
         var (status, title) = Known[code];
+        var allow = status == 405 ? context.Response.Headers.Allow : default; // RFC 9110 §15.5.6: which methods there are
         context.Response.Clear();
+        if (allow.Count > 0) { context.Response.Headers.Allow = allow; }
         context.Response.StatusCode = status;
         context.Response.ContentType = ContentType;
         context.Response.Headers.CacheControl = "no-store";
