@@ -17,7 +17,7 @@ internal sealed class UsageStore(Database database, ControlPlaneSettings setting
     private const int RowsOfStatement = 500;
     private const long RunsKept = 1_000; // chosen: many times the instances that run at once
 
-    private static readonly int[] Thresholds = [100, 80];
+    private static readonly int[] Thresholds = [80, 100];
 
     /// <summary>The month of the clock, <c>2026-11</c>.</summary>
     public string Month => MonthOf(time.GetUtcNow());
@@ -99,8 +99,11 @@ internal sealed class UsageStore(Database database, ControlPlaneSettings setting
         foreach (var (network, used, warned, name) in rows)
         {
             var allowance = settings.Relaying.PlanOf(name).BytesPerMonth;
-            var percent = Thresholds.FirstOrDefault(threshold => (Int128)used * 100 >= (Int128)allowance * threshold);
-            if (percent > warned) { await WarnAsync(session, new(Identifiers.New("use"), network, month, percent, used, allowance, time.GetUtcNow())); }
+            // Both, where one flush passes both: whoever waits for the first to do something must not miss it.
+            foreach (var percent in Thresholds.Where(threshold => threshold > warned && (Int128)used * 100 >= (Int128)allowance * threshold))
+            {
+                await WarnAsync(session, new(Identifiers.New("use"), network, month, percent, used, allowance, time.GetUtcNow()));
+            }
         }
     }
 

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Usage;
+
+public sealed class SqliteUsageWarningTests() : UsageWarningTests(null);
