@@ -93,7 +93,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         services.AddOpenApi("v1", Document.Configure);
         services.AddHealthChecks().AddCheck<Readiness>("database", tags: ["ready"]);
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTime);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopDelay + settings.DrainTime);
         services.Configure<ForwardedHeadersOptions>(options => Forward(options, settings));
         Parts.AddServices(services, settings);
     }

@@ -59,6 +59,7 @@ internal sealed class TestPlane : IAsyncDisposable
             DataDirectory = folder,
             Database = postgres is null ? null : "postgres:" + await postgres.CreateDatabaseAsync(),
             Listen = ["http://127.0.0.1:0"],
+            StopDelay = TimeSpan.Zero,
             // As little as Argon2id takes: tests are about what is done, not about what it costs.
             Passwords = new() { MemoryMiB = 1, Passes = 1 },
             Rates = new() { CallerPerSecond = 100_000, AnonymousPerSecond = 100_000, CredentialsPerMinute = 100_000 },

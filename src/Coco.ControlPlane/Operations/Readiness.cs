@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Coco.ControlPlane.Operations;
 
 /// <summary>Whether a load balancer should send requests here: the database answers, and the instance is not stopping.</summary>
-internal sealed class Readiness(Database database, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class Readiness(Database database, StopDelay stopping, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -17,7 +17,7 @@ internal sealed class Readiness(Database database, IHostApplicationLifetime life
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested) { return HealthCheckResult.Unhealthy("stopping"); }
+        if (stopping.HasBegun || lifetime.ApplicationStopping.IsCancellationRequested) { return HealthCheckResult.Unhealthy("stopping"); }
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(Patience);
         try

@@ -14,6 +14,8 @@ internal static class ServicePart
         services.AddSingleton<Housekeeping>();
         services.AddHostedService(static provider => provider.GetRequiredService<Housekeeping>());
         services.AddHostedService<Telemetry>();
+        services.AddSingleton<StopDelay>();
+        services.AddHostedService(static provider => provider.GetRequiredService<StopDelay>());
     }
 
     public static void Map(ApiRoutes routes) => routes.Map<ServiceView>(

@@ -34,6 +34,10 @@ internal sealed record ControlPlaneSettings
     /// <summary>How long requests that are under way may take when it is told to stop. From 0 to 5 minutes, default 10 seconds.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long it serves on when it is told to stop, while <c>/health/ready</c> says so: longer than a load balancer takes to look and to believe it. From 0 to 5
+    /// minutes, default 1 second.</summary>
+    public TimeSpan StopDelay { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long it is known who changed what. From 1 day to 10 years, default 1 year.</summary>
     public TimeSpan AuditMemory { get; init; } = TimeSpan.FromDays(365);
 
@@ -86,6 +90,7 @@ internal sealed record ControlPlaneSettings
         wrong.AddRange(new[] { CertificateFile, CertificateKeyFile }.Where(file => file is not null && !File.Exists(file)).Select(file => $"There is no file {file}."));
         wrong.AddRange(TrustedProxies.Where(text => !IPNetwork.TryParse(text, out _) && !IPAddress.TryParse(text, out _)).Select(text => $"TrustedProxies: '{text}' is no address and no network."));
         if (DrainTime < TimeSpan.Zero || DrainTime > TimeSpan.FromMinutes(5)) { wrong.Add("DrainTime is from 0 to 5 minutes."); }
+        if (StopDelay < TimeSpan.Zero || StopDelay > TimeSpan.FromMinutes(5)) { wrong.Add("StopDelay is from 0 to 5 minutes."); }
         if (AuditMemory < TimeSpan.FromDays(1) || AuditMemory > TimeSpan.FromDays(3653)) { wrong.Add("AuditMemory is from 1 day (1.00:00:00) to 10 years."); }
         if (MaxRequestBytes is < 16 << 10 or > 64 << 20) { wrong.Add("MaxRequestBytes is from 16 KiB to 64 MiB."); }
         if (OtlpEndpoint is { } otlp && !Uri.TryCreate(otlp, UriKind.Absolute, out _)) { wrong.Add("OtlpEndpoint is no URL."); }
