@@ -78,6 +78,7 @@ internal sealed class SealedReader : Stream
         if (!TryOpen(box, isLast: false))
         {
             if (!TryOpen(box, isLast: true)) { throw Damaged("is damaged, or was made with another secret file"); }
+            if (_file.ReadByte() >= 0) { throw Damaged("goes on behind its end: somebody has added to it"); }
             IsWhole = true;
         }
         _number++;

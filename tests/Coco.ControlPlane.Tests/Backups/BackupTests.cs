@@ -56,7 +56,7 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_cut_anywhere_or_changed_anywhere_restores_nothing()
+    public async Task A_file_cut_anywhere_changed_anywhere_or_longer_restores_nothing()
     {
         await using var plane = await TestPlane.StartAsync();
         await plane.CreateAccountAsync();
@@ -74,6 +74,11 @@ public sealed class BackupTests(PostgreSqlServer server) : IAsyncLifetime
             await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(target, secret, Backup, Now, default));
         }
 
+        foreach (var more in (byte[][])[[0], [1, 2, 3, 4, 5], whole])
+        {
+            await File.WriteAllBytesAsync(Backup, [.. whole, .. more]);
+            await Assert.ThrowsAsync<StorageException>(() => BackupReader.ReadAsync(target, secret, Backup, Now, default));
+        }
         await File.WriteAllBytesAsync(Backup, whole);
         Assert.True((await BackupReader.ReadAsync(target, secret, Backup, Now, default)).Rows > 0);
     }
