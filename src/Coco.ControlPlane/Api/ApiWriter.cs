@@ -35,13 +35,16 @@ internal sealed class ApiWriter(Database database, ServerSecret secret, IHttpCon
         {
             throw new ApiException(ProblemCode.Invalid, $"Idempotency-Key has 1 to {MaxKey} visible ASCII characters.");
         }
-        var (caller, hash) = (Caller.Of(context).Name, await HashAsync(context.Request, secret.Derive(HashPurpose)));
+        var hash = await HashAsync(context.Request, secret.Derive(HashPurpose));
+        var one = Caller.Of(context);
+        // Of those without a token nobody knows who is who: what one of them asked is that one's by what was asked, and no other's key is in the way.
+        var caller = one.Kind is CallerKind.Anonymous ? $"{one.Name}:{hash}" : one.Name;
         while (true)
         {
             if (await FindAsync(caller, key, hash, context.RequestAborted) is { } before) { return new AnswerResult(before); }
             try
             {
-                return new AnswerResult(await WriteAsync(session => WriteOnceAsync(session, caller, key, hash, one => WriteAsync(one, context, work)), lane, context.RequestAborted));
+                return new AnswerResult(await WriteAsync(session => WriteOnceAsync(session, caller, key, hash, writing => WriteAsync(writing, context, work)), lane, context.RequestAborted));
             }
             catch (DbException exception) when (database.IsDuplicate(exception, "idempotency_keys"))
             {

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Api;
+
+public sealed class PostgreSqlAnonymousKeyTests(PostgreSqlServer server) : AnonymousKeyTests(server);
