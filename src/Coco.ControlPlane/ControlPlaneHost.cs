@@ -101,6 +101,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     private static ApiRoutes Use(WebApplication application, ControlPlaneSettings settings)
     {
         application.UseForwardedHeaders();
+        application.UseMiddleware<StrictTransport>();
         application.UseMiddleware<Relaying.RelayDoor>();
         application.UseRouting();
         application.UseMiddleware<RequestLog>();
