@@ -12,15 +12,18 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
     private const int WriteSize = 128 << 10;
 
     private readonly HashSet<NodeId> _told = [];
+    private readonly HashSet<NodeId> _refused = []; // what follows a message that is not kept could not be handed out before it
     private FrameBuffer _frames = null!; // while it runs
     private Task _committed = Task.CompletedTask;
     private bool _isAskedFor;
+
+    private int LongestFrame => options.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead + 128;
 
     public async Task RunAsync()
     {
         using var frames = new FrameBuffer();
         _frames = frames;
-        using var reader = new FrameReader(stream, options.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead + 128);
+        using var reader = new FrameReader(stream, LongestFrame);
         try
         {
             while (await reader.ReadAsync().ConfigureAwait(false))
@@ -49,6 +52,7 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
             switch (type)
             {
                 case MessageFrameType.Deposit when !TryKeep(body): return false;
+                case MessageFrameType.Ask: WriteRoom(); break;
                 case MessageFrameType.Fetch: _isAskedFor = true; break;
                 case MessageFrameType.Taken when VarInt.TryRead(body, out var number, out _): journal.Drop(peer, number); break;
                 case MessageFrameType.Notice: fetch(); break;
@@ -63,10 +67,20 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
         if (!reader.TryReadVarInt(out var number) || !reader.TryReadBytes(NodeId.Size, out var to) || !reader.TryReadUInt64(out var lineage)) { return false; }
         if (!reader.TryReadVarInt(out var sequence) || !reader.TryReadVarInt(out var expires) || expires > long.MaxValue / 2) { return false; }
         var receiver = NodeId.Read(to);
-        var code = !isMailbox ? NoMailbox : journal.TryKeep(peer, receiver, lineage, sequence, (long)expires, reader.ReadToEnd(), out _committed) ? IsKept : NoRoom;
-        if (code == IsKept) { _told.Add(receiver); }
+        var code = !isMailbox ? NoMailbox : _refused.Contains(receiver) ? NoRoom : journal.TryKeep(peer, receiver, lineage, sequence, (long)expires, reader.ReadToEnd(), out _committed) ? IsKept : NoRoom;
+        (code == IsKept ? _told : _refused).Add(receiver);
         _frames.Write(MessageFrameType.Kept, number, code);
         return true;
+    }
+
+    private void WriteRoom()
+    {
+        var (count, bytes) = isMailbox ? journal.RoomFor(peer) : default;
+        Span<byte> rest = stackalloc byte[2 * VarInt.MaxLength];
+        var writer = new SpanWriter(rest);
+        writer.WriteVarInt((ulong)bytes);
+        writer.WriteVarInt((ulong)(options.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead));
+        _frames.Write(MessageFrameType.Room, (ulong)count, writer.Written);
     }
 
     private async Task AnswerAsync()

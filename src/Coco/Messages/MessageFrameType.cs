@@ -18,6 +18,8 @@ namespace Coco.Messages;
 /// ItemsEnd =
 /// Taken    = number v                             to a mailbox: an item is on the receiver's disk
 /// Notice   =                                       from a mailbox: there is something to fetch
+/// Ask      =                                       to a mailbox: how much room is there for the sender's
+/// Room     = messages v ‖ bytes v ‖ longest v     from it: so many, of so many sealed bytes together and each; it may be less by the time they come
 /// Offer    = version v (1) ‖ transfer (16) ‖ length v ‖ length v ‖ name                     a file
 /// From     = offset v                             from its receiver; then come the bytes from there on, SHA-256 of all, and the end
 /// Done     = 0 whole, 1 not what was sent v
@@ -43,4 +45,6 @@ internal enum MessageFrameType : ulong
     Offer = 16,
     From = 17,
     Done = 18,
+    Ask = 19,
+    Room = 20,
 }

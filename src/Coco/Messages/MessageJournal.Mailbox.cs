@@ -40,6 +40,16 @@ internal sealed partial class MessageJournal
         }
     }
 
+    /// <summary>How many messages, of how many bytes together, a sender may leave here now.</summary>
+    public (int Count, long Bytes) RoomFor(NodeId from)
+    {
+        lock (_lock)
+        {
+            var (count, bytes) = _keptOf.GetValueOrDefault(from);
+            return (Math.Max(0, _options.MailboxCountOfSender - count), Math.Max(0, Math.Min(_options.MailboxBytesOfSender - bytes, _options.MailboxBytes - _keptBytes)));
+        }
+    }
+
     /// <summary>What is kept for a receiver, the oldest first.</summary>
     public KeptMessage[] KeptFor(NodeId to)
     {

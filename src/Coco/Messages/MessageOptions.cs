@@ -57,8 +57,9 @@ public sealed record MessageOptions
     /// <summary>How long a message waits for its receiver before it is given to mailboxes. From 0 to 1 hour, default 3 s.</summary>
     public TimeSpan MailboxDelay { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Bytes that a mailbox keeps of one sender's. From 0 to 1 TiB, default 16 MiB.</summary>
-    public long MailboxBytesOfSender { get; init => field = InRange(value, 0, 1L << 40); } = 16L << 20;
+    /// <summary>Bytes that a mailbox keeps of one sender's. From 0 to 1 TiB, default 128 MiB: several of the longest messages, as one that
+    /// does not fit holds up those behind it.</summary>
+    public long MailboxBytesOfSender { get; init => field = InRange(value, 0, 1L << 40); } = 128L << 20;
 
     /// <summary>Bytes that a mailbox keeps in all. From 0 to 1 TiB, default 1 GiB.</summary>
     public long MailboxBytes { get; init => field = InRange(value, 0, 1L << 40); } = 1L << 30;

@@ -14,9 +14,20 @@ namespace Coco.Messages;
 /// </content>
 public sealed partial class NodeMessages
 {
+    // Chosen: 30 s, a minute, and so on up to 16 minutes.
+    private const int MaxDoublings = 5;
+
     private readonly Lock _mailboxLock = new(); // guards the two below, and what mailboxes have of each queue
     private readonly HashSet<(NodeId Mailbox, NodeId Receiver)> _depositing = [];
     private readonly HashSet<NodeId> _fetching = [];
+
+    private long _deposited; // bytes
+
+    /// <summary>Bytes of messages that were sent to mailboxes, and how often in a row one had no room for all that waits for a receiver, for tests.</summary>
+    internal (long Bytes, int Refusals) DepositsWith(NodeId mailbox, NodeId receiver)
+    {
+        lock (_mailboxLock) { return (_deposited, _journal.Find(receiver)?.Deposited.GetValueOrDefault(mailbox).Failures ?? 0); }
+    }
 
     private bool IsMailbox(MemberInfo member) => member.Tags.Contains(_options.Messages.MailboxTag);
 
@@ -32,7 +43,7 @@ public sealed partial class NodeMessages
         {
             lock (_mailboxLock)
             {
-                var (upTo, retryAt) = outbox.Deposited.GetValueOrDefault(mailbox.Id);
+                var (upTo, retryAt, _) = outbox.Deposited.GetValueOrDefault(mailbox.Id);
                 if (retryAt > _time.GetTimestamp() || upTo + 1 >= outbox.NextSequence || !_depositing.Add((mailbox.Id, outbox.Peer))) { continue; }
             }
             if (!_loop.Tasks.TryRun(() => DepositAsync(outbox, mailbox.Id))) { return; }
@@ -42,61 +53,106 @@ public sealed partial class NodeMessages
     private async Task DepositAsync(Outbox outbox, NodeId mailbox)
     {
         ulong upTo;
-        lock (_mailboxLock) { upTo = outbox.Deposited.GetValueOrDefault(mailbox).UpTo; }
-        var retryAt = 0L;
+        int failures;
+        lock (_mailboxLock) { (upTo, _, failures) = outbox.Deposited.GetValueOrDefault(mailbox); }
+        var isTaken = false;
         try
         {
-            if (_journal.CollectDeposits(outbox, upTo, _time.GetUtcNow() - _options.Messages.MailboxDelay).Count == 0) { return; }
-            (upTo, var hasRoom) = await OverMailboxAsync(mailbox, stream => DepositAllAsync(stream, outbox, upTo)).ConfigureAwait(false);
-            if (!hasRoom) { retryAt = After(AbsentRetry); }
+            if (_journal.CollectDeposits(outbox, upTo, _time.GetUtcNow() - _options.Messages.MailboxDelay).Count == 0)
+            {
+                isTaken = failures == 0;
+                return;
+            }
+            await OverMailboxAsync(mailbox, async stream => isTaken = await DepositAllAsync(stream, outbox, upTo, kept => upTo = Math.Max(upTo, kept)).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is CocoException or TransportException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
-            retryAt = After(AbsentRetry);
             _logger.NotCarried(mailbox, exception.Message);
         }
         finally
         {
+            failures = isTaken ? 0 : failures + 1;
             lock (_mailboxLock)
             {
-                outbox.Deposited[mailbox] = (upTo, retryAt);
+                outbox.Deposited[mailbox] = (upTo, isTaken ? 0 : After(RetryOf(failures)), failures);
                 _depositing.Remove((mailbox, outbox.Peer));
             }
         }
     }
 
-    private async Task<(ulong UpTo, bool HasRoom)> DepositAllAsync(ConnectionStream stream, Outbox outbox, ulong upTo)
+    // A mailbox that is full stays so for a while: twice as long each time.
+    internal static TimeSpan RetryOf(int failures) => AbsentRetry * (1 << Math.Min(failures - 1, MaxDoublings));
+
+    // False where there is no room. What comes behind a message that is not kept would only wait for it at the receiver, so it is not given either.
+    private async Task<bool> DepositAllAsync(ConnectionStream stream, Outbox outbox, ulong upTo, Action<ulong> kept)
     {
         using var frames = new FrameBuffer();
         using var reader = new FrameReader(stream, maxBody: 1024);
+        frames.Write(MessageFrameType.Ask);
+        await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false);
+        frames.Clear();
+        if (await ReadRoomAsync(reader).ConfigureAwait(false) is not { } room) { return false; }
         while (_journal.CollectDeposits(outbox, upTo, _time.GetUtcNow() - _options.Messages.MailboxDelay) is { Count: > 0 } messages)
         {
-            var lineage = outbox.Lineage;
-            foreach (var (message, previous, data) in messages)
-            {
-                if (Seal(outbox.Peer, lineage, message, previous, data) is not { } box) { return (upTo, false); }
-                WriteDeposit(frames, outbox.Peer, lineage, message, box);
-            }
-            await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false);
+            var given = Write(frames, outbox, messages, ref room);
+            if (given > 0) { await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false); }
             frames.Clear();
-            for (var answered = 0; answered < messages.Count;)
+            for (var answered = 0; answered < given;)
             {
-                if (!await reader.ReadAsync(_stopping.Token).ConfigureAwait(false)) { return (upTo, false); }
+                if (!await reader.ReadAsync(_stopping.Token).ConfigureAwait(false)) { return false; }
                 while (TryTakeKept(reader, out var sequence, out var isKept))
                 {
-                    if (!isKept) { return (upTo, false); } // those behind it would only wait for it at the receiver
+                    if (!isKept) { return false; }
                     upTo = Math.Max(upTo, sequence);
+                    kept(upTo);
                     answered++;
                 }
             }
+            if (given < messages.Count) { return false; }
         }
-        return (upTo, true);
+        return true;
     }
 
-    private byte[]? Seal(NodeId to, ulong lineage, SentMessage message, ulong previous, byte[] data) => MailboxSeal.TrySeal(_key, _loop.Network, to, lineage, new()
+    // As many as there is room for, in their order; they are sealed only then.
+    private int Write(FrameBuffer frames, Outbox outbox, List<(SentMessage Message, ulong Previous, byte[] Data)> messages, ref (ulong Count, ulong Bytes, ulong Longest) room)
     {
-        Sequence = message.Sequence, Previous = previous, SentAtMs = message.SentAtMs, ExpiresMs = message.ExpiresMs, Subject = message.SubjectBytes, Data = data,
-    });
+        var lineage = outbox.Lineage;
+        for (var given = 0; given < messages.Count; given++)
+        {
+            var (message, previous, data) = messages[given];
+            var content = new MessageContent
+            {
+                Sequence = message.Sequence, Previous = previous, SentAtMs = message.SentAtMs, ExpiresMs = message.ExpiresMs, Subject = message.SubjectBytes, Data = data,
+            };
+            var length = (ulong)(content.Length + MailboxSeal.Overhead);
+            if (room.Count == 0 || length > room.Bytes || length > room.Longest || MailboxSeal.TrySeal(_key, _loop.Network, outbox.Peer, lineage, content) is not { } box) { return given; }
+            (room.Count, room.Bytes) = (room.Count - 1, room.Bytes - length);
+            WriteDeposit(frames, outbox.Peer, lineage, message, box);
+            Interlocked.Add(ref _deposited, box.Length);
+        }
+        return messages.Count;
+    }
+
+    private async Task<(ulong Count, ulong Bytes, ulong Longest)?> ReadRoomAsync(FrameReader reader)
+    {
+        while (await reader.ReadAsync(_stopping.Token).ConfigureAwait(false))
+        {
+            while (TryTakeRoom(reader, out var isIt, out var room))
+            {
+                if (isIt) { return room; }
+            }
+        }
+        return null;
+    }
+
+    private static bool TryTakeRoom(FrameReader reader, out bool isIt, out (ulong Count, ulong Bytes, ulong Longest) room)
+    {
+        (isIt, room) = (false, default);
+        if (!reader.TryTake(out var type, out var body)) { return false; }
+        var parts = new SpanReader(body);
+        isIt = type is MessageFrameType.Room && parts.TryReadVarInt(out room.Count) && parts.TryReadVarInt(out room.Bytes) && parts.TryReadVarInt(out room.Longest);
+        return true;
+    }
 
     private static void WriteDeposit(FrameBuffer frames, NodeId to, ulong lineage, SentMessage message, byte[] box)
     {

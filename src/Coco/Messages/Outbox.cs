@@ -43,8 +43,8 @@ internal sealed class Outbox(NodeId peer, int channel, ulong lineage)
 
     public int Failures { get; set; }
 
-    /// <summary>What mailboxes have: up to which message, and when they are asked again after they had no room.</summary>
-    public Dictionary<NodeId, (ulong UpTo, long RetryAt)> Deposited { get; } = [];
+    /// <summary>What mailboxes have: up to which message, when they are asked again after they had no room, and how often in a row they had none.</summary>
+    public Dictionary<NodeId, (ulong UpTo, long RetryAt, int Failures)> Deposited { get; } = [];
 
     public void Add(SentMessage message)
     {

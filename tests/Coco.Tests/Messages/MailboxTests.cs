@@ -94,6 +94,51 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public async Task A_mailbox_keeps_the_longest_message_and_what_follows_it()
+    {
+        await using var scene = new MessageScene();
+        var (ada, bob) = await scene.TwoAsync(Prompt, mailbox: true);
+        var bobId = bob.Id;
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        var longest = new byte[Prompt.MaxMessageSize];
+        Random.Shared.NextBytes(longest);
+        await ada.Messages.SendAsync(bobId, longest, null, scene.Patience);
+        await ada.Messages.SendAsync(bobId, Bytes("after it"), null, scene.Patience);
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 2, scene.Patience);
+        await ada.DisposeAsync();
+
+        bob = await scene.StartAgainAsync("bob", Prompt);
+        var got = await scene.TakeAsync(bob, 2);
+
+        Assert.True(longest.AsSpan().SequenceEqual(got[0].Data.Span));
+        Assert.Equal("after it", Text(got[1]));
+    }
+
+    [Fact]
+    public async Task A_message_that_does_not_fit_is_not_sent_to_a_mailbox_and_what_follows_waits_behind_it()
+    {
+        await using var scene = new MessageScene();
+        var (ada, bob) = await scene.TwoAsync(Prompt with { MailboxBytesOfSender = 64 << 10 }, mailbox: true);
+        var bobId = bob.Id;
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        await ada.Messages.SendAsync(bobId, Bytes("fits"), null, scene.Patience);
+        await ada.Messages.SendAsync(bobId, new byte[4 << 20], null, scene.Patience);
+        await ada.Messages.SendAsync(bobId, Bytes("would fit"), null, scene.Patience);
+        await UntilAsync(() => ada.Messages.DepositsWith(scene.Hub.Id, bobId).Refusals > 0, scene.Patience);
+
+        Assert.Single(scene.Hub.Messages.KeptFor(bobId));
+        Assert.InRange(ada.Messages.DepositsWith(scene.Hub.Id, bobId).Bytes, 1, 1024); // of the first
+        bob = await scene.StartAgainAsync("bob", Prompt);
+        Assert.Equal([4, 4 << 20, 9], (await scene.TakeAsync(bob, 3)).Select(static message => message.Data.Length));
+    }
+
+    [Fact]
+    public void A_mailbox_without_room_is_asked_less_and_less_often() =>
+        Assert.Equal([30, 60, 120, 240, 480, 960, 960], Enumerable.Range(1, 7).Select(static failures => (int)NodeMessages.RetryOf(failures).TotalSeconds));
+
+    [Fact]
     public void A_seal_opens_for_its_receiver_only_and_only_as_its_sender_made_it()
     {
         using var ada = IdentityKey.Generate(new SeededRandomSource(1));
