@@ -8,13 +8,10 @@ namespace Coco.Messages;
 /// <summary>One stream of a peer's to this node, which is a mailbox: takes what is for others, hands out what is for the peer.</summary>
 internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, MessageJournal journal, MessageOptions options, bool isMailbox, Action<NodeId> notice, Action fetch)
 {
-    private const ulong IsKept = 0, NoRoom = 1, NoMailbox = 2;
     private const int WriteSize = 128 << 10;
 
-    private readonly HashSet<NodeId> _told = [];
-    private readonly HashSet<NodeId> _refused = []; // what follows a message that is not kept could not be handed out before it
+    private readonly MailboxIntake _intake = new(peer, journal, isMailbox);
     private FrameBuffer _frames = null!; // while it runs
-    private Task _committed = Task.CompletedTask;
     private bool _isAskedFor;
 
     private int LongestFrame => options.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead + 128;
@@ -33,7 +30,7 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
                     stream.Abort((ulong)WireError.Malformed);
                     return;
                 }
-                await MessageJournal.StoredAsync(_committed).ConfigureAwait(false);
+                await MessageJournal.StoredAsync(_intake.Committed).ConfigureAwait(false);
                 await AnswerAsync().ConfigureAwait(false);
             }
             await stream.CompleteWritesAsync().ConfigureAwait(false);
@@ -67,9 +64,7 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
         if (!reader.TryReadVarInt(out var number) || !reader.TryReadBytes(NodeId.Size, out var to) || !reader.TryReadUInt64(out var lineage)) { return false; }
         if (!reader.TryReadVarInt(out var sequence) || !reader.TryReadVarInt(out var expires) || expires > long.MaxValue / 2) { return false; }
         var receiver = NodeId.Read(to);
-        var code = !isMailbox ? NoMailbox : _refused.Contains(receiver) ? NoRoom : journal.TryKeep(peer, receiver, lineage, sequence, (long)expires, reader.ReadToEnd(), out _committed) ? IsKept : NoRoom;
-        (code == IsKept ? _told : _refused).Add(receiver);
-        _frames.Write(MessageFrameType.Kept, number, code);
+        _frames.Write(MessageFrameType.Kept, number, (ulong)_intake.Take(receiver, lineage, sequence, (long)expires, reader.ReadToEnd()));
         return true;
     }
 
@@ -97,8 +92,7 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
             _frames.Write(MessageFrameType.ItemsEnd);
         }
         await FlushAsync().ConfigureAwait(false);
-        foreach (var receiver in _told) { notice(receiver); }
-        _told.Clear();
+        foreach (var receiver in _intake.TakeReceivers()) { notice(receiver); }
     }
 
     private void WriteItem(KeptMessage kept, ReadOnlySpan<byte> box)

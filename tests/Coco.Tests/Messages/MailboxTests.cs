@@ -139,6 +139,30 @@ public sealed class MailboxTests
         Assert.Equal([30, 60, 120, 240, 480, 960, 960], Enumerable.Range(1, 7).Select(static failures => (int)NodeMessages.RetryOf(failures).TotalSeconds));
 
     [Fact]
+    public async Task A_message_is_not_said_to_be_kept_before_it_is_on_the_disk_though_the_next_one_is_refused()
+    {
+        var folder = Directory.CreateTempSubdirectory("coco-messages-");
+        using var sender = IdentityKey.Generate();
+        using var receiver = IdentityKey.Generate();
+        using var disk = new ManualResetEventSlim(initialState: true);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await using (var journal = new MessageJournal(null!, new() { MailboxCountOfSender = 1, BeforeWrite = _ => disk.Wait(patience.Token) }, TimeProvider.System))
+        {
+            journal.Open(folder.FullName, new byte[32]);
+            disk.Reset();
+            var intake = new MailboxIntake(sender.Id, journal, isMailbox: true);
+
+            Assert.Equal(DepositAnswer.Kept, intake.Take(receiver.Id, 1, 1, long.MaxValue / 4, "kept"u8));
+            Assert.Equal(DepositAnswer.NoRoom, intake.Take(receiver.Id, 1, 2, long.MaxValue / 4, "refused"u8));
+            Assert.False(intake.Committed.IsCompleted);
+
+            disk.Set();
+            await intake.Committed.WaitAsync(patience.Token);
+        }
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public void A_seal_opens_for_its_receiver_only_and_only_as_its_sender_made_it()
     {
         using var ada = IdentityKey.Generate(new SeededRandomSource(1));
