@@ -5,12 +5,15 @@ namespace Coco.Mqtt.Sessions;
 /// <summary>One connection of a client: what both sides have said they can do, and what waits to be sent.</summary>
 internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits options, TimeSpan now)
 {
-    // Answers to the client keep their own order ([MQTT-4.6.0-2]), and do not hold up what comes from others.
-    private readonly Queue<Held> _answers = new();
+    // Answers to the client by their type, and each type in its order ([MQTT-4.6.0-2] to [MQTT-4.6.0-4]): they do not hold up what comes from others, nor
+    // each other, so that who pings is answered while the network is asked.
+    private readonly Queue<Held>?[] _answers = new Queue<Held>?[(int)PacketType.Auth + 1];
     private readonly Queue<Held> _packets = new();
     private readonly Dictionary<ushort, string> _aliasesIn = [];
     private readonly Dictionary<string, ushort> _aliasesOut = new(StringComparer.Ordinal);
     private TaskCompletionSource? _caughtUp;
+    private int _answering; // answers that wait
+    private bool _isGreeted; // CONNACK was sent, which comes before all else ([MQTT-3.2.0-1])
 
     public ProtocolVersion Version { get; init; } = ProtocolVersion.V311;
 
@@ -38,7 +41,7 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     /// <summary>Something was written since the last flush.</summary>
     public bool IsDirty { get; private set; }
 
-    public bool HasHeld => _answers.Count + _packets.Count > 0;
+    public bool HasHeld => _answering + _packets.Count > 0;
 
     /// <summary>QoS 1 and 2 messages of the client that are not acknowledged to the end.</summary>
     public int Unacknowledged { get; private set; }
@@ -63,19 +66,21 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
 
     public void CountReceived() => Unacknowledged++;
 
-    /// <summary>Sends an answer to what the client sent, when the commit is durable and those before it are sent.</summary>
+    /// <summary>Sends an answer to what the client sent, when the commit is durable and those of its type before it are sent.</summary>
     public Held Answer(MqttPacket packet, long commit = 0, bool isAwaited = false)
     {
         var held = new Held(packet, commit) { IsAwaited = isAwaited };
-        _answers.Enqueue(held);
-        Release(_answers);
+        var queue = _answers[(int)packet.Type] ??= new();
+        queue.Enqueue(held);
+        _answering++;
+        if (_isGreeted || packet is ConnackPacket) { _answering -= Release(queue); }
         return held;
     }
 
     /// <summary>Sends what is not an answer.</summary>
     public void Send(MqttPacket packet, long commit = 0)
     {
-        if (_packets.Count == 0 && commit <= log.Durable) { Write(packet); }
+        if (_isGreeted && _packets.Count == 0 && commit <= log.Durable) { Write(packet); }
         else { _packets.Enqueue(new(packet, commit)); }
     }
 
@@ -94,8 +99,11 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     /// <summary>Sends what no longer has to wait.</summary>
     public void Release()
     {
-        Release(_answers);
-        Release(_packets);
+        foreach (var queue in _answers)
+        {
+            if (queue is not null && (_isGreeted || queue.TryPeek(out var first) && first.Packet is ConnackPacket)) { _answering -= Release(queue); }
+        }
+        if (_isGreeted) { Release(_packets); }
         if (!IsAhead) { CatchUp(); }
     }
 
@@ -114,14 +122,15 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
         if (IsClosed) { return; }
         if (last is not null) { Write(last); }
         (IsClosed, IsDirty) = (true, false);
-        _answers.Clear();
+        Array.Clear(_answers);
+        _answering = 0;
         _packets.Clear();
         CatchUp();
         link.Flush();
         link.Close();
     }
 
-    private bool IsAhead => _answers.Count >= options.ReceiveMaximum;
+    private bool IsAhead => _answering >= options.ReceiveMaximum;
 
     private void CatchUp()
     {
@@ -129,18 +138,23 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
         _caughtUp = null;
     }
 
-    private void Release(Queue<Held> queue)
+    // How many were sent.
+    private int Release(Queue<Held> queue)
     {
+        var count = 0;
         while (queue.TryPeek(out var held) && !held.IsAwaited && held.Commit <= log.Durable)
         {
             queue.Dequeue();
             Write(held.Packet);
+            count++;
         }
+        return count;
     }
 
     private void Write(MqttPacket packet)
     {
         if (IsClosed) { return; }
+        _isGreeted |= packet is ConnackPacket;
         if (EndsExchange(packet) && Unacknowledged > 0) { Unacknowledged--; }
         packet = WithAlias(packet);
         if (!Fits(packet)) { return; }

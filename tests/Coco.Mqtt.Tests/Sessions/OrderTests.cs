@@ -25,11 +25,48 @@ public sealed class OrderTests
         publisher.Publish("a", "x", Qos.ExactlyOnce);
         Assert.Empty(publisher.Take());
         Assert.Empty(subscriber.Take());
-        publisher.Send(PingPacket.Request); // an answer waits for those before it
         MakeDurable(broker);
 
-        Assert.Equal([PacketType.Pubrec, PacketType.Pingresp], publisher.Take().Select(static packet => packet.Type));
+        Assert.Equal(PacketType.Pubrec, publisher.TakeOne<AckPacket>().Type);
         Assert.Single(subscriber.Take());
+    }
+
+    [Fact]
+    public void What_waits_holds_up_answers_of_its_own_type_only()
+    {
+        var broker = new TestBroker(bus: _bus, log: _log);
+        var client = Connect(broker, "c");
+        client.Publish("a", "1", Qos.AtLeastOnce, packetId: 1); // the network has yet to say that it has it
+        client.Publish("a", "2", Qos.AtLeastOnce, packetId: 2);
+        _bus.Published[1].Done.SetResult(ReasonCode.Success);
+        client.Send(PingPacket.Request); // at once, though the disk takes nothing either
+        Assert.Equal(PacketType.Pingresp, client.TakeOne<PingPacket>().Type);
+
+        client.Send(new UnsubscribePacket(3) { Filters = ["b"] });
+        MakeDurable(broker);
+        Assert.Equal(PacketType.Unsuback, client.TakeOne<SubackPacket>().Type);
+
+        _bus.Published[0].Done.SetResult(ReasonCode.Success);
+        Assert.Equal([1, 2], client.Take().Cast<AckPacket>().Select(static ack => (int)ack.PacketId)); // [MQTT-4.6.0-2]
+    }
+
+    [Fact] // [MQTT-3.2.0-1]
+    public void Nothing_comes_before_CONNACK()
+    {
+        var broker = new TestBroker(log: _log);
+        var away = Connect(broker, "c");
+        away.Send(new SubscribePacket(1) { Requests = [new("a", new(0))], Properties = new() { SubscriptionIdentifiers = [1] } });
+        MakeDurable(broker);
+        away.Break();
+
+        var link = new TestLink { Version = ProtocolVersion.V5 };
+        var client = broker.Broker.HandleConnect(link, new() { Version = ProtocolVersion.V5, ClientId = "c", Properties = Lasting }, broker.Now)!;
+        broker.Broker.HandlePacket(client, PingPacket.Request, broker.Now);
+        broker.Connect("p").Publish("a", "x");
+        Assert.Empty(link.Take());
+        MakeDurable(broker);
+
+        Assert.Equal([PacketType.Connack, PacketType.Pingresp, PacketType.Publish], link.Take().Select(static packet => packet.Type));
     }
 
     [Fact]
