@@ -71,11 +71,7 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
     private void WriteRoom()
     {
         var (count, bytes) = isMailbox ? journal.RoomFor(peer) : default;
-        Span<byte> rest = stackalloc byte[2 * VarInt.MaxLength];
-        var writer = new SpanWriter(rest);
-        writer.WriteVarInt((ulong)bytes);
-        writer.WriteVarInt((ulong)(options.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead));
-        _frames.Write(MessageFrameType.Room, (ulong)count, writer.Written);
+        _frames.Write(MessageFrameType.Room, (ulong)count, (ulong)bytes, (ulong)(options.MaxMessageSize + MessageContent.MaxOverhead + MailboxSeal.Overhead));
     }
 
     private async Task AnswerAsync()
