@@ -32,7 +32,7 @@ internal sealed partial class Broker
         var client = NewClient(link, packet, now);
         Attach(client, session, packet);
         client.Answer(Connack(packet, client, session, isPresent), session.IsKept ? log.Last : 0); // [MQTT-3.2.2-2], [MQTT-3.2.2-3]
-        Resend(client, session, now);
+        Resend(client, session);
         Pump(session, now);
         Touch(client);
         return client;

@@ -51,7 +51,10 @@ internal sealed partial class Broker
     private void Pump(Session session, TimeSpan now)
     {
         if (session.Client is not { } client) { return; }
-        while (session.Waiting.Count > 0 && session.InFlight.Count < client.Window && !client.IsCongested && !client.IsClosed)
+        while (client.Again.Count > 0 && client.OnTheirWay < client.Window && !client.IsCongested && !client.IsClosed) { SendAgain(client, session, client.Again.Dequeue(), now); }
+        // What was released does not count for the client (4.9), but it does for the session: there is an end to identifiers.
+        while (session.Waiting.Count > 0 && client.Again.Count == 0 && client.OnTheirWay < client.Window && session.InFlight.Count < options.MaxInFlight
+            && !client.IsCongested && !client.IsClosed)
         {
             var delivery = session.Dequeue();
             delivery.PacketId = session.TakePacketId();
@@ -62,20 +65,34 @@ internal sealed partial class Broker
             }
             session.InFlight.Add(delivery.PacketId, delivery);
             log.SaveProgress(session, delivery);
-            client.Send(PacketOf(delivery, now), session.IsKept ? log.Last : 0);
+            SendOn(client, session, delivery, PacketOf(delivery, now));
         }
         Touch(client);
     }
 
-    // [MQTT-4.4.0-1]: what was under way begins again, in its order, with its identifiers.
-    private void Resend(Client client, Session session, TimeSpan now)
+    // [MQTT-4.4.0-1]: what was under way begins again, in its order, with its identifiers; messages as far as the client takes them now ([MQTT-3.3.4-9]).
+    private void Resend(Client client, Session session)
     {
         foreach (var delivery in session.InFlight.Values.OrderBy(static delivery => delivery.Order).ToList())
         {
             if (delivery.IsReleased) { client.Send(new AckPacket(PacketType.Pubrel, delivery.PacketId), session.IsKept ? log.Last : 0); }
-            else if (PacketOf(delivery, now, isDuplicate: true) is var packet && client.Fits(packet)) { client.Send(packet, session.IsKept ? log.Last : 0); }
-            else { Complete(session, delivery); }
+            else { client.Again.Enqueue(delivery); }
         }
+    }
+
+    private void SendAgain(Client client, Session session, Delivery delivery, TimeSpan now)
+    {
+        // It may have been acknowledged meanwhile, as of the connection before.
+        if (delivery.IsReleased || session.InFlight.GetValueOrDefault(delivery.PacketId) != delivery) { return; }
+        if (PacketOf(delivery, now, isDuplicate: true) is var packet && client.Fits(packet)) { SendOn(client, session, delivery, packet); }
+        else { Complete(session, delivery); }
+    }
+
+    private void SendOn(Client client, Session session, Delivery delivery, PublishPacket packet)
+    {
+        client.OnTheirWay++;
+        delivery.SentOn = client;
+        client.Send(packet, session.IsKept ? log.Last : 0);
     }
 
     private void HandleAck(Client client, Session session, AckPacket packet, TimeSpan now)
@@ -136,6 +153,7 @@ internal sealed partial class Broker
     private void Complete(Session session, Delivery delivery)
     {
         session.InFlight.Remove(delivery.PacketId);
+        if (delivery.SentOn is { } client && client == session.Client) { client.OnTheirWay--; }
         log.Remove(session, delivery);
     }
 

@@ -22,6 +22,12 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     /// <summary>Messages with QoS 1 and 2 that may be on their way to the client ([MQTT-3.3.4-9]).</summary>
     public int Window { get; init; } = 1;
 
+    /// <summary>So many are: those that were sent on this connection and are not acknowledged to the end (4.9).</summary>
+    public int OnTheirWay { get; set; }
+
+    /// <summary>What was under way on the connection before and is to be sent again, in its order ([MQTT-4.4.0-1]).</summary>
+    public Queue<Delivery> Again { get; } = new();
+
     /// <summary>Longest packet the client takes ([MQTT-3.1.2-24]).</summary>
     public uint MaxPacketSize { get; init; } = uint.MaxValue;
 

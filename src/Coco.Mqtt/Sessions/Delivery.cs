@@ -23,6 +23,9 @@ internal sealed class Delivery(Message message, Qos qos, bool isRetained, IReadO
     /// <summary>Zero until it was sent.</summary>
     public ushort PacketId { get; set; }
 
+    /// <summary>The connection on which the message was sent last; null where it was on none since the server started.</summary>
+    public Client? SentOn { get; set; }
+
     /// <summary>QoS 2: the client has the message (PUBREC), and is to let go of its number.</summary>
     public bool IsReleased { get; set; }
 }

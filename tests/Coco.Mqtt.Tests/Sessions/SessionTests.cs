@@ -152,6 +152,33 @@ public sealed class SessionTests
         Assert.Single(client.TakeMessages());
     }
 
+    [Fact] // [MQTT-3.3.4-9] of the new connection, [MQTT-4.4.0-1]
+    public void No_more_are_sent_again_than_the_client_takes_now_and_the_rest_in_order()
+    {
+        var client = _broker.Connect("s", properties: Lasting);
+        client.Subscribe("a");
+        var publisher = _broker.Connect("p");
+        for (ushort id = 1; id <= 5; id++) { publisher.Publish("a", $"{id}", Qos.AtLeastOnce, id); }
+        Assert.Equal(5, client.TakeMessages().Count);
+        client.Break();
+
+        client = _broker.Connect("s", isClean: false, properties: new() { SessionExpiry = 100, ReceiveMaximum = 2 });
+        publisher.Publish("a", "6", Qos.AtLeastOnce, 6);
+        var order = new List<string>();
+        while (client.TakeMessages() is { Count: > 0 } messages)
+        {
+            Assert.InRange(messages.Count, 1, 2);
+            foreach (var message in messages)
+            {
+                order.Add(System.Text.Encoding.UTF8.GetString(message.Payload.Span));
+                Assert.Equal(order.Count <= 5, message.IsDuplicate);
+            }
+            foreach (var message in messages) { client.Acknowledge(PacketType.Puback, message.PacketId); }
+        }
+
+        Assert.Equal(["1", "2", "3", "4", "5", "6"], order);
+    }
+
     [Fact] // [MQTT-3.1.2-22]
     public void A_client_that_says_nothing_for_one_and_a_half_keep_alives_is_lost()
     {
