@@ -34,6 +34,7 @@ internal sealed partial class Broker
 
     private void HandlePublish(Client client, Session session, PublishPacket packet, TimeSpan now)
     {
+        if (packet.Properties is { SubscriptionIdentifiers.Count: > 0 }) { Refuse(client, ReasonCode.ProtocolError, now); return; } // [MQTT-3.3.4-6]
         if (packet.Qos is not Qos.AtMostOnce && !TryCount(client, session, packet))
         {
             Refuse(client, ReasonCode.ReceiveMaximumExceeded, now); // [MQTT-3.3.4-8]

@@ -79,6 +79,17 @@ public sealed class PublishTests
         Assert.Equal((PacketType.Pubrel, ReasonCode.PacketIdentifierNotFound), client.TakeOne<AckPacket>() is var ack ? (ack.Type, ack.Reason) : default);
     }
 
+    [Fact] // [MQTT-3.3.4-6]
+    public void A_client_that_names_a_subscription_in_what_it_publishes_is_refused()
+    {
+        var publisher = _broker.Connect("p");
+
+        publisher.Publish("a", "x", properties: new() { SubscriptionIdentifiers = [1] });
+
+        Assert.Equal(ReasonCode.ProtocolError, publisher.TakeOne<ReasonPacket>().Reason);
+        Assert.True(publisher.IsClosed);
+    }
+
     [Fact] // 3.4.2.1
     public void A_publisher_learns_that_nobody_subscribes()
     {
