@@ -159,11 +159,11 @@ public sealed class MqttEdge : IAsyncDisposable
         foreach (var realm in _realms) { SessionLoader.Load(_store, TablesOf(realm.Node), realm.Log!, realm.Broker, _options.Limits, now); }
     }
 
-    private void HandleDurable(Node? node, long number) => _loop.Post(_ =>
+    private void HandleDurable(Node? node, long number) => _loop.Post(now =>
     {
         var realm = RealmOf(node);
         realm.Log!.HandleDurable(number);
-        realm.Broker.HandleDurable();
+        realm.Broker.HandleDurable(now);
     });
 
     private Broker BrokerOf(Node? node) => RealmOf(node).Broker;

@@ -107,12 +107,13 @@ internal sealed partial class Broker
     private async Task AnnounceAsync(Message message, bool isOutgoing, Client client, Session session, Held held)
     {
         var reason = await bus.PublishAsync(message).ConfigureAwait(false);
-        post(_ =>
+        post(now =>
         {
             if (isOutgoing) { log.RemoveOutgoing(message); }
             if (reason >= ReasonCode.Unspecified && held.Packet is AckPacket ack && client is { Version: ProtocolVersion.V5, IsClosed: false }) { held.Packet = Refused(session, ack, reason); }
             held.IsAwaited = false;
-            client.Release();
+            client.Release(now);
+            Wait(client.Deadline);
             Touch(client);
         });
     }

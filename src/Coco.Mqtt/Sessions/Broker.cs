@@ -70,13 +70,14 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
     }
 
     /// <summary>A commit became durable: what waited for it is sent.</summary>
-    public void HandleDurable()
+    public void HandleDurable(TimeSpan now)
     {
         StartWhatIsDurable();
         foreach (var client in _clients)
         {
             if (!client.HasHeld) { continue; }
-            client.Release();
+            client.Release(now);
+            Wait(client.Deadline);
             Touch(client);
         }
     }
@@ -85,7 +86,11 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
     {
         if (now < Deadline) { return; }
         Deadline = TimeSpan.MaxValue;
-        foreach (var client in _clients.Where(client => client.Deadline <= now).ToList()) { Refuse(client, ReasonCode.KeepAliveTimeout, now); }
+        foreach (var client in _clients.Where(client => client.Deadline <= now).ToList())
+        {
+            if (client.IsAhead) { client.LastHeard = now; } // it may have said something that is not read yet, as this server waits for its disk or the network
+            else { Refuse(client, ReasonCode.KeepAliveTimeout, now); }
+        }
         foreach (var session in _sessions.Values.Where(session => session.Deadline <= now).ToList()) { HandleTimeout(session, now); }
         foreach (var client in _clients) { Wait(client.Deadline); }
         foreach (var session in _sessions.Values) { Wait(session.Deadline); }

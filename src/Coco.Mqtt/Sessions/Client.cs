@@ -55,6 +55,9 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     /// <summary>Whether what was written waits for a slow client.</summary>
     public bool IsCongested => link.Backlog >= options.MaxBacklog;
 
+    /// <summary>Whether so many answers wait that the client is not listened to.</summary>
+    public bool IsAhead => _answering >= options.ReceiveMaximum;
+
     /// <summary>Done when the client may be listened to: not while too many answers wait.</summary>
     public Task WhenCaughtUp() => IsAhead && !IsClosed ? (_caughtUp ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
 
@@ -103,14 +106,17 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     }
 
     /// <summary>Sends what no longer has to wait.</summary>
-    public void Release()
+    public void Release(TimeSpan now)
     {
+        var wasAhead = IsAhead;
         foreach (var queue in _answers)
         {
             if (queue is not null && (_isGreeted || queue.TryPeek(out var first) && first.Packet is ConnackPacket)) { _answering -= Release(queue); }
         }
         if (_isGreeted) { Release(_packets); }
-        if (!IsAhead) { CatchUp(); }
+        if (IsAhead) { return; }
+        if (wasAhead) { LastHeard = now; } // what the client said meanwhile is read now
+        CatchUp();
     }
 
     public void Flush()
@@ -135,8 +141,6 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
         link.Flush();
         link.Close();
     }
-
-    private bool IsAhead => _answering >= options.ReceiveMaximum;
 
     private void CatchUp()
     {

@@ -50,6 +50,23 @@ public sealed class OrderTests
         Assert.Equal([1, 2], client.Take().Cast<AckPacket>().Select(static ack => (int)ack.PacketId)); // [MQTT-4.6.0-2]
     }
 
+    [Fact] // [MQTT-3.1.2-22] speaks of what the client sends, and not of what is read of it
+    public void A_client_is_not_lost_while_it_is_not_listened_to()
+    {
+        var broker = new TestBroker(new() { ReceiveMaximum = 2 }, _bus);
+        var client = broker.Connect("c", keepAlive: 10);
+        client.Publish("a", "1", Qos.AtLeastOnce, packetId: 1);
+        client.Publish("a", "2", Qos.AtLeastOnce, packetId: 2); // no more is read until the network has one
+        broker.Pass(100);
+        Assert.False(client.IsClosed);
+
+        _bus.Published[0].Done.SetResult(ReasonCode.Success);
+        broker.Pass(14);
+        Assert.False(client.IsClosed); // time to hear that it pinged
+        broker.Pass(2);
+        Assert.True(client.IsClosed);
+    }
+
     [Fact] // [MQTT-3.2.0-1]
     public void Nothing_comes_before_CONNACK()
     {
@@ -211,7 +228,7 @@ public sealed class OrderTests
     private void MakeDurable(TestBroker broker)
     {
         _log.MakeDurable();
-        broker.Broker.HandleDurable();
+        broker.Broker.HandleDurable(broker.Now);
         broker.Broker.EndTurn(broker.Now);
     }
 
