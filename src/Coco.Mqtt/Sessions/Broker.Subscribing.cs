@@ -53,6 +53,8 @@ internal sealed partial class Broker
                     Remove(subscription);
                 }
             }
+            // [MQTT-3.10.4-2]: who has unsubscribed meanwhile gets nothing.
+            wanted.RemoveAll(static one => one.Session.Subscriptions.GetValueOrDefault(one.Filter.Text) != one);
             if (!client.IsClosed) { Confirm(client, suback, wanted, now); }
         });
     }

@@ -186,6 +186,19 @@ public sealed class OrderTests
         Assert.Equal(["a"], _bus.Filters.Keys);
     }
 
+    [Fact] // [MQTT-3.10.4-2]
+    public void Who_unsubscribes_before_the_others_know_gets_none_of_their_values()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var client = broker.Connect("c");
+        client.Send(new SubscribePacket(1) { Requests = [new("a", new(0))] });
+        var joining = _bus.Filters["a"];
+        client.Send(new UnsubscribePacket(2) { Filters = ["a"] });
+        joining.SetResult(new(ReasonCode.Success, [new Message { Topic = "a", Payload = "on"u8.ToArray(), IsRetained = true }]));
+
+        Assert.Equal([PacketType.Unsuback, PacketType.Suback], client.Take().Select(static packet => packet.Type));
+    }
+
     [Fact]
     public void Of_two_values_of_a_topic_the_later_one_stays()
     {
