@@ -13,17 +13,23 @@ internal sealed class ShareGroup(string name, string filter)
 
     public List<Subscription> Members { get; } = [];
 
-    /// <summary>Whose turn it is: of those that are connected, and of those that wait with room where nobody is. Null where there is none.</summary>
+    /// <summary>Whose turn it is: of those that are connected with room for it, and of those that wait with room where nobody is. Where none has room one that
+    /// is connected, which is told that it missed something. Null where there is none.</summary>
     public Subscription? Choose(Qos qos)
     {
-        Subscription? waiting = null;
+        Subscription? waiting = null, full = null;
         for (var tried = 0; tried < Members.Count; tried++)
         {
             _next = (_next + 1) % Members.Count;
             var member = Members[_next];
-            if (member.Session.Client is { IsCongested: false }) { return member; }
-            if (qos is not Qos.AtMostOnce && member.Options.MaximumQos is not Qos.AtMostOnce && member.Session.HasRoom) { waiting ??= member; }
+            var isQueued = qos is not Qos.AtMostOnce && member.Options.MaximumQos is not Qos.AtMostOnce;
+            if (member.Session.Client is { IsCongested: false })
+            {
+                if (!isQueued || member.Session.HasRoom) { return member; }
+                full ??= member;
+            }
+            else if (isQueued && member.Session.HasRoom) { waiting ??= member; }
         }
-        return waiting;
+        return waiting ?? full;
     }
 }

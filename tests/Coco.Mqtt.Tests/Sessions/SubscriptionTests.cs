@@ -204,6 +204,23 @@ public sealed class SubscriptionTests
         Assert.Equal("2,3", second.TakeTexts());
     }
 
+    [Fact] // 4.8.2
+    public void A_shared_message_is_for_a_member_with_room()
+    {
+        var broker = new TestBroker(new() { MaxQueuedMessages = 2 });
+        var slow = broker.Connect("slow", properties: new() { ReceiveMaximum = 1 });
+        var quick = broker.Connect("quick");
+        slow.Subscribe("$share/group/a");
+        quick.Subscribe("$share/group/a");
+        var publisher = broker.Connect("p");
+
+        for (ushort id = 1; id <= 12; id++) { publisher.Publish("a", $"{id}", Qos.AtLeastOnce, id); }
+
+        Assert.False(slow.IsClosed); // one on its way, two that wait
+        Assert.Single(slow.TakeMessages());
+        Assert.Equal(9, quick.TakeMessages().Count);
+    }
+
     [Fact] // [MQTT-3.8.3-4]
     public void A_shared_subscription_cannot_be_without_ones_own()
     {
