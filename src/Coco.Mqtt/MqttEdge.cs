@@ -95,7 +95,7 @@ public sealed class MqttEdge : IAsyncDisposable
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isRunning = _connections.TryRun(async () =>
         {
-            using var connection = new EdgeConnection(local.Socket, _loop, _options.Limits, _admission);
+            using var connection = new EdgeConnection(local.Socket, _loop, _options.Limits, _admission, _logger);
             await connection.RunAsync(_stopping.Token).ConfigureAwait(false);
             ended.SetResult();
         });

@@ -19,4 +19,7 @@ internal static partial class MqttLog
 
     [LoggerMessage(1584, LogLevel.Warning, "MQTT: {Filter} could not be subscribed to: {Cause}")]
     public static partial void NotSubscribed(this ILogger logger, string filter, string cause);
+
+    [LoggerMessage(1585, LogLevel.Warning, "MQTT: client {Client} sent a packet of more than {Limit} bytes and was let go. Its network carries no longer messages: send them as files, or in parts")]
+    public static partial void TooLarge(this ILogger logger, string client, int limit);
 }

@@ -19,6 +19,9 @@ internal interface ITopicBus : IAsyncDisposable
     /// <summary>When a message that is retained here is published: later than all retained ones that are known.</summary>
     public ulong TakeOrder();
 
+    /// <summary>The longest packet of a client whose message the bus can carry.</summary>
+    public int MaxPacketSize { get; }
+
     /// <summary>Whether the bus can carry such a message; otherwise why not, and then it is not published here either.</summary>
     public ReasonCode CheckPublish(string topic, int payloadLength);
 

@@ -34,6 +34,9 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
 
     public ulong TakeOrder() => node.Topics.TakeOrder();
 
+    // A packet has all that its envelope has, but for the name of a topic that an alias stands for; the envelope's overhead has room for that.
+    public int MaxPacketSize => node.Topics.Limits.MaxMessageLength - MeshEnvelope.Overhead;
+
     public ReasonCode CheckPublish(string topic, int payloadLength)
     {
         if (!Fits(topic)) { return ReasonCode.TopicNameInvalid; }

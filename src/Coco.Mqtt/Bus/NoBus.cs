@@ -15,6 +15,8 @@ internal sealed class NoBus : ITopicBus
 
     public ulong TakeOrder() => ++_order;
 
+    public int MaxPacketSize => int.MaxValue;
+
     public ReasonCode CheckPublish(string topic, int payloadLength) => ReasonCode.Success;
 
     public ReasonCode CheckSubscribe(string filter) => ReasonCode.Success;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Sessions;
+using Microsoft.Extensions.Logging;
 
 namespace Coco.Mqtt.Hosting;
 
@@ -10,7 +11,7 @@ namespace Coco.Mqtt.Hosting;
 /// A client's socket: reads packets and hands them to the loop, as many as came at once; sends what the broker wrote. The next bytes are
 /// read when the loop has handled the last, so that a client that sends faster than it is served waits.
 /// </summary>
-internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits limits, IEdgeAdmission admission) : IClientLink, IDisposable
+internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits limits, IEdgeAdmission admission, ILogger logger) : IClientLink, IDisposable
 {
     private const int ReadSize = 64 * 1024;
 
@@ -142,7 +143,7 @@ internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits li
         ReasonCode? error = null;
         while (error is null)
         {
-            var status = PacketCodec.TryCut(ref buffer, limits.MaxPacketSize, out var first, out var body);
+            var status = PacketCodec.TryCut(ref buffer, _broker!.MaxPacketSize, out var first, out var body);
             if (status is FrameStatus.Incomplete) { break; }
             if (status is not FrameStatus.Whole)
             {
@@ -161,6 +162,7 @@ internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits li
     private Task Handle(List<MqttPacket> packets, ReasonCode? error, TimeSpan now)
     {
         foreach (var packet in packets) { _broker!.HandlePacket(_client!, packet, now); }
+        if (error is ReasonCode.PacketTooLarge) { logger.TooLarge(_client!.Session?.ClientId ?? "", _broker!.MaxPacketSize); }
         if (error is { } reason) { _broker!.HandleBroken(_client!, reason, now); }
         return _client!.WhenCaughtUp();
     }

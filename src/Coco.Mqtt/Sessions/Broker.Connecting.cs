@@ -105,7 +105,7 @@ internal sealed partial class Broker
                 ServerKeepAlive = packet.KeepAliveSeconds > options.MaxKeepAlive.TotalSeconds ? (ushort)options.MaxKeepAlive.TotalSeconds : null,
                 ReceiveMaximum = (ushort)options.ReceiveMaximum,
                 TopicAliasMaximum = (ushort)options.MaxTopicAliases,
-                MaximumPacketSize = (uint)options.MaxPacketSize,
+                MaximumPacketSize = (uint)MaxPacketSize,
             };
             if (session.Missed > 0) { properties.UserProperties = [new("coco-missed", session.Missed.ToString(CultureInfo.InvariantCulture))]; }
             session.Missed = 0;

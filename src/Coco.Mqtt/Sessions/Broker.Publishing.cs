@@ -50,12 +50,12 @@ internal sealed partial class Broker
         }
         var refusal = IsReserved(topic) ? ReasonCode.NotAuthorized : bus.CheckPublish(topic, packet.Payload.Length);
         if (refusal is ReasonCode.Success && packet.IsRetained && !MayRetain(topic, packet)) { refusal = ReasonCode.QuotaExceeded; }
-        if (refusal is ReasonCode.PacketTooLarge or ReasonCode.TopicNameInvalid && client.Version is ProtocolVersion.V311)
+        // More than was announced; and a client of 3.1.1 cannot be told otherwise.
+        if (refusal is ReasonCode.PacketTooLarge || (refusal is ReasonCode.TopicNameInvalid && client.Version is ProtocolVersion.V311))
         {
-            Refuse(client, refusal, now); // it cannot be told otherwise
+            Refuse(client, refusal, now);
             return;
         }
-        if (refusal is ReasonCode.PacketTooLarge) { refusal = ReasonCode.QuotaExceeded; } // 3.4.2.1 has no other word for it
         if (refusal is not ReasonCode.Success)
         {
             if (packet.Qos is not Qos.AtMostOnce) { Acknowledge(client, session, packet, refusal, isAwaited: false); }

@@ -33,6 +33,9 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
 
     public int Clients => _clients.Count;
 
+    /// <summary>The longest packet that clients may send: what the server takes, and its bus can carry (3.2.2.3.6).</summary>
+    public int MaxPacketSize => Math.Min(options.MaxPacketSize, bus.MaxPacketSize);
+
     /// <summary>Handles a packet of a client that has connected.</summary>
     public void HandlePacket(Client client, MqttPacket packet, TimeSpan now)
     {

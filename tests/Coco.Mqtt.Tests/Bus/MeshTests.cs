@@ -127,6 +127,26 @@ public sealed class MeshTests
         Assert.Equal(Enumerable.Range(0, Count), ofFirst.Concat(ofSecond).Select(int.Parse).Order());
     }
 
+    [Fact] // 3.2.2.3.6, [MQTT-3.2.2-15]
+    public async Task The_longest_packet_that_is_announced_goes_through_the_mesh_and_a_longer_one_ends_the_connection()
+    {
+        await using var scene = await MeshScene.OfAsync(2);
+        using var subscriber = await RawClient.BeginAsync(scene.Edges[1], "s");
+        await subscriber.SubscribeAsync("a", 1);
+        using var publisher = await RawClient.ConnectAsync(scene.Edges[0], ProtocolVersion.V5);
+        await publisher.SendAsync(new ConnectPacket { Version = ProtocolVersion.V5, ClientId = "p", IsCleanStart = true });
+        var announced = (int)(await publisher.ReceiveAsync<ConnackPacket>()).Properties!.MaximumPacketSize!.Value;
+        var longest = new byte[announced - 10]; // type, length 3, topic 3, number 2, properties 1
+
+        await publisher.SendAsync(new PublishPacket { Topic = "a", Payload = longest, Qos = Qos.AtLeastOnce, PacketId = 1 });
+        Assert.Equal(ReasonCode.Success, (await publisher.ReceiveAsync<AckPacket>()).Reason);
+        Assert.Equal(longest.Length, (await subscriber.ReceiveAsync<PublishPacket>()).Payload.Length);
+
+        await publisher.SendAsync(new PublishPacket { Topic = "a", Payload = new byte[longest.Length + 1], Qos = Qos.AtMostOnce });
+        await publisher.SendAsync(new PublishPacket { Topic = "a", Payload = new byte[longest.Length + 3], Qos = Qos.AtMostOnce });
+        Assert.Equal(ReasonCode.PacketTooLarge, (await publisher.ReceiveAsync<ReasonPacket>()).Reason);
+    }
+
     [Fact]
     public async Task The_networks_policy_says_what_clients_may()
     {

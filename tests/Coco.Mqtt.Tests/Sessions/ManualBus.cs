@@ -20,6 +20,8 @@ internal sealed class ManualBus : ITopicBus
 
     public ulong TakeOrder() => ++_order;
 
+    public int MaxPacketSize { get; init; } = int.MaxValue;
+
     /// <summary>The topic that the policy keeps for others.</summary>
     public string? Denied { get; init; }
 
