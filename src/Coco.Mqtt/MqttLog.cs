@@ -20,6 +20,9 @@ internal static partial class MqttLog
     [LoggerMessage(1584, LogLevel.Warning, "MQTT: {Filter} could not be subscribed to: {Cause}")]
     public static partial void NotSubscribed(this ILogger logger, string filter, string cause);
 
+    [LoggerMessage(1586, LogLevel.Warning, "MQTT: {Topic} is not published: the network's policy does not let this node (coco policy). What comes of this topic from now on is not said")]
+    public static partial void Denied(this ILogger logger, string topic);
+
     [LoggerMessage(1585, LogLevel.Warning, "MQTT: client {Client} sent a packet of more than {Limit} bytes and was let go. Its network carries no longer messages: send them as files, or in parts")]
     public static partial void TooLarge(this ILogger logger, string client, int limit);
 }

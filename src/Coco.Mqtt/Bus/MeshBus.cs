@@ -19,11 +19,15 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     // Chosen: batches of one filter that were handled and are not stored yet; with a full disk nothing more is read.
     private const int MaxStoring = 64;
 
+    // Chosen: topics that are named in the log; a client can make up more.
+    private const int MaxDenied = 1024;
+
     // Chosen: a node that was started again finds the others within seconds.
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
     private readonly List<Task> _pumps = [];
+    private readonly HashSet<string> _denied = new(StringComparer.Ordinal); // topics of which was said that the policy does not allow them
     private readonly ShareTable _shares = new(node, logger);
     private readonly CancellationTokenSource _stopping = new();
     private Task _started = Task.CompletedTask; // the last message that others had to be known for, once it is on its way
@@ -40,8 +44,15 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     public ReasonCode CheckPublish(string topic, int payloadLength)
     {
         if (!Fits(topic)) { return ReasonCode.TopicNameInvalid; }
-        if (!node.Topics.MayPublish(topic)) { return ReasonCode.NotAuthorized; }
+        if (!node.Topics.MayPublish(topic)) { return Deny(topic); }
         return payloadLength + MeshEnvelope.Overhead <= node.Topics.Limits.MaxMessageLength ? ReasonCode.Success : ReasonCode.PacketTooLarge;
+    }
+
+    // A client of 3.1.1, or one with QoS 0, learns nothing of it.
+    private ReasonCode Deny(string topic)
+    {
+        if (_denied.Count < MaxDenied && _denied.Add(topic)) { logger.Denied(topic); }
+        return ReasonCode.NotAuthorized;
     }
 
     public ReasonCode CheckSubscribe(string filter) =>

@@ -166,6 +166,24 @@ public sealed class MeshTests
     }
 
     [Fact]
+    public async Task The_log_says_once_of_a_topic_that_the_policy_does_not_let_its_messages_out()
+    {
+        const string Rules = "coco policy 1\nallow publish home/# from anyone\nallow subscribe home/# from anyone\n";
+        var log = new LogRecorder();
+        await using var scene = await MeshScene.OfAsync(2, (_, options) => options with { LoggerFactory = log }, rules: Rules);
+        using var client = await RawClient.BeginAsync(scene.Edges[1], "c", ProtocolVersion.V311);
+
+        foreach (var topic in (string[])["office/a", "home/a", "office/a", "office/b"]) { await PublishAsync(client, topic, "x", Qos.AtMostOnce); }
+        await client.SendAsync(PingPacket.Request);
+        await client.ReceiveAsync<PingPacket>();
+
+        var said = log.Lines.Where(static line => line.Number == 1586).Select(static line => line.Text).ToList();
+        Assert.Equal(2, said.Count);
+        Assert.Contains("office/a", said[0], StringComparison.Ordinal);
+        Assert.Contains("office/b", said[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Apps_and_MQTT_clients_read_each_other()
     {
         await using var scene = await MeshScene.OfAsync(2);
