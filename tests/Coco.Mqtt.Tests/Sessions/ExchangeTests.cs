@@ -118,6 +118,7 @@ public sealed class ExchangeTests
     public void A_client_is_listened_to_again_when_its_answers_are_sent()
     {
         var client = new Client(new TestLink { Version = ProtocolVersion.V311 }, new NoSessionLog(), new() { ReceiveMaximum = 2 }, TimeSpan.Zero);
+        client.Answer(new ConnackPacket());
         var first = client.Answer(PingPacket.Response, isAwaited: true);
         Assert.True(client.WhenCaughtUp().IsCompleted);
         client.Answer(PingPacket.Response);
@@ -125,7 +126,7 @@ public sealed class ExchangeTests
         Assert.False(caughtUp.IsCompleted);
 
         first.IsAwaited = false;
-        client.Release();
+        client.Release(TimeSpan.Zero);
 
         Assert.True(caughtUp.IsCompleted);
         Assert.True(client.WhenCaughtUp().IsCompleted);
