@@ -13,6 +13,7 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     private readonly Dictionary<string, ushort> _aliasesOut = new(StringComparer.Ordinal);
     private TaskCompletionSource? _caughtUp;
     private int _answering; // answers that wait
+    private long _answered; // answers there were
     private bool _isGreeted; // CONNACK was sent, which comes before all else ([MQTT-3.2.0-1])
 
     public ProtocolVersion Version { get; init; } = ProtocolVersion.V311;
@@ -78,11 +79,11 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     /// <summary>Sends an answer to what the client sent, when the commit is durable and those of its type before it are sent.</summary>
     public Held Answer(MqttPacket packet, long commit = 0, bool isAwaited = false)
     {
-        var held = new Held(packet, commit) { IsAwaited = isAwaited };
+        var held = new Held(packet, commit) { IsAwaited = isAwaited, Order = _answered++ };
         var queue = _answers[(int)packet.Type] ??= new();
         queue.Enqueue(held);
         _answering++;
-        if (_isGreeted || packet is ConnackPacket) { _answering -= Release(queue); }
+        ReleaseAnswers();
         return held;
     }
 
@@ -109,11 +110,8 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
     public void Release(TimeSpan now)
     {
         var wasAhead = IsAhead;
-        foreach (var queue in _answers)
-        {
-            if (queue is not null && (_isGreeted || queue.TryPeek(out var first) && first.Packet is ConnackPacket)) { _answering -= Release(queue); }
-        }
-        if (_isGreeted) { Release(_packets); }
+        ReleaseAnswers();
+        while (_isGreeted && _packets.TryPeek(out var held) && held.Commit <= log.Durable) { Write(_packets.Dequeue().Packet); }
         if (IsAhead) { return; }
         if (wasAhead) { LastHeard = now; } // what the client said meanwhile is read now
         CatchUp();
@@ -148,17 +146,25 @@ internal sealed class Client(IClientLink link, ISessionLog log, MqttLimits optio
         _caughtUp = null;
     }
 
-    // How many were sent.
-    private int Release(Queue<Held> queue)
+    private void ReleaseAnswers()
     {
-        var count = 0;
-        while (queue.TryPeek(out var held) && !held.IsAwaited && held.Commit <= log.Durable)
+        while (NextAnswers() is { } queue)
         {
-            queue.Dequeue();
-            Write(held.Packet);
-            count++;
+            _answering--;
+            Write(queue.Dequeue().Packet);
         }
-        return count;
+    }
+
+    // Of the types whose first answer may be sent the one that came first.
+    private Queue<Held>? NextAnswers()
+    {
+        Queue<Held>? next = null;
+        foreach (var queue in _answers)
+        {
+            if (queue is null || !queue.TryPeek(out var held) || held.IsAwaited || held.Commit > log.Durable || (!_isGreeted && held.Packet is not ConnackPacket)) { continue; }
+            if (next is null || held.Order < next.Peek().Order) { next = queue; }
+        }
+        return next;
     }
 
     private void Write(MqttPacket packet)

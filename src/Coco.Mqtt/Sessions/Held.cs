@@ -10,6 +10,9 @@ internal sealed class Held(MqttPacket packet, long commit)
     /// <summary>The commit that must be durable first.</summary>
     public long Commit => commit;
 
+    /// <summary>Its place among all answers to the client.</summary>
+    public long Order { get; init; }
+
     /// <summary>Whether the bus has yet to answer.</summary>
     public bool IsAwaited { get; set; }
 }
