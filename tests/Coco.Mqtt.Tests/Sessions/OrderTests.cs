@@ -223,7 +223,7 @@ public sealed class OrderTests
         five.Publish("a", new string('x', 101), Qos.AtLeastOnce);
         three.Publish("a", new string('x', 101), Qos.AtLeastOnce);
 
-        Assert.Equal(ReasonCode.QuotaExceeded, five.TakeOne<AckPacket>().Reason);
+        Assert.Equal(ReasonCode.PacketTooLarge, five.TakeOne<ReasonPacket>().Reason);
         Assert.True(three.IsClosed);
         Assert.Empty(_bus.Published);
     }
