@@ -88,7 +88,7 @@ internal sealed class BusReader(string filter, NodeTopics topics, TopicSubscript
         if (said.Asked is not null) { _asked.Add(said); }
         if (MeshEnvelope.Read(said) is not { } message) { return true; }
         if (IsAgain(message)) { return true; }
-        batch.Add(new(message, said.IsRetained, said.Order == 0 || topics.IsLatest(said)));
+        batch.Add(new(message, said.IsRetained, said.Order == 0 || topics.IsLatest(said), said.Common));
         return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Coco.Mqtt.Bus;
 using Coco.Mqtt.Packets;
 using Coco.Mqtt.Topics;
@@ -10,26 +11,43 @@ internal sealed partial class Broker
     private readonly FilterTree<SubscriberSet> _subscribers = new();
     private readonly List<SubscriberSet> _matches = [];
     private readonly List<Session> _reached = [];
+    private readonly ConditionalWeakTable<object, object> _distributed = []; // what came by one of several filters, as long as it may come by the others
     private readonly Queue<(long Commit, Action Action)> _waitingForStore = new();
 
     private long _messages;
 
-    /// <summary>Handles what was published at other edges, for those who subscribe to one filter: who subscribes to several that meet gets it by
-    /// each, as 3.3.4 allows. Calls when all of it is durable.</summary>
+    /// <summary>Handles what was published at other edges and came by one filter: it is for all who subscribe to filters that match, and nothing when it comes by
+    /// those. Calls when all of it is durable.</summary>
     public void HandleBusMessages(string filter, IReadOnlyList<BusMessage> messages, Action stored, TimeSpan now)
     {
-        foreach (var (message, isStored, isLatest) in messages)
+        foreach (var (message, isStored, isLatest, common) in messages)
         {
             var isCurrent = !message.IsRetained || (isLatest && Retain(message));
-            _matches.Clear();
             if (_subscribers.Find(filter) is not { } set || (isStored && (!isCurrent || message.Payload.IsEmpty))) { continue; }
-            _matches.Add(set);
-            if (isStored) { DistributeStored(set, message, now); }
-            else { Distribute(message, now); }
-            // In the commit of what it brought, so that an edge that says it again after a crash of both is not heard twice.
-            if (message is { Qos: Qos.ExactlyOnce, Id.IsEmpty: false } && set.IsKept) { log.SaveSeen(filter, set.SeenCount++, message.Id); }
+            _matches.Clear();
+            if (isStored)
+            {
+                _matches.Add(set);
+                DistributeStored(set, message, now);
+            }
+            else
+            {
+                _subscribers.Match(message.Topic, _matches);
+                if (_matches.Count > 1 && common is not null && !_distributed.TryAdd(common, common)) { continue; } // it came by another filter before
+                Distribute(message, now);
+            }
+            if (message is { Qos: Qos.ExactlyOnce, Id.IsEmpty: false }) { SaveSeen(message); }
         }
         WhenDurable(log.Last, stored);
+    }
+
+    // In the commit of what it brought, so that an edge that says it again after a crash of both is not heard twice.
+    private void SaveSeen(Message message)
+    {
+        foreach (var set in _matches)
+        {
+            if (set.IsKept) { log.SaveSeen(set.Filter, set.SeenCount++, message.Id); }
+        }
     }
 
     private void HandlePublish(Client client, Session session, PublishPacket packet, TimeSpan now)

@@ -106,7 +106,7 @@ internal sealed partial class Broker
         subscription.Session.Subscriptions.Add(filter.Text, subscription);
         var set = _subscribers.Find(filter.Filter);
         var isFirst = set is null;
-        if (set is null) { _subscribers.Set(filter.Filter, set = new() { SeenCount = restored?.Count ?? 0 }); }
+        if (set is null) { _subscribers.Set(filter.Filter, set = new(filter.Filter) { SeenCount = restored?.Count ?? 0 }); }
         set.Add(subscription);
         Share(filter, set);
         CountStatus(filter, 1);

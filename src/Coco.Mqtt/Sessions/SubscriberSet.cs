@@ -1,8 +1,10 @@
 namespace Coco.Mqtt.Sessions;
 
 /// <summary>Who wants the topics of one filter: sessions of their own, and groups that share.</summary>
-internal sealed class SubscriberSet
+internal sealed class SubscriberSet(string filter)
 {
+    public string Filter => filter;
+
     public List<Subscription> Own { get; } = [];
 
     public List<ShareGroup> Groups { get; } = [];

@@ -35,9 +35,12 @@ public sealed class TopicMessage
     /// <summary>Its publisher, where that waits.</summary>
     internal Asked? Asked { get; init; }
 
-    internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed) { Asked = Asked };
+    /// <summary>The same object in what each subscription of this node gets of one message; null where only one does.</summary>
+    internal object? Common { get; init; }
 
-    internal TopicMessage With(byte[] data) => new(Topic, Publisher, data, _time, IsRetained, Missed) { Asked = Asked };
+    internal TopicMessage With(long missed) => new(Topic, Publisher, Data, _time, IsRetained, missed) { Asked = Asked, Common = Common };
+
+    internal TopicMessage With(byte[] data) => new(Topic, Publisher, data, _time, IsRetained, Missed) { Asked = Asked, Common = Common };
 
     private static readonly long MaxTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 }

@@ -165,6 +165,21 @@ public sealed class MeshTests
         }
     }
 
+    [Fact] // 3.3.4
+    public async Task Overlapping_subscriptions_get_one_copy_of_what_another_edge_publishes()
+    {
+        await using var scene = await MeshScene.OfAsync(2);
+        using var subscriber = await RawClient.BeginAsync(scene.Edges[1], "s");
+        foreach (var filter in (string[])["a/+", "a/#", "a/b"]) { await subscriber.SubscribeAsync(filter, 2); }
+        using var publisher = await RawClient.BeginAsync(scene.Edges[0], "p");
+
+        for (var number = 0; number < 20; number++)
+        {
+            await PublishAsync(publisher, "a/b", $"{number}", (Qos)(number % 3));
+            Assert.Equal($"{number}", Text(await subscriber.ReceiveAsync<PublishPacket>())); // a second copy would be the next one's
+        }
+    }
+
     [Fact]
     public async Task The_log_says_once_of_a_topic_that_the_policy_does_not_let_its_messages_out()
     {

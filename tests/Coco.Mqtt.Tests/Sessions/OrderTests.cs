@@ -50,6 +50,35 @@ public sealed class OrderTests
         Assert.Equal([1, 2], client.Take().Cast<AckPacket>().Select(static ack => (int)ack.PacketId)); // [MQTT-4.6.0-2]
     }
 
+    [Fact] // 3.3.4
+    public void What_comes_over_the_mesh_by_several_filters_is_one_message_with_the_highest_QoS_and_all_identifiers()
+    {
+        var broker = new TestBroker(bus: _bus);
+        var client = broker.Connect("c");
+        var filters = new[] { ("a/+", 1, 0), ("a/#", 2, 2), ("a/b", 3, 1) };
+        foreach (var (filter, identifier, qos) in filters)
+        {
+            client.Send(new SubscribePacket(1) { Requests = [new(filter, new((byte)qos))], Properties = new() { SubscriptionIdentifiers = [identifier] } });
+            _bus.Filters[filter].SetResult(BusSubscription.Empty);
+        }
+        client.Take();
+
+        foreach (var qos in (Qos[])[Qos.ExactlyOnce, Qos.AtMostOnce])
+        {
+            var common = new object();
+            var id = qos is Qos.AtMostOnce ? [] : new byte[16];
+            foreach (var (filter, _, _) in filters)
+            {
+                var message = new Message { Topic = "a/b", Payload = "x"u8.ToArray(), Qos = qos, Id = id };
+                broker.Broker.HandleBusMessages(filter, [new(message, IsStored: false, Common: common)], static () => { }, broker.Now);
+                broker.Broker.EndTurn(broker.Now);
+            }
+            var sent = client.TakeOne<PublishPacket>();
+            Assert.Equal(qos, sent.Qos);
+            Assert.Equal([1, 2, 3], sent.Properties!.SubscriptionIdentifiers.Order());
+        }
+    }
+
     [Fact] // [MQTT-3.1.2-22] speaks of what the client sends, and not of what is read of it
     public void A_client_is_not_lost_while_it_is_not_listened_to()
     {

@@ -151,7 +151,7 @@ internal sealed partial class TopicExchange
         LocalSubscription[] to, string topic, NodeId publisher, ReadOnlySpan<byte> data, MessageTime time, bool isRetained, bool isAcknowledged, Asked? asked = null)
     {
         if (to.Length == 0) { return; }
-        var message = new TopicMessage(topic, publisher, data.ToArray(), time, isRetained, 0) { Asked = asked };
+        var message = new TopicMessage(topic, publisher, data.ToArray(), time, isRetained, 0) { Asked = asked, Common = to.Length > 1 ? new() : null };
         foreach (var subscription in to)
         {
             if (!subscription.Inbox.TryAdd(message, isAcknowledged)) { asked?.Refuse(); }
