@@ -144,10 +144,11 @@ public sealed class MqttEdge : IAsyncDisposable
     {
         StoreSessionLog? log = null;
         if (_store is not null) { log = new(_store, TablesOf(node), number => HandleDurable(node, number), failure => _logger.NotStored(_options.End.ToString(), failure.Message)); }
-        ITopicBus bus = node is null ? new NoBus() : new MeshBus(node, HandleAsync, _logger);
+        ITopicBus bus = node is null ? new NoBus() : new MeshBus(node, HandleAsync, HandleTaken, _logger);
         return new(node, new Broker(_options.Limits, bus, log ?? (ISessionLog)new NoSessionLog(), RandomSource.System, _loop.Post), log, bus);
 
         Task HandleAsync(string filter, IReadOnlyList<BusMessage> messages, Action stored) => _loop.RunAsync(now => BrokerOf(node).HandleBusMessages(filter, messages, stored, now));
+        void HandleTaken(string group, string filter, IReadOnlyList<UInt128> numbers) => _loop.Post(_ => BrokerOf(node).HandleTaken(group, filter, numbers));
     }
 
     // A table's name has at most 64 characters: half an identity tells nodes apart.

@@ -45,6 +45,11 @@ internal interface ITopicBus : IAsyncDisposable
     /// <summary>Takes part in a group that shares a filter, with this many members here, or no longer.</summary>
     public void Share(string group, string filter, int members);
 
-    /// <summary>Whether a message for a group is for its members here, and not for those of another edge.</summary>
-    public bool IsOurs(string group, string filter, Message message);
+    /// <summary>The edge with members of a group that a message is for: <see cref="Self"/>, or another that is within reach and not among those without.</summary>
+    public NodeId ChooseEdge(string group, string filter, Message message, IReadOnlySet<NodeId> without);
+
+    public bool IsReachable(NodeId edge);
+
+    /// <summary>Tells the other edges of a group that its messages with these numbers are here.</summary>
+    public void SayTaken(string group, string filter, IReadOnlyList<ReadOnlyMemory<byte>> numbers);
 }

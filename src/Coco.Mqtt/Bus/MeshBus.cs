@@ -10,8 +10,9 @@ namespace Coco.Mqtt.Bus;
 /// <summary>The topics of a node's network. Calls come from the edge's loop; what others publish is handed to it in batches.</summary>
 /// <param name="node">The node.</param>
 /// <param name="handle">Takes the messages of a filter, and is done when they are handled: until then no more are read. Calls when they are stored.</param>
+/// <param name="taken">Told what other edges of a group have of its messages.</param>
 /// <param name="logger">Where it says what it could not do.</param>
-internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>, Action, Task> handle, ILogger logger) : ITopicBus
+internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>, Action, Task> handle, Action<string, string, IReadOnlyList<UInt128>> taken, ILogger logger) : ITopicBus
 {
     private const int MaxLevels = 64; // of the mesh (Coco.Topics.TopicName)
     private const int MaxBatch = 256;
@@ -28,7 +29,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
     private readonly List<Task> _pumps = [];
     private readonly HashSet<string> _denied = new(StringComparer.Ordinal); // topics of which was said that the policy does not allow them
-    private readonly ShareTable _shares = new(node, logger);
+    private readonly ShareTable _shares = new(node, taken, logger);
     private readonly CancellationTokenSource _stopping = new();
     private Task _started = Task.CompletedTask; // the last message that others had to be known for, once it is on its way
 
@@ -165,7 +166,11 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
 
     public void Share(string group, string filter, int members) => _shares.Set(group, filter, members);
 
-    public bool IsOurs(string group, string filter, Message message) => _shares.IsOurs(group, filter, message);
+    public NodeId ChooseEdge(string group, string filter, Message message, IReadOnlySet<NodeId> without) => _shares.Choose(group, filter, message, without);
+
+    public bool IsReachable(NodeId edge) => node.Peers.Any(peer => peer.IsReachable && peer.Id == edge);
+
+    public void SayTaken(string group, string filter, IReadOnlyList<ReadOnlyMemory<byte>> numbers) => _shares.SayTaken(group, filter, numbers);
 
     public async ValueTask DisposeAsync()
     {

@@ -37,5 +37,11 @@ internal sealed class NoBus : ITopicBus
 
     public ValueTask DisposeAsync() => default;
 
-    public bool IsOurs(string group, string filter, Message message) => true;
+    public NodeId ChooseEdge(string group, string filter, Message message, IReadOnlySet<NodeId> without) => Self;
+
+    public bool IsReachable(NodeId edge) => false;
+
+    public void SayTaken(string group, string filter, IReadOnlyList<ReadOnlyMemory<byte>> numbers)
+    {
+    }
 }

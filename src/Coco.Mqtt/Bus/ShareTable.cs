@@ -9,15 +9,22 @@ namespace Coco.Mqtt.Bus;
 
 /// <summary>
 /// Which edges take part in which shared subscriptions: each says so in a retained value of its own, and of those that are within reach the one of
-/// greatest weight for a message gets it. Where the network is divided each part has one.
+/// greatest weight for a message gets it, and tells the others that it has. Where the network is divided each part has one.
 /// <code>
 /// topic $coco/mqtt/share/SHA-256(group 0 filter), 32 hexadecimal digits/node        value "1"; none: no longer
+/// topic $coco/mqtt/share/SHA-256(group 0 filter), 32 hexadecimal digits/node/taken  numbers of messages, of 16 bytes each
 /// weight SHA-256(length of group u16 | group | node 32 | message's number 16)
 /// </code>
 /// </summary>
-internal sealed class ShareTable(Node node, ILogger logger) : IAsyncDisposable
+internal sealed class ShareTable(Node node, Action<string, string, IReadOnlyList<UInt128>> taken, ILogger logger) : IAsyncDisposable
 {
     private const string Prefix = "$coco/mqtt/share/";
+    private const string Taken = "taken";
+
+    private const int NumberSize = 16;
+
+    // Chosen: numbers in one message, which is 16 KiB then.
+    private const int MaxNumbers = 1024;
 
     // Chosen: groups of other edges that are remembered.
     private const int MaxEntries = 65_536;
@@ -25,6 +32,7 @@ internal sealed class ShareTable(Node node, ILogger logger) : IAsyncDisposable
     private readonly Lock _lock = new(); // guards what follows
     private readonly Dictionary<string, HashSet<NodeId>> _others = new(StringComparer.Ordinal);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TakenReader> _readers = new(StringComparer.Ordinal); // one change of our own groups after the other has them
     private readonly CancellationTokenSource _stopping = new();
     private int _entries;
     private Task? _watching;
@@ -42,30 +50,54 @@ internal sealed class ShareTable(Node node, ILogger logger) : IAsyncDisposable
         lock (_lock)
         {
             if (members > 0 ? !_own.Add(key) : !_own.Remove(key)) { return; }
-            _known = SayAsync(_known, key, members > 0);
+            _known = SayAsync(_known, key, group, filter, members > 0);
         }
     }
 
-    public bool IsOurs(string group, string filter, Message message)
+    public NodeId Choose(string group, string filter, Message message, IReadOnlySet<NodeId> without)
     {
         NodeId[] others;
         lock (_lock)
         {
-            if (!_others.TryGetValue(KeyOf(group, filter), out var all) || all.Count == 0) { return true; }
+            if (!_others.TryGetValue(KeyOf(group, filter), out var all) || all.Count == 0) { return node.Id; }
             others = [.. all];
         }
         var number = message.Id.IsEmpty ? NumberOf(message) : message.Id.ToArray();
-        var ours = Weight(group, node.Id, number);
+        var (best, weight) = (node.Id, Weight(group, node.Id, number));
         var reachable = node.Peers.Where(static peer => peer.IsReachable).Select(static peer => peer.Id).ToHashSet();
-        return !others.Any(other => reachable.Contains(other) && Weight(group, other, number).AsSpan().SequenceCompareTo(ours) > 0);
+        foreach (var other in others.Where(other => reachable.Contains(other) && !without.Contains(other)))
+        {
+            var its = Weight(group, other, number);
+            if (its.AsSpan().SequenceCompareTo(weight) > 0) { (best, weight) = (other, its); }
+        }
+        return best;
+    }
+
+    /// <summary>Tells the other edges of a group, where there are some, what is here of its messages.</summary>
+    public void SayTaken(string group, string filter, IReadOnlyList<ReadOnlyMemory<byte>> numbers)
+    {
+        var key = KeyOf(group, filter);
+        lock (_lock)
+        {
+            if (!_others.ContainsKey(key)) { return; }
+        }
+        foreach (var part in numbers.Chunk(MaxNumbers))
+        {
+            var data = new byte[part.Length * NumberSize];
+            for (var i = 0; i < part.Length; i++) { part[i].Span.CopyTo(data.AsSpan(i * NumberSize)); }
+            _ = PublishAsync($"{Prefix}{key}/{node.Id}/{Taken}", data, new());
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         string[] own;
-        lock (_lock) { (own, _known) = ([.. _own], Task.CompletedTask); }
-        foreach (var key in own) { await PublishAsync(key, default).ConfigureAwait(false); }
+        Task known;
+        lock (_lock) { (own, known, _known) = ([.. _own], _known, Task.CompletedTask); }
+        foreach (var key in own) { await SayMemberAsync(key, default).ConfigureAwait(false); }
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await known.ConfigureAwait(false);
+        foreach (var reader in _readers.Values) { await reader.DisposeAsync().ConfigureAwait(false); }
         if (_watching is { } watching) { await watching.ConfigureAwait(false); }
         _stopping.Dispose();
     }
@@ -89,11 +121,28 @@ internal sealed class ShareTable(Node node, ILogger logger) : IAsyncDisposable
         return hash.GetHashAndReset()[..16];
     }
 
-    private async Task SayAsync(Task before, string key, bool isMember)
+    private async Task SayAsync(Task before, string key, string group, string filter, bool isMember)
     {
         await before.ConfigureAwait(false);
         await WatchAsync().ConfigureAwait(false);
-        await PublishAsync(key, isMember ? "1"u8.ToArray() : default).ConfigureAwait(false);
+        if (isMember) { await ListenAsync(key, group, filter).ConfigureAwait(false); }
+        await SayMemberAsync(key, isMember ? "1"u8.ToArray() : default).ConfigureAwait(false);
+        if (!isMember && _readers.Remove(key, out var reader)) { await reader.DisposeAsync().ConfigureAwait(false); }
+    }
+
+    // What other edges of the group have. Where it cannot be heard their messages are given out here, too, after a while.
+    private async Task ListenAsync(string key, string group, string filter)
+    {
+        var topics = $"{Prefix}{key}/+/{Taken}";
+        try
+        {
+            var subscription = await node.Topics.SubscribeAsync(topics, new() { Own = false, Retained = false }, _stopping.Token).ConfigureAwait(false);
+            _readers[key] = new(subscription, numbers => taken(group, filter, numbers));
+        }
+        catch (Exception exception) when (exception is CocoException or ObjectDisposedException or OperationCanceledException)
+        {
+            logger.NotSubscribed(topics, exception.Message);
+        }
     }
 
     private async Task WatchAsync()
@@ -146,12 +195,13 @@ internal sealed class ShareTable(Node node, ILogger logger) : IAsyncDisposable
         }
     }
 
-    private async Task PublishAsync(string key, ReadOnlyMemory<byte> value)
+    private Task SayMemberAsync(string key, ReadOnlyMemory<byte> value) => PublishAsync($"{Prefix}{key}/{node.Id}", value, new() { Retain = true, Acknowledge = true });
+
+    private async Task PublishAsync(string topic, ReadOnlyMemory<byte> value, PublishOptions options)
     {
-        var topic = $"{Prefix}{key}/{node.Id}";
         try
         {
-            await node.Topics.PublishAsync(topic, value, new() { Retain = true, Acknowledge = true }, _stopping.Token).ConfigureAwait(false);
+            await node.Topics.PublishAsync(topic, value, options, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is CocoException or ObjectDisposedException or OperationCanceledException)
         {

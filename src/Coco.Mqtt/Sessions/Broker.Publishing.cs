@@ -38,6 +38,7 @@ internal sealed partial class Broker
             }
             if (message is { Qos: Qos.ExactlyOnce, Id.IsEmpty: false }) { SaveSeen(message); }
         }
+        SayTaken();
         WhenDurable(log.Last, stored);
     }
 
@@ -160,7 +161,9 @@ internal sealed partial class Broker
         if (message.IsRetained) { Retain(message); }
         _matches.Clear();
         _subscribers.Match(message.Topic, _matches);
-        return Distribute(message, now);
+        var isReached = Distribute(message, now);
+        SayTaken();
+        return isReached;
     }
 
     private bool Distribute(Message message, TimeSpan now)
@@ -182,7 +185,7 @@ internal sealed partial class Broker
         var isShared = false;
         foreach (var set in _matches)
         {
-            foreach (var group in set.Groups) { isShared |= bus.IsOurs(group.Name, group.Filter, message) && DeliverToOne(group, message, now); }
+            foreach (var group in set.Groups) { isShared |= Share(group, message, now); }
         }
         return isShared || _reached.Count > 0;
     }
@@ -196,12 +199,14 @@ internal sealed partial class Broker
         }
     }
 
+    // False where nobody has it: there is no member, or none with room, and one of them is told.
     private bool DeliverToOne(ShareGroup group, Message message, TimeSpan now)
     {
         if (group.Choose(message.Qos) is not { } member) { return false; }
         var qos = message.Qos < member.Options.MaximumQos ? message.Qos : member.Options.MaximumQos; // [MQTT-4.8.2-3]
         IReadOnlyList<int> identifiers = member.Identifier == 0 ? [] : [member.Identifier];
+        var isKept = qos is Qos.AtMostOnce || member.Session.HasRoom;
         Deliver(member.Session, message, qos, message.IsRetained && member.Options.IsRetainAsPublished, identifiers, group, now);
-        return true;
+        return isKept;
     }
 }

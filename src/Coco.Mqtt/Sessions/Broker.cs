@@ -98,6 +98,8 @@ internal sealed partial class Broker(MqttLimits options, ITopicBus bus, ISession
         foreach (var client in _clients) { Wait(client.Deadline); }
         foreach (var session in _sessions.Values) { Wait(session.Deadline); }
         PublishStatus(now);
+        CheckShares(now);
+        Wait(_sharesAt);
         Wait(_statusAt);
     }
 

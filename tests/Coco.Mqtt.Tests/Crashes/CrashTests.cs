@@ -83,6 +83,54 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Task SayAsync(ReadOnlyMemory<byte> message) => other.PublishAsync("numbers", message, cancellationToken: patience.Token).AsTask();
     }
 
+    [Fact] // 4.8.2
+    public async Task What_a_group_shares_is_not_lost_with_an_edge_that_is_killed()
+    {
+        const int Before = 20, After = 60;
+        using var patience = new CancellationTokenSource(Patience);
+        await using var scene = await MeshScene.OfAsync(2);
+        using var edge = new MortalEdge(_folder.FullName, (await scene.Nodes[0].InviteAsync(new(), patience.Token)).ToText());
+        await edge.StartAsync(patience.Token);
+        using var there = await RawClient.BeginAsync(scene.Edges[1], "there");
+        using var killed = await edge.ConnectAsync(patience.Token);
+        await killed.SendAsync(new ConnectPacket { Version = ProtocolVersion.V5, ClientId = "killed", IsCleanStart = true });
+        await killed.ReceiveAsync<ConnackPacket>();
+        foreach (var member in (RawClient[])[there, killed]) 
+        {
+            await member.SubscribeAsync("$share/g/work", 1);
+            await member.SubscribeAsync("end", 1);
+        }
+        using var publisher = await RawClient.BeginAsync(scene.Edges[0], "p", ProtocolVersion.V311);
+        var had = new List<int>();
+
+        for (var number = 0; number < Before; number++)
+        {
+            await publisher.SendAsync(Work(number));
+            await publisher.ReceiveAsync<AckPacket>();
+        }
+        await publisher.SendAsync(new PublishPacket { Topic = "end", Payload = default, Qos = Qos.AtLeastOnce, PacketId = 1000 });
+        await publisher.ReceiveAsync<AckPacket>();
+        foreach (var member in (RawClient[])[there, killed])
+        {
+            while (await member.ReceiveAsync<PublishPacket>() is { Topic: "work" } message) { had.Add(NumberOf(message)); }
+        }
+        Assert.Equal(Before, had.Count);
+        edge.Kill(); // it has what it acknowledged, and what comes now is chosen for it as long as nobody has noticed
+        for (var number = Before; number < Before + After; number++) { await publisher.SendAsync(Work(number)); }
+        for (var number = Before; number < Before + After; number++) { await publisher.ReceiveAsync<AckPacket>(); }
+
+        while (had.Distinct().Count() < Before + After) { had.Add(NumberOf(await there.ReceiveAsync<PublishPacket>())); }
+
+        output.WriteLine($"{had.Count} messages, {had.Count - had.Distinct().Count()} of them again");
+
+        static int NumberOf(PublishPacket message) => int.Parse(Encoding.UTF8.GetString(message.Payload.Span), CultureInfo.InvariantCulture);
+
+        static PublishPacket Work(int number) => new()
+        {
+            Topic = "work", Payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)), Qos = Qos.AtLeastOnce, PacketId = (ushort)(number + 1),
+        };
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static ReadOnlyMemory<byte> Numbered(int number)

@@ -43,7 +43,8 @@ internal sealed class MortalEdge(string folder, string ticket) : IDisposable
 
     public void Dispose() => Kill();
 
-    private void Kill()
+    /// <summary>Ends it by SIGKILL.</summary>
+    public void Kill()
     {
         if (_process is not { } process) { return; }
         _process = null;

@@ -54,7 +54,20 @@ internal sealed class ManualBus : ITopicBus
     {
     }
 
-    public bool IsOurs(string group, string filter, Message message) => true;
+    /// <summary>Other edges with members of all groups, the one that gets a message first; <see cref="Self"/> comes last.</summary>
+    public List<NodeId> Others { get; } = [];
+
+    public HashSet<NodeId> Gone { get; } = [];
+
+    /// <summary>What was said to be here.</summary>
+    public List<(string Group, string Filter, ReadOnlyMemory<byte> Number)> Taken { get; } = [];
+
+    public NodeId ChooseEdge(string group, string filter, Message message, IReadOnlySet<NodeId> without) =>
+        Others.Where(other => !without.Contains(other) && IsReachable(other)).Append(Self).First();
+
+    public bool IsReachable(NodeId edge) => !Gone.Contains(edge);
+
+    public void SayTaken(string group, string filter, IReadOnlyList<ReadOnlyMemory<byte>> numbers) => Taken.AddRange(numbers.Select(number => (group, filter, number)));
 
     public ValueTask DisposeAsync() => default;
 }
