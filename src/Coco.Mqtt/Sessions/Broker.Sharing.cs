@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Coco.Crypto;
 using Coco.Mqtt.Bus;
-using Coco.Mqtt.Packets;
 
 namespace Coco.Mqtt.Sessions;
 
