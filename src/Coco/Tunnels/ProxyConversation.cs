@@ -81,8 +81,8 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
 
     private async Task<ProxyRequest?> ReadSocksAsync(CancellationToken cancellationToken)
     {
-        if (!await GreetAsync(cancellationToken).ConfigureAwait(false)) { return null; }
-        if (token is not null && !await CheckPasswordAsync(token, cancellationToken).ConfigureAwait(false)) { return null; }
+        if (await GreetAsync(cancellationToken).ConfigureAwait(false) is not { } chosen) { return null; }
+        if (chosen is Socks5.Password && !await CheckPasswordAsync(cancellationToken).ConfigureAwait(false)) { return null; }
         byte command;
         string host;
         ushort port;
@@ -94,46 +94,49 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
         }
         if (status is ParseStatus.Malformed || command is not (Socks5.Connect or Socks5.UdpAssociate))
         {
-            await EndAsync(Socks5.Reply(status is ParseStatus.Malformed ? Socks5Reply.GeneralFailure : Socks5Reply.CommandNotSupported), cancellationToken).ConfigureAwait(false);
+            var reply = status is not ParseStatus.Malformed ? Socks5Reply.CommandNotSupported
+                : Socks5.HasUnknownAddress(_bytes.AsSpan(0, _length)) ? Socks5Reply.AddressTypeNotSupported : Socks5Reply.GeneralFailure; // RFC 1928 §6
+            await EndAsync(Socks5.Reply(reply), cancellationToken).ConfigureAwait(false);
             return null;
         }
         Take(length);
         return new(host, command is Socks5.UdpAssociate, port);
     }
 
-    private async Task<bool> GreetAsync(CancellationToken cancellationToken)
+    // The method, or null where there is none.
+    private async Task<byte?> GreetAsync(CancellationToken cancellationToken)
     {
         ParseStatus status;
         byte method;
         int length;
         while ((status = ChooseMethod(out method, out length)) is ParseStatus.Incomplete)
         {
-            if (!await FillAsync(cancellationToken).ConfigureAwait(false)) { return false; }
+            if (!await FillAsync(cancellationToken).ConfigureAwait(false)) { return null; }
         }
         if (status is ParseStatus.Malformed || method is Socks5.NoMethod)
         {
             await EndAsync([Socks5.Version, Socks5.NoMethod], cancellationToken).ConfigureAwait(false);
-            return false;
+            return null;
         }
         Take(length);
         await socket.SendAsync(new[] { Socks5.Version, method }, cancellationToken).ConfigureAwait(false);
-        return true;
+        return method;
     }
 
     private ParseStatus ChooseMethod(out byte method, out int length)
     {
         var status = Socks5.ReadGreeting(_bytes.AsSpan(0, _length), out var methods, out length);
-        method = token is null ? Socks5.NoAuthentication : Socks5.Password;
-        if (!methods.Contains(method)) { method = Socks5.NoMethod; }
+        // Where no token is asked for any name and password will do: some clients offer nothing else once they have been given one.
+        method = token is null && methods.Contains(Socks5.NoAuthentication) ? Socks5.NoAuthentication : methods.Contains(Socks5.Password) ? Socks5.Password : Socks5.NoMethod;
         return status;
     }
 
-    private async Task<bool> CheckPasswordAsync(LocalToken expected, CancellationToken cancellationToken)
+    private async Task<bool> CheckPasswordAsync(CancellationToken cancellationToken)
     {
         ParseStatus status;
         bool isRight;
         int length;
-        while ((status = ReadPassword(expected, out isRight, out length)) is ParseStatus.Incomplete)
+        while ((status = ReadPassword(out isRight, out length)) is ParseStatus.Incomplete)
         {
             if (!await FillAsync(cancellationToken).ConfigureAwait(false)) { return false; }
         }
@@ -147,10 +150,10 @@ internal sealed class ProxyConversation(Socket socket, LocalToken? token) : IDis
         return true;
     }
 
-    private ParseStatus ReadPassword(LocalToken expected, out bool isRight, out int length)
+    private ParseStatus ReadPassword(out bool isRight, out int length)
     {
         var status = Socks5.ReadPassword(_bytes.AsSpan(0, _length), out var password, out length);
-        isRight = status is ParseStatus.Done && expected.Matches(password);
+        isRight = status is ParseStatus.Done && (token is null || token.Matches(password));
         return status;
     }
 

@@ -64,6 +64,9 @@ internal static class Socks5
         return status;
     }
 
+    /// <summary>Whether a request that is malformed is so as its address is of a kind that there is not (§5).</summary>
+    public static bool HasUnknownAddress(ReadOnlySpan<byte> request) => request.Length > 3 && request[0] == Version && request[3] is not (IPv4 or Name or IPv6);
+
     /// <summary>Where a datagram is to go, and where its bytes begin. Pieces of one (§7) are not put together here.</summary>
     public static bool TryReadDatagram(ReadOnlySpan<byte> bytes, out string host, out ushort port, out int length)
     {

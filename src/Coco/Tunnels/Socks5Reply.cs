@@ -9,4 +9,5 @@ internal enum Socks5Reply : byte
     HostUnreachable = 4,
     ConnectionRefused = 5,
     CommandNotSupported = 7,
+    AddressTypeNotSupported = 8,
 }

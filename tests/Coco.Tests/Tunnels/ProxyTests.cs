@@ -123,6 +123,34 @@ public sealed class ProxyTests
         Assert.Equal([5, (byte)reply, 0, 1, 0, 0, 0, 0, 0, 0], await ReadAsync(client, 10, scene.Patience));
     }
 
+    [Fact] // RFC 1928 §6
+    public async Task An_address_of_a_kind_that_there_is_not_is_said_to_be_one()
+    {
+        await using var scene = await TunnelScene.StartAsync();
+        await using var proxy = await scene.Bob.Tunnels.ServeProxyAsync(TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(proxy.LocalEnd);
+
+        await client.SendAsync(new byte[] { 5, 1, 0, 5, 1, 0, 2, 1, 2, 3, 4, 0, 80 });
+
+        Assert.Equal([5, 0, 5, 8, 0, 1, 0, 0, 0, 0, 0, 0], await ReadAsync(client, 12, scene.Patience));
+    }
+
+    [Fact] // RFC 1928 §3, RFC 1929 §2
+    public async Task A_client_that_offers_a_password_only_is_let_in_where_none_is_asked_for()
+    {
+        await using var scene = await TunnelScene.StartAsync("allow service * from anyone\n");
+        using var target = TargetServer.Listen();
+        await scene.Ada.Tunnels.PublishAsync("web", target.End);
+        await using var proxy = await scene.Bob.Tunnels.ServeProxyAsync(TunnelEnd.Tcp(0), LocalAccess.Anyone);
+        using var client = await scene.ConnectAsync(proxy.LocalEnd);
+
+        await client.SendAsync(new byte[] { 5, 1, 2, 1, 1, (byte)'u', 1, (byte)'p' });
+        Assert.Equal([5, 2, 1, 0], await ReadAsync(client, 4, scene.Patience));
+        await client.SendAsync((byte[])[5, 1, 0, 3, 17, .. "web.ada.home.coco"u8, 0, 80]);
+
+        Assert.Equal([5, 0], await ReadAsync(client, 2, scene.Patience));
+    }
+
     [Fact] // RFC 1928 §7
     public async Task Datagrams_go_through_the_proxy_by_names()
     {
