@@ -30,6 +30,30 @@ public sealed class WillTests
     }
 
     [Fact]
+    public void Wills_of_nodes_that_never_come_back_are_forgotten_in_the_end()
+    {
+        const int Count = 24, Most = 16;
+        var world = new TopicSimulation(seed: 82, loss: 0, new() { MaxValues = Most });
+        for (var i = 0; i <= Count; i++) { world.Add(); }
+        world.Refresh();
+        world.Nodes[0].Subscribe("plant/#");
+        world.RunUntil(TimeSpan.FromSeconds(10));
+
+        foreach (var node in world.Nodes.Skip(1).ToList())
+        {
+            node.SetWill($"plant/{world.Nodes.IndexOf(node)}", world.Nodes.IndexOf(node));
+            world.RunUntil(world.Now + TimeSpan.FromSeconds(2));
+            node.Crash();
+            world.RunUntil(world.Now + TimeSpan.FromSeconds(2));
+            world.Refresh();
+            world.RunUntil(world.Now + TimeSpan.FromSeconds(4));
+        }
+
+        Assert.Equal(Enumerable.Range(1, Count), world.Nodes[0].Inbox.Heard.Keys.Order());
+        Assert.Equal(Most, world.Nodes[0].Exchange.SaidWills);
+    }
+
+    [Fact]
     public async Task A_node_that_says_goodbye_takes_its_will_along()
     {
         await using var scene = await TopicScene.OfAsync(3, change: static options => options with { Topics = new() { WillDelay = TimeSpan.FromMilliseconds(50) } });

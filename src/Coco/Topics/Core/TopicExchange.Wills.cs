@@ -28,6 +28,9 @@ internal sealed partial class TopicExchange
         foreach (var keeper in KeepersOf(topic)) { if (keeper != Self) { TellValue(PeerOf(keeper), will); } }
     }
 
+    /// <summary>Wills that were said, of nodes that have not come back.</summary>
+    public int SaidWills => _said.Count;
+
     /// <summary>Whether this node may have one more will.</summary>
     public bool HasRoomForWill(string topic) => _ownWills.ContainsKey(topic) || _ownWills.Count < _options.MaxWills;
 
@@ -85,6 +88,8 @@ internal sealed partial class TopicExchange
     {
         if (will.Data.IsEmpty || !_members.MayPublish(will.Publisher, Self, will.Topic)) { return; }
         _said[key] = will.Time;
+        // Of nodes that never came back: the one that was said longest ago might be said again, should somebody who has not heard that tell it.
+        if (_said.Count > _options.MaxValues) { _said.Remove(_said.MinBy(static one => one.Value).Key); }
         if (will.IsValue) { Keep(will); }
         Deliver([.. Matching(will.Topic)], will.Topic, will.Publisher, will.Data, will.Published, isRetained: false, isAcknowledged: false);
         if (!KeepersOf(will.Topic).Contains(Self)) { return; }
