@@ -33,14 +33,22 @@ internal static class LocalUser
     /// <summary>By the owner of the socket that sends from the address.</summary>
     public static bool OwnsUdp(IPEndPoint client, IPEndPoint server) => Owns("udp", line => line.MaySend(client, server));
 
-    private static bool Owns(string protocol, Func<SocketTableLine, bool> isIt)
+    private static bool Owns(string protocol, Func<SocketTableLine, bool> isIt) => Owns(protocol, isIt, static table => File.ReadLines($"/proc/net/{table}"));
+
+    /// <summary>Whether a socket in the tables is ours. The kernel hands out a table in pieces, and what is opened and closed between two of them can make it leave
+    /// out a socket that was there all the time: where it is not found it is looked for once more.</summary>
+    internal static bool Owns(string protocol, Func<SocketTableLine, bool> isIt, Func<string, IEnumerable<string>> linesOf) =>
+        Find(protocol, isIt, linesOf) ?? Find(protocol, isIt, linesOf) ?? false;
+
+    // Null where there is no such socket.
+    private static bool? Find(string protocol, Func<SocketTableLine, bool> isIt, Func<string, IEnumerable<string>> linesOf)
     {
-        var isFound = false;
+        bool? isFound = null;
         foreach (var table in (ReadOnlySpan<string>)[protocol, protocol + "6"])
         {
             try
             {
-                foreach (var line in File.ReadLines($"/proc/net/{table}").Skip(1))
+                foreach (var line in linesOf(table).Skip(1))
                 {
                     if (!SocketTableLine.TryParse(line, out var entry) || !isIt(entry)) { continue; }
                     // Several may share a UDP port: all must be ours.

@@ -225,6 +225,20 @@ public sealed class TunnelParserTests
         Assert.Equal((local, remote, user, hasOwner), (line.Local.ToString(), line.Remote.ToString(), line.User, line.HasOwner));
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void A_socket_that_a_table_left_out_is_looked_for_once_more(int leftOut, bool isFound)
+    {
+        var user = File.ReadLines("/proc/self/status").First(static line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
+        var line = $"   0: 0100007F:1F90 0200007F:C350 01 00000000:00000000 00:00000000 00000000  {user}        0 12345 1";
+        var reads = 0;
+
+        var isOurs = LocalUser.Owns("tcp", static entry => entry.Local.Port == 8080, table => table != "tcp" ? [] : reads++ < leftOut ? ["header"] : ["header", line]);
+
+        Assert.Equal(isFound, isOurs);
+    }
+
     [Fact]
     public void Lines_that_are_noise_are_refused()
     {
