@@ -10,6 +10,7 @@ internal sealed partial class MessageJournal
     private readonly Dictionary<NodeId, SortedSet<ulong>> _keptFor = [];
     private readonly HashSet<(NodeId From, NodeId To, ulong Lineage, ulong Sequence)> _keptIds = [];
     private readonly Dictionary<NodeId, (int Count, long Bytes)> _keptOf = [];
+    private readonly SortedSet<(long ExpiresMs, ulong Number)> _keptUntil = []; // looked at each second
     private ulong _nextKept = 1;
     private long _keptBytes;
 
@@ -90,7 +91,7 @@ internal sealed partial class MessageJournal
     private void ExpireKept()
     {
         var now = NowMs;
-        foreach (var kept in _kept.Values.Where(kept => kept.ExpiresMs <= now).ToArray()) { Drop(kept); }
+        while (_keptUntil.Count > 0 && _keptUntil.Min is var (expires, number) && expires <= now) { Drop(_kept[number]); }
     }
 
     private void Drop(KeptMessage kept)
@@ -142,6 +143,7 @@ internal sealed partial class MessageJournal
     private void Index(KeptMessage kept)
     {
         _kept.Add(kept.Number, kept);
+        _keptUntil.Add((kept.ExpiresMs, kept.Number));
         if (!_keptFor.TryGetValue(kept.To, out var numbers)) { _keptFor[kept.To] = numbers = []; }
         numbers.Add(kept.Number);
         _keptIds.Add((kept.From, kept.To, kept.Lineage, kept.Sequence));
@@ -153,6 +155,7 @@ internal sealed partial class MessageJournal
     private void Unindex(KeptMessage kept)
     {
         _kept.Remove(kept.Number);
+        _keptUntil.Remove((kept.ExpiresMs, kept.Number));
         if (_keptFor.TryGetValue(kept.To, out var numbers) && numbers.Remove(kept.Number) && numbers.Count == 0) { _keptFor.Remove(kept.To); }
         _keptIds.Remove((kept.From, kept.To, kept.Lineage, kept.Sequence));
         var (count, bytes) = _keptOf.GetValueOrDefault(kept.From);

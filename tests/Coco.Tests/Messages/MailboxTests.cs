@@ -163,6 +163,36 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public async Task What_is_kept_too_long_is_dropped_and_looking_for_it_costs_the_same_however_much_is_kept()
+    {
+        var time = new LaterTime();
+        var options = new MessageOptions { MailboxCountOfSender = 100_000 };
+        await using var journal = new MessageJournal(null!, options, time);
+        using var sender = IdentityKey.Generate();
+        using var receiver = IdentityKey.Generate();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var (sequence, seconds) in ((ulong, int)[])[(1, 10), (2, 30), (3, 20)]) { Assert.True(journal.TryKeep(sender.Id, receiver.Id, 1, sequence, now + (1000 * seconds), "box"u8, out _)); }
+
+        time.Later = TimeSpan.FromSeconds(15);
+        journal.Expire();
+        Assert.Equal([2ul, 3], journal.KeptFor(receiver.Id).Select(static kept => kept.Sequence));
+        time.Later = TimeSpan.FromSeconds(25);
+        journal.Expire();
+        Assert.Equal([2ul], journal.KeptFor(receiver.Id).Select(static kept => kept.Sequence));
+
+        var few = BestOf(journal);
+        for (ulong sequence = 10; sequence < 50_000; sequence++) { Assert.True(journal.TryKeep(sender.Id, receiver.Id, 1, sequence, now + 1_000_000, "box"u8, out _)); }
+        Assert.InRange(BestOf(journal) / few, 0, 100); // each was looked at before: tens of thousands
+
+        static double BestOf(MessageJournal journal) => Enumerable.Range(0, 20).Min(_ =>
+        {
+            var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+            for (var i = 0; i < 10; i++) { journal.Expire(); }
+            return System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalNanoseconds;
+        });
+    }
+
+    [Fact]
     public void A_seal_opens_for_its_receiver_only_and_only_as_its_sender_made_it()
     {
         using var ada = IdentityKey.Generate(new SeededRandomSource(1));
@@ -204,6 +234,15 @@ public sealed class MailboxTests
         Assert.Equal("from another", Text(Assert.Single(await scene.TakeAsync(bob, 1))));
         var refused = await Assert.ThrowsAsync<CocoException>(() => ada.Messages.SendAsync(bobId, Bytes("more"), null, scene.Patience));
         Assert.Equal(CocoError.Removed, refused.Code);
+    }
+
+    private sealed class LaterTime : TimeProvider
+    {
+        private readonly DateTimeOffset _start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+        public TimeSpan Later { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => _start + Later;
     }
 
     private static async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
