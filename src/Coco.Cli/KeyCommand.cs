@@ -8,14 +8,16 @@ internal static class KeyCommand
 {
     public static ExitCode Run(string[] arguments, TextWriter output, TextWriter error, Func<string, string?> askPassphrase)
     {
+        var isJson = arguments.Contains("--json");
+        arguments = [.. arguments.Where(static argument => argument is not "--json")];
         try
         {
             return arguments switch
             {
-                ["new", "--unattended", var file] when IsPath(file) => MakeUnattended(file, output),
-                ["new", var file, "--unattended"] when IsPath(file) => MakeUnattended(file, output),
-                ["new", var file] when IsPath(file) => MakeProtected(file, output, error, askPassphrase),
-                ["show", var file] when IsPath(file) => Show(file, output),
+                ["new", "--unattended", var file] when IsPath(file) => MakeUnattended(file, output, isJson),
+                ["new", var file, "--unattended"] when IsPath(file) => MakeUnattended(file, output, isJson),
+                ["new", var file] when IsPath(file) => MakeProtected(file, output, error, askPassphrase, isJson),
+                ["show", var file] when IsPath(file) => Show(file, output, isJson),
                 _ => CommandLine.NotUnderstood(string.Join(' ', ["key", .. arguments]), error),
             };
         }
@@ -29,15 +31,16 @@ internal static class KeyCommand
     // A mistyped option must not become the name of a file; a file that has such a name is reached by "./--name".
     private static bool IsPath(string argument) => argument.Length > 0 && argument[0] != '-';
 
-    private static ExitCode MakeUnattended(string file, TextWriter output)
+    private static ExitCode MakeUnattended(string file, TextWriter output, bool isJson)
     {
         using var key = IdentityKey.Generate();
         KeyFile.WriteUnattended(file, key);
-        output.WriteLine(key.Id);
+        if (isJson) { PlainJson.Write(output, json => json.WriteString("id", key.Id.ToString())); }
+        else { output.WriteLine(key.Id); }
         return ExitCode.Ok;
     }
 
-    private static ExitCode MakeProtected(string file, TextWriter output, TextWriter error, Func<string, string?> askPassphrase)
+    private static ExitCode MakeProtected(string file, TextWriter output, TextWriter error, Func<string, string?> askPassphrase, bool isJson)
     {
         var passphrase = askPassphrase("Passphrase: ");
         if (string.IsNullOrEmpty(passphrase))
@@ -59,13 +62,23 @@ internal static class KeyCommand
         }
         using var key = IdentityKey.Generate();
         KeyFile.WriteProtected(file, key, passphrase);
-        output.WriteLine(key.Id);
+        if (isJson) { PlainJson.Write(output, json => json.WriteString("id", key.Id.ToString())); }
+        else { output.WriteLine(key.Id); }
         return ExitCode.Ok;
     }
 
-    private static ExitCode Show(string file, TextWriter output)
+    private static ExitCode Show(string file, TextWriter output, bool isJson)
     {
         var info = KeyFile.Inspect(file);
+        if (isJson)
+        {
+            PlainJson.Write(output, json =>
+            {
+                json.WriteString("id", info.Id.ToString());
+                json.WriteString("protection", info.Kind is KeyFileKind.Passphrase ? "passphrase" : "permissions");
+            });
+            return ExitCode.Ok;
+        }
         output.WriteLine(info.Id);
         output.WriteLine(info.Kind is KeyFileKind.Passphrase
             ? "protected by a passphrase"

@@ -30,6 +30,19 @@ public sealed class PolicyCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_decision_can_be_had_as_JSON()
+    {
+        File.WriteAllText(_file, Home);
+
+        Assert.Equal(ExitCode.Failed, Run("service ssh from role guest to tag server --json"));
+
+        using var answer = System.Text.Json.JsonDocument.Parse(_output.ToString());
+        Assert.False(answer.RootElement.GetProperty("allowed").GetBoolean());
+        Assert.Equal("denied: no rule allows it", answer.RootElement.GetProperty("decision").GetString());
+        Assert.Equal("allow service ssh from role admin to tag server", answer.RootElement.GetProperty("rules")[0].GetProperty("rule").GetString());
+    }
+
+    [Fact]
     public void Rules_about_the_service_say_why_they_have_no_say()
     {
         File.WriteAllText(_file, Home);

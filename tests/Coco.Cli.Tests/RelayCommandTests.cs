@@ -25,6 +25,28 @@ public sealed class RelayCommandTests : IDisposable
             options);
     }
 
+    [Fact]
+    public async Task What_a_relay_and_a_key_file_say_can_be_had_as_JSON()
+    {
+        var file = Path.Combine(_folder, "json.key");
+        using var output = new StringWriter();
+        Assert.Equal(ExitCode.Ok, KeyCommand.Run(["new", "--json", file, "--unattended"], output, _error, static _ => null));
+        Assert.Equal(ExitCode.Ok, KeyCommand.Run(["show", file, "--json"], output, _error, static _ => null));
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => System.Text.Json.JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(lines[0].GetProperty("id").GetString(), lines[1].GetProperty("id").GetString());
+        Assert.Equal("permissions", lines[1].GetProperty("protection").GetString());
+
+        using var stopping = new CancellationTokenSource();
+        var running = RunAsync(stopping.Token, "--listen", "127.0.0.1:0", "--key", file, "--json");
+        using var first = System.Text.Json.JsonDocument.Parse(await _output.FirstLine.WaitAsync(Patience));
+        Assert.True(RelayArgument.TryParse(first.RootElement.GetProperty("relay").GetString()!, out _));
+        await stopping.CancelAsync();
+        Assert.Equal(ExitCode.Ok, await running.WaitAsync(Patience));
+        var said = _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => System.Text.Json.JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal("stopped", said[^1].GetProperty("state").GetString());
+        Assert.Equal(0, said[^2].GetProperty("bytes").GetInt64());
+    }
+
     [Theory]
     [InlineData("--listen")]
     [InlineData("--listen", "everywhere")]

@@ -24,7 +24,7 @@ internal static class OlderCommands
         Text("--websocket", "ADDRESS:PORT", "Where to take WebSockets over TLS, for peers whose UDP is blocked"),
         Text("--key", "FILE", "Its identity; without, one that is forgotten"),
         new Option<bool>("--verbose") { Description = "Print clients and bytes every minute; SIGUSR1 prints them at any time" },
-    }.WithExamples("coco relay --listen 192.0.2.1:443 --key relay.key");
+    }.WithExamples("coco relay --listen 192.0.2.1:443 --key relay.key", "coco relay --verbose --json");
 
     private static Command Key()
     {

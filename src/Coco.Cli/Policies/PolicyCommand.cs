@@ -7,6 +7,8 @@ internal static class PolicyCommand
 {
     public static ExitCode Run(string[] arguments, TextWriter output, TextWriter error)
     {
+        var isJson = arguments.Contains("--json");
+        arguments = [.. arguments.Where(static argument => argument is not "--json")];
         if (arguments is not ["test", var file, .. var words] || file.Length == 0 || !PolicyQuestionWords.TryParse(words, out var question))
         {
             return CommandLine.NotUnderstood(string.Join(' ', ["policy", .. arguments]), error);
@@ -30,6 +32,24 @@ internal static class PolicyCommand
             return ExitCode.Failed;
         }
         var decision = policy.Decide(question);
+        if (isJson)
+        {
+            PlainJson.Write(output, json =>
+            {
+                json.WriteBoolean("allowed", decision.IsAllowed);
+                json.WriteString("decision", decision.Explain());
+                json.WriteStartArray("rules");
+                foreach (var remark in policy.Explain(question))
+                {
+                    json.WriteStartObject();
+                    json.WriteString("rule", $"{remark.Rule}");
+                    json.WriteString("reason", $"{remark.Reason}");
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            });
+            return decision.IsAllowed ? ExitCode.Ok : ExitCode.Failed;
+        }
         output.WriteLine(decision.Explain());
         foreach (var remark in policy.Explain(question)) { output.WriteLine($"  {remark.Rule}: {remark.Reason}"); }
         return decision.IsAllowed ? ExitCode.Ok : ExitCode.Failed;

@@ -38,7 +38,11 @@ internal static class RelayCommand
                     RelayServer = new(),
                 },
                 either.Token);
-            foreach (var line in DescribeSelf(relay)) { output.WriteLine(line); }
+            foreach (var line in DescribeSelf(relay))
+            {
+                if (options.IsJson) { PlainJson.Write(output, json => json.WriteString("relay", line)); }
+                else { output.WriteLine(line); }
+            }
             output.Flush();
             await ServeAsync(relay, options, output, either.Token);
             return ExitCode.Ok;
@@ -95,19 +99,19 @@ internal static class RelayCommand
             try
             {
                 var isAsked = await wanted.WaitAsync(options.IsVerbose ? ReportInterval : Timeout.InfiniteTimeSpan, stopping);
-                if (isAsked || options.IsVerbose) { await ReportAsync(relay, output); }
+                if (isAsked || options.IsVerbose) { await ReportAsync(relay, output, options.IsJson); }
             }
             catch (OperationCanceledException)
             {
                 break;
             }
         }
-        output.WriteLine("draining");
+        Say(output, "draining", options.IsJson);
         await relay.DrainRelayAsync(DrainTime, CancellationToken.None);
-        await ReportAsync(relay, output);
+        await ReportAsync(relay, output, options.IsJson);
         await relay.DisposeAsync();
         await turningAway;
-        output.WriteLine("stopped");
+        Say(output, "stopped", options.IsJson);
     }
 
     private static PosixSignalRegistration? ReportOnSignal(SemaphoreSlim wanted)
@@ -130,9 +134,30 @@ internal static class RelayCommand
         }
     }
 
-    private static async Task ReportAsync(Endpoint relay, TextWriter output)
+    private static void Say(TextWriter output, string state, bool isJson)
+    {
+        if (isJson) { PlainJson.Write(output, json => json.WriteString("state", state)); }
+        else { output.WriteLine(state); }
+    }
+
+    private static async Task ReportAsync(Endpoint relay, TextWriter output, bool isJson)
     {
         if (await relay.GetRelayStatisticsAsync() is not { } figures) { return; }
+        if (isJson)
+        {
+            PlainJson.Write(output, json =>
+            {
+                json.WriteString("at", DateTimeOffset.UtcNow);
+                json.WriteNumber("clients", figures.Clients);
+                json.WriteNumber("sessions", figures.Sessions);
+                json.WriteNumber("datagrams", figures.Packets);
+                json.WriteNumber("bytes", figures.Bytes);
+                json.WriteNumber("dropped", figures.Dropped.Sum());
+                json.WriteNumber("refused", figures.Refused);
+            });
+            output.Flush();
+            return;
+        }
         output.WriteLine(
             $"{DateTimeOffset.UtcNow:u}  {figures.Clients} clients, {figures.Sessions} sessions, {figures.Packets} datagrams and {figures.Bytes} bytes "
             + $"carried, {figures.Dropped.Sum()} dropped, {figures.Refused} refused");

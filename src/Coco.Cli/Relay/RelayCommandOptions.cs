@@ -20,6 +20,9 @@ internal sealed record RelayCommandOptions
     /// <summary>Whether figures are printed every minute.</summary>
     public bool IsVerbose { get; init; }
 
+    /// <summary>Whether what is printed is an object of JSON a line.</summary>
+    public bool IsJson { get; init; }
+
     public static bool TryParse(string[] arguments, [NotNullWhen(true)] out RelayCommandOptions? options, out string wrong)
     {
         (options, wrong) = (null, "");
@@ -30,6 +33,9 @@ internal sealed record RelayCommandOptions
             {
                 case ["--verbose", ..]:
                     (parsed, rest) = (parsed with { IsVerbose = true }, rest[1..]);
+                    break;
+                case ["--json", ..]:
+                    (parsed, rest) = (parsed with { IsJson = true }, rest[1..]);
                     break;
                 case ["--listen", var text, ..] when parsed.Listen is null && NetworkAddress.TryParse(text, out var address):
                     (parsed, rest) = (parsed with { Listen = address.ToIPEndPoint() }, rest[2..]);
