@@ -70,7 +70,7 @@ internal static class CommandLine
                 return await NetcheckCommand.RunAsync(rest, output, error);
             case ["relay", .. var rest]:
                 return await RelayCommand.RunAsync(rest, output, error, ask);
-            case ["policy", not ("set" or "show"), ..]:
+            case ["policy", not ("allow" or "set" or "show"), ..]:
             case ["policy"]:
                 return PolicyCommand.Run(arguments[1..], output, error);
             case ["key", .. var rest]:

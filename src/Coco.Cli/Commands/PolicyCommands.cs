@@ -4,10 +4,10 @@ using Coco.Cli.Client;
 
 namespace Coco.Cli.Commands;
 
-/// <summary><c>coco policy set|show</c>: who may use which services and topics of whom. <c>policy test</c> needs no daemon and is older.</summary>
+/// <summary><c>coco policy allow|set|show</c>: who may use which services and topics of whom. <c>policy test</c> needs no daemon and is older.</summary>
 internal static class PolicyCommands
 {
-    public static Command Make(Shell shell) => new("policy", "Say who may use which services and topics, and test it") { Set(shell), Show(shell), Test() };
+    public static Command Make(Shell shell) => new("policy", "Say who may use which services and topics, and test it") { Allow(shell), Set(shell), Show(shell), Test() };
 
     private static Command Set(Shell shell)
     {
@@ -21,6 +21,26 @@ internal static class PolicyCommands
                 var text = name == "-" ? await Console.In.ReadToEndAsync(invocation.Stopping) : await ReadAsync(name, invocation.Stopping);
                 var done = await invocation.Daemon.PostAsync<PolicyText, Done>(Route.To("/v1/policy", ("network", invocation.Get(network))), new(text), invocation.Stopping);
                 invocation.Print(done, _ => invocation.Output.WriteLine("The policy holds."));
+            });
+    }
+
+    private static Command Allow(Shell shell)
+    {
+        var words = new Argument<string[]>("RULE") { Description = "service|publish|subscribe NAME from WHO [to WHO], as in a policy's lines; WHO is anyone, or any of user USERID, role guest|admin, app APP, tag TAG", Arity = ArgumentArity.OneOrMore };
+        var network = CommonOptions.Network(shell);
+        return new Command("allow", "Add a rule that allows something to the network's policy, which allows the owner alone at first") { words, network }
+            .WithExamples("coco policy allow service web from anyone", "coco policy allow subscribe 'sensors/#' from role guest")
+            .Runs(shell, async invocation =>
+            {
+                var rule = $"allow {string.Join(' ', invocation.Get(words) ?? [])}";
+                var path = Route.To("/v1/policy", ("network", invocation.Get(network)));
+                var policy = await invocation.Daemon.GetAsync<PolicyText>(path, invocation.Stopping);
+                if (!policy.Policy.Split('\n').Contains(rule, StringComparer.Ordinal))
+                {
+                    await invocation.Daemon.PostAsync<PolicyText, Done>(path, new($"{policy.Policy.TrimEnd('\n')}\n{rule}\n"), invocation.Stopping);
+                }
+                var now = await invocation.Daemon.GetAsync<PolicyText>(path, invocation.Stopping);
+                invocation.Print(now, _ => invocation.Output.WriteLine($"The policy has: {rule}"));
             });
     }
 
