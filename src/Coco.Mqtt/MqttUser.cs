@@ -1,14 +1,11 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Coco.Mqtt;
 
 /// <summary>Which clients publish and subscribe as a node: those with a user name and password, or with a client identifier.</summary>
 public sealed record MqttUser
 {
-    private readonly byte[]? _password;
+    private readonly PasswordHash? _password;
 
-    private MqttUser(Node? node, string? name, string? clientId, byte[]? password) => (Node, Name, ClientId, _password) = (node, name, clientId, password);
+    private MqttUser(Node? node, string? name, string? clientId, PasswordHash? password) => (Node, Name, ClientId, _password) = (node, name, clientId, password);
 
     /// <summary>The node; null for none, where the edge serves its own clients only.</summary>
     public Node? Node { get; }
@@ -24,7 +21,27 @@ public sealed record MqttUser
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(password);
-        return new(node, name, null, SHA256.HashData(Encoding.UTF8.GetBytes(password)));
+        return new(node, name, null, PasswordHash.Quick(password));
+    }
+
+    /// <summary>Clients that show a name, and a password of which there is a hash as mosquitto's password files have it: <c>$7$iterations$salt$hash</c>
+    /// (PBKDF2, SHA-512; up to 100,000 iterations) or <c>$6$salt$hash</c> (SHA-512). <see cref="Hash"/> makes one.</summary>
+    /// <param name="node">The node; null for none.</param>
+    /// <param name="name">The user name.</param>
+    /// <param name="hash">The hash.</param>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static MqttUser WithPasswordHash(Node? node, string name, string hash)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(hash);
+        return new(node, name, null, PasswordHash.Parse(hash));
+    }
+
+    /// <summary>A hash of a password, with salt, as <see cref="WithPasswordHash"/> takes it, and mosquitto.</summary>
+    public static string Hash(string password)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        return PasswordHash.Make(password);
     }
 
     /// <summary>A client that calls itself so. Anyone whom the local end lets in can: it tells clients apart and protects nothing.</summary>
@@ -44,6 +61,5 @@ public sealed record MqttUser
         ? string.Equals(Name, name, StringComparison.Ordinal)
         : ClientId is null || string.Equals(ClientId, clientId, StringComparison.Ordinal);
 
-    // Hashed first, so that lengths are equal and the comparison takes the same time.
-    internal bool IsPassword(ReadOnlySpan<byte> password) => _password is null || CryptographicOperations.FixedTimeEquals(_password, SHA256.HashData(password));
+    internal bool IsPassword(ReadOnlySpan<byte> password) => _password is not { } expected || expected.Matches(password);
 }

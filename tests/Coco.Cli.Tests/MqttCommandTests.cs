@@ -45,6 +45,53 @@ public sealed class MqttCommandTests
     }
 
     [Fact]
+    public async Task Users_of_a_file_have_the_topics_of_their_networks()
+    {
+        RequireMosquitto();
+        await using var daemon = await TestDaemon.StartAsync();
+        foreach (var network in (string[])["home", "work"]) { await daemon.DoAsync("net", "create", network, "--node-name", "laptop"); }
+        var file = Path.Combine(daemon.Folder, "users");
+        daemon.Passphrase = "of ada";
+        await daemon.DoAsync("mqtt", "passwd", file, "ada");
+        daemon.Passphrase = "of bob";
+        await daemon.DoAsync("mqtt", "passwd", file, "bob", "--for", "work");
+        await File.AppendAllTextAsync(file, "# who needs no password\nclient clock:work\n");
+        var server = await daemon.AskAsync("mqtt", "open", "0", "--user", "--network", "home", "--users", file);
+        Assert.Equal(3, server.GetProperty("users").GetInt32());
+        string[] ada = ["-u", "ada", "-P", "of ada"], bob = ["-u", "bob", "-P", "of bob"], clock = ["-i", "clock"];
+
+        await daemon.DownAsync();
+        await daemon.UpAsync("--listen", daemon.Address); // they are its users still
+
+        await MosquittoAsync("mosquitto_pub", server, [.. ada, "-t", "who", "-m", "ada", "-r", "-q", "1"]);
+        await MosquittoAsync("mosquitto_pub", server, [.. bob, "-t", "who", "-m", "bob", "-r", "-q", "1"]);
+        Assert.Equal("ada\n", await MosquittoAsync("mosquitto_sub", server, [.. ada, "-t", "who", "-C", "1"]));
+        Assert.Equal("bob\n", await MosquittoAsync("mosquitto_sub", server, [.. clock, "-t", "who", "-C", "1"]));
+        foreach (var stranger in (string[][])[["-u", "ada", "-P", "of bob"], ["-i", "stranger"]])
+        {
+            await Assert.ThrowsAnyAsync<InvalidOperationException>(() => MosquittoAsync("mosquitto_pub", server, [.. stranger, "-t", "who", "-m", "x", "-q", "1"]));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_file_of_users_is_said_with_what_to_do()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.DoAsync("net", "create", "home", "--node-name", "laptop");
+        var file = Path.Combine(daemon.Folder, "users");
+        foreach (var (text, said) in new[] { ("", "coco mqtt passwd"), ("\nada\n", "line 2"), ("ada:secret\n", "coco mqtt passwd FILE ada"), ("client c:wrok\n", "no network wrok") })
+        {
+            await File.WriteAllTextAsync(file, text);
+            var outcome = await daemon.RunAsync("mqtt", "open", "0", "--users", file);
+            Assert.NotEqual(ExitCode.Ok, outcome.Code);
+            Assert.Contains(said, outcome.Error);
+        }
+        Assert.Contains("cannot be read", (await daemon.RunAsync("mqtt", "open", "0", "--users", file + "2")).Error);
+        Assert.Contains("needs a password", (await daemon.RunAsync("mqtt", "passwd", file, "ada")).Error);
+        Assert.Contains("no colon", (await daemon.RunAsync("mqtt", "passwd", file, "a:b")).Error);
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_said_with_what_to_do()
     {
         using var other = new EchoServer();

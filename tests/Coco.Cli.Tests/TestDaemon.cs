@@ -64,12 +64,15 @@ internal sealed class TestDaemon : IAsyncDisposable
 
     public void Set(string variable, string? value) => _variables[variable] = value;
 
+    /// <summary>What is typed where a command asks for something secret.</summary>
+    public string? Passphrase { get; set; }
+
     /// <summary>Runs a command to its end.</summary>
     public async Task<Outcome> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var shell = new Shell { Output = output, Error = error, Variable = Variable, AskPassphrase = static _ => null, Stopping = _patience.Token };
+        var shell = new Shell { Output = output, Error = error, Variable = Variable, AskPassphrase = _ => Passphrase, Stopping = _patience.Token };
         var code = await CommandLine.RunAsync(arguments, shell);
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal); // never a stack trace
         return new(code, output.ToString(), error.ToString());

@@ -9,6 +9,9 @@ internal sealed record MqttView
 
     public required string Access { get; init; }
 
+    /// <summary>How many users it has, where it knows some.</summary>
+    public int Users { get; init; }
+
     public int Clients { get; init; }
 
     public int Sessions { get; init; }

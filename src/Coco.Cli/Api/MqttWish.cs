@@ -8,4 +8,7 @@ internal sealed record MqttWish
 
     /// <summary>Which programs may: token, same-user or anyone.</summary>
     public string Access { get; init; } = "token";
+
+    /// <summary>Who uses which node; none: all use this network's.</summary>
+    public IReadOnlyList<MqttUserWish> Users { get; init; } = [];
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Coco.Cli.Api;
 using Coco.Cli.Client;
+using Coco.Cli.Daemon;
+using Coco.Mqtt;
 using Spectre.Console;
 
 namespace Coco.Cli.Commands;
@@ -8,23 +10,29 @@ namespace Coco.Cli.Commands;
 /// <summary><c>coco mqtt</c>: a network's topics for MQTT clients of this machine.</summary>
 internal static class MqttCommand
 {
-    public static Command Make(Shell shell) => new("mqtt", "Serve a network's topics to MQTT clients of this machine") { Open(shell), List(shell), Close(shell) };
+    public static Command Make(Shell shell) => new("mqtt", "Serve a network's topics to MQTT clients of this machine") { Open(shell), List(shell), Close(shell), Passwd(shell) };
 
     private static Command Open(Shell shell)
     {
         var local = new Argument<string>("LOCAL") { Description = "Where clients find it: a port, tcp:host:port or unix:path; 0 is any port that is free", DefaultValueFactory = static _ => "1883" };
         var network = CommonOptions.Network(shell);
         var access = TunnelAccessOptions.Add();
-        return new Command("open", "Open an MQTT server, 3.1.1 and 5.0, whose topics are the network's, as far as its policy lets this node") { local, network, access.User, access.Anyone }
-            .WithExamples("coco mqtt open --user", "mosquitto_sub -t 'home/#'", "coco mqtt open 1884", "mosquitto_sub -p 1884 -u coco -P \"$(coco tunnel token)\" -t 'home/#'")
+        var users = new Option<string?>("--users")
+        {
+            HelpName = "FILE",
+            Description = "Who may use it, and as which node: lines NAME:HASH[:NETWORK] as `coco mqtt passwd` and mosquitto_passwd write them, or client ID[:NETWORK]; NETWORK is one of yours, this one "
+                + "without. It is read now: open again after a change. Users with a password need no token",
+        };
+        return new Command("open", "Open an MQTT server, 3.1.1 and 5.0, whose topics are the network's, as far as its policy lets this node") { local, network, access.User, access.Anyone, users }
+            .WithExamples("coco mqtt open --user", "mosquitto_sub -t 'home/#'", "coco mqtt open 1884", "mosquitto_sub -p 1884 -u coco -P \"$(coco tunnel token)\" -t 'home/#'", "coco mqtt passwd users ada --for work", "coco mqtt open --users users")
             .Runs(shell, async invocation =>
             {
-                var wish = new MqttWish { Local = TunnelCommand.Whole(invocation.Get(local)!), Access = access.Read(invocation) };
+                var wish = new MqttWish { Local = TunnelCommand.Whole(invocation.Get(local)!), Access = access.Read(invocation), Users = invocation.Get(users) is { } file ? await MqttUserFile.ReadAsync(file, invocation.Stopping) : [] };
                 var server = await invocation.Daemon.PostAsync<MqttWish, MqttView>(Route.To("/v1/mqtt", ("network", invocation.Get(network))), wish, invocation.Stopping);
                 invocation.Print(server, _ =>
                 {
                     invocation.Output.WriteLine($"The topics of {server.Network} are served to MQTT clients at {server.Local}");
-                    invocation.Shell.Error.WriteLine(Explain(server.Access));
+                    invocation.Shell.Error.WriteLine(server.Users > 0 ? $"{server.Users} users of the file may use it, until `coco mqtt close`." : Explain(server.Access));
                 });
             });
     }
@@ -51,6 +59,35 @@ internal static class MqttCommand
                 var done = await invocation.Daemon.DeleteAsync<Done>(Route.To("/v1/mqtt", ("network", invocation.Get(network))), invocation.Stopping);
                 invocation.Print(done, _ => invocation.Output.WriteLine("The MQTT server is closed."));
             });
+    }
+
+    private static Command Passwd(Shell shell)
+    {
+        var file = new Argument<string>("FILE") { Description = "The file of users, made where there is none" };
+        var name = new Argument<string>("NAME") { Description = "The user name that a client shows" };
+        var network = new Option<string?>("--for") { HelpName = "NETWORK", Description = "The network of yours whose topics the user has; without, the one that the server is opened for" };
+        return new Command("passwd", "Give an MQTT user a password; asks for it, or takes the first line of standard input") { file, name, network }
+            .WithExamples("coco mqtt passwd users ada", "coco mqtt passwd users ada --for work", "coco mqtt open --users users")
+            .Runs(shell, invocation => SetPassword(invocation, invocation.Need(file), invocation.Need(name), invocation.Get(network)));
+    }
+
+    private static async Task SetPassword(Invocation invocation, string file, string name, string? network)
+    {
+        if (name.Contains(':', StringComparison.Ordinal) || name[0] is '#' || name.StartsWith("client ", StringComparison.Ordinal))
+        {
+            throw new CommandException(ExitCode.Usage, "A user name has no colon, and does not begin with # or \"client \".");
+        }
+        if (invocation.Shell.AskPassphrase($"Password of {name}: ") is not { Length: > 0 } password) { throw new CommandException(ExitCode.Usage, "A user needs a password: type it, or pass it on standard input."); }
+        try
+        {
+            IReadOnlyList<string> lines = File.Exists(file) ? await File.ReadAllLinesAsync(file, invocation.Stopping) : [];
+            SafeFile.Write(file, System.Text.Encoding.UTF8.GetBytes(string.Concat(MqttUserFile.With(lines, name, MqttUser.Hash(password), network).Select(static line => line + "\n"))));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Failed, $"{file} cannot be written: {Trouble.Say(exception)}", exception);
+        }
+        invocation.Print(new Done(), _ => invocation.Output.WriteLine($"{name} has a password in {file}. Servers take it when they are opened again: `coco mqtt open --users {file}`."));
     }
 
     private static string Explain(string access) => access switch

@@ -14,12 +14,14 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
     private string? _failure;
 
     /// <summary>Opens what was open before. What cannot be opened is shown, and tried again at the next start.</summary>
-    public async Task RestoreAsync(ILogger logger)
+    /// <param name="logger">Where that is said.</param>
+    /// <param name="nodeOf">The same caller's node of a network.</param>
+    public async Task RestoreAsync(ILogger logger, Func<string, Node> nodeOf)
     {
         if (held.Settings.Mqtt is not { } wish) { return; }
         try
         {
-            _edge = await StartAsync(wish, CancellationToken.None);
+            _edge = await StartAsync(wish, nodeOf, CancellationToken.None);
         }
         catch (Exception exception) when (exception is CocoException or ApiException or ArgumentException)
         {
@@ -28,7 +30,7 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         }
     }
 
-    public async Task<MqttView> OpenAsync(MqttWish wish, CancellationToken cancellationToken)
+    public async Task<MqttView> OpenAsync(MqttWish wish, Func<string, Node> nodeOf, CancellationToken cancellationToken)
     {
         await _changes.WaitAsync(cancellationToken);
         try
@@ -38,7 +40,7 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
                 throw ApiException.Of(
                     CocoError.NameInUse, $"Network {held.NetworkName} has its MQTT server at {open.End} already. Close it first if it shall be another: `coco mqtt close`.");
             }
-            _edge = await StartAsync(wish, cancellationToken);
+            _edge = await StartAsync(wish, nodeOf, cancellationToken);
             _failure = null;
             held.Keep(held.Settings with { Mqtt = wish with { Local = _edge.End.ToString() } }); // with the port that the system chose
             return View()!;
@@ -74,7 +76,7 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         var figures = _edge?.Statistics;
         return new()
         {
-            Network = held.NetworkName, Local = wish.Local, Access = wish.Access, Clients = figures?.Clients ?? 0, Sessions = figures?.Sessions ?? 0,
+            Network = held.NetworkName, Local = wish.Local, Access = wish.Access, Users = wish.Users.Count, Clients = figures?.Clients ?? 0, Sessions = figures?.Sessions ?? 0,
             Dropped = figures?.Dropped ?? 0, Refused = figures?.Refused ?? 0, Problem = _edge is null ? _failure ?? held.Failure : null,
         };
     }
@@ -86,7 +88,7 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         _changes.Dispose();
     }
 
-    private Task<MqttEdge> StartAsync(MqttWish wish, CancellationToken cancellationToken)
+    private Task<MqttEdge> StartAsync(MqttWish wish, Func<string, Node> nodeOf, CancellationToken cancellationToken)
     {
         var (local, access) = (Words.EndOf(wish.Local), Words.AccessOf(wish.Access));
         if (local.Kind is TunnelKind.Udp) { throw ApiException.Of(CocoError.Invalid, $"MQTT clients connect by TCP or a Unix socket: {local} is neither. Write a port, tcp:host:port or unix:path."); }
@@ -94,8 +96,24 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         var options = new MqttEdgeOptions
         {
             End = local, Access = access, StorePath = Path.Combine(held.Folder, "mqtt.db"), StoreKey = storeKey, LoggerFactory = loggers,
+            Users = [.. wish.Users.Select(user => UserOf(user, nodeOf))],
         };
         return MqttEdge.StartAsync(held.Node, options, cancellationToken);
+    }
+
+    private MqttUser UserOf(MqttUserWish user, Func<string, Node> nodeOf)
+    {
+        var node = user.Network is null ? held.Node : nodeOf(user.Network);
+        if (user.ClientId is { Length: > 0 } client) { return MqttUser.WithClientId(node, client); }
+        if (user.Name is not { Length: > 0 } name || user.PasswordHash is not { } hash) { throw ApiException.Of(CocoError.Invalid, "A user of MQTT has a name and a password's hash, or a client identifier."); }
+        try
+        {
+            return MqttUser.WithPasswordHash(node, name, hash);
+        }
+        catch (FormatException exception)
+        {
+            throw ApiException.Of(CocoError.InvalidText, $"User {name}: {exception.Message} `coco mqtt passwd FILE {name}` writes one.");
+        }
     }
 
     private async Task StopAsync()

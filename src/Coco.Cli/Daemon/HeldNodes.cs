@@ -33,7 +33,6 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
                 if (!held.Running.IsRemoved)
                 {
                     await held.Tunnels.RestoreAsync(_logger);
-                    await held.Mqtt.RestoreAsync(_logger);
                 }
             }
             catch (CocoException exception)
@@ -43,6 +42,17 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
                 _logger.NodeNotStarted(settings.Network, exception.Message);
             }
             Add(held);
+        }
+        // Last, as a server may have users of several networks.
+        foreach (var held in All.Where(static one => one.Running is { IsRemoved: false })) { await held.Mqtt.RestoreAsync(_logger, name => NodeOf(held.Settings.App, name)); }
+    }
+
+    private Node NodeOf(string? app, string network)
+    {
+        lock (_lock)
+        {
+            return _held.Find(one => one.Settings.App == app && one.Answers(network))?.Node
+                ?? throw ApiException.Of(CocoError.NotFound, $"There is no network {network} here, whose topics a user of MQTT was to have.");
         }
     }
 

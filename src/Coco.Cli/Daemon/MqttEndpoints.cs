@@ -8,7 +8,7 @@ internal static class MqttEndpoints
     public static void Map(ApiRoutes routes)
     {
         routes.Get("/v1/mqtt", static call => Task.FromResult(ListOf(call)));
-        routes.Post<MqttWish, MqttView>("/v1/mqtt", static (call, wish) => call.Network().Mqtt.OpenAsync(wish, call.Aborted));
+        routes.Post<MqttWish, MqttView>("/v1/mqtt", static (call, wish) => call.Network().Mqtt.OpenAsync(wish, name => call.Daemon.Nodes.Find(call.Caller, name).Node, call.Aborted));
         routes.Delete("/v1/mqtt", static async call =>
         {
             await call.Network().Mqtt.CloseAsync(call.Aborted);
