@@ -173,9 +173,9 @@ internal sealed class SimulatedNode
         Flush();
     }
 
-    public void Subscribe(string filter)
+    public void Subscribe(string filter, SubscribeOptions? options = null)
     {
-        _exchange.Subscribe(new(filter, new(), Inbox), _world.Now, _world.Wall);
+        _exchange.Subscribe(new(filter, options ?? new(), Inbox), _world.Now, _world.Wall);
         Flush();
     }
 

@@ -221,6 +221,34 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public void Who_asks_for_history_by_time_gets_what_is_younger_and_by_both_whatever_is_less()
+    {
+        var world = new TopicSimulation(seed: 91, loss: 0);
+        for (var i = 0; i < 5; i++) { world.Add(); }
+        world.Refresh();
+        world.RunUntil(TimeSpan.FromSeconds(5));
+        for (var number = 1; number <= 10; number++)
+        {
+            world.RunUntil(TimeSpan.FromSeconds(10 * number));
+            world.Nodes[0].Publish("home/a", number);
+        }
+        world.RunUntil(TimeSpan.FromSeconds(104));
+
+        world.Nodes[1].Subscribe("home/a", new() { HistoryTime = TimeSpan.FromSeconds(35) }); // since 69 s
+        world.Nodes[2].Subscribe("home/+", new() { HistoryTime = TimeSpan.FromSeconds(35), HistoryCount = 2 });
+        world.Nodes[3].Subscribe("home/#", new() { HistoryTime = TimeSpan.FromSeconds(15), HistoryCount = 100 });
+        world.Nodes[4].Subscribe("home/a");
+        world.RunUntil(TimeSpan.FromSeconds(110));
+        world.Nodes[0].Publish("home/a", 11);
+        world.RunUntil(TimeSpan.FromSeconds(115));
+
+        Assert.Equal([7, 8, 9, 10, 11], world.Nodes[1].Inbox.Heard.Keys.Order());
+        Assert.Equal([9, 10, 11], world.Nodes[2].Inbox.Heard.Keys.Order());
+        Assert.Equal([9, 10, 11], world.Nodes[3].Inbox.Heard.Keys.Order());
+        Assert.Equal([11], world.Nodes[4].Inbox.Heard.Keys.Order());
+    }
+
+    [Fact]
     public async Task Who_asks_for_history_gets_the_last_messages_and_then_what_is_new()
     {
         await using var scene = await TopicScene.OfAsync(2);
