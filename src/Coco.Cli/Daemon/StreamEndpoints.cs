@@ -27,7 +27,7 @@ internal static class StreamEndpoints
         if (call.Query("udp") is { } udp)
         {
             using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
-            socket.Bind(AddressOf(udp));
+            Bind(socket, AddressOf(udp));
             await track.WriteFromAsync(socket, cut, call.Aborted);
         }
         else
@@ -51,6 +51,20 @@ internal static class StreamEndpoints
         call.Http.Response.ContentType = "application/octet-stream";
         await call.Http.Response.StartAsync(call.Aborted); // the head says that the stream is on its way
         await subscription.CopyToAsync(call.Http.Response.Body, null, call.Aborted);
+    }
+
+    private static void Bind(Socket socket, IPEndPoint address)
+    {
+        try
+        {
+            socket.Bind(address);
+        }
+        catch (SocketException exception)
+        {
+            throw exception.SocketErrorCode is SocketError.AddressAlreadyInUse
+                ? ApiException.Of(CocoError.AddressUnavailable, $"{address} is in use by another program. End that one, or take another port.")
+                : ApiException.Of(CocoError.Invalid, $"Nothing can be taken at {address}: {exception.Message}. It must be an address of this machine.");
+        }
     }
 
     private static int NumberOf(ApiCall call, string name, int otherwise) =>
