@@ -77,7 +77,9 @@ internal static class MqttCommand
         {
             throw new CommandException(ExitCode.Usage, "A user name has no colon, and does not begin with # or \"client \".");
         }
-        if (invocation.Shell.AskPassphrase($"Password of {name}: ") is not { Length: > 0 } password) { throw new CommandException(ExitCode.Usage, "A user needs a password: type it, or pass it on standard input."); }
+        var password = invocation.Shell.AskPassphrase($"Password of {name}: ");
+        if (string.IsNullOrEmpty(password)) { throw new CommandException(ExitCode.Usage, "A user needs a password: type it, or pass it on standard input."); }
+        if (invocation.Shell.CanAsk && invocation.Shell.AskPassphrase("The same again: ") != password) { throw new CommandException(ExitCode.Failed, "The two passwords differ. Nothing was done: try again."); }
         try
         {
             IReadOnlyList<string> lines = File.Exists(file) ? await File.ReadAllLinesAsync(file, invocation.Stopping) : [];
