@@ -3,24 +3,6 @@ namespace Coco.Cli.Tests;
 /// <summary>Roles, grants, the policy, removal.</summary>
 public sealed class RightCommandTests
 {
-    [Fact] // the steps of README's quick start, by one who has joined as a guest
-    public async Task A_guest_uses_what_the_policy_is_told_to_allow()
-    {
-        using var web = new EchoServer();
-        await using var pair = await TestPair.StartAsync();
-        await pair.Laptop.DoAsync("tunnel", "publish", "web", $"{web.Port}");
-        Assert.Equal(ExitCode.NotPermitted, (await pair.Kitchen.RunAsync("tunnel", "open", "laptop", "web", "0", "--user")).Code);
-
-        Assert.Contains("allow service web from anyone", await pair.Laptop.DoAsync("policy", "allow", "service", "web", "from", "anyone"));
-        await pair.Laptop.DoAsync("policy", "allow", "service web from anyone"); // once is enough
-        var policy = await pair.Laptop.DoAsync("policy", "allow", "subscribe", "sensors/#", "from", "role", "guest", "--json");
-        Assert.Equal(2, policy.Split("allow ").Length - 1);
-        Assert.NotEqual(ExitCode.Ok, (await pair.Laptop.RunAsync("policy", "allow", "everything")).Code);
-        Assert.Equal(ExitCode.NotPermitted, (await pair.Kitchen.RunAsync("policy", "allow", "service", "*", "from", "anyone")).Code);
-
-        while ((await pair.Kitchen.RunAsync("tunnel", "open", "laptop", "web", "0", "--user")).Code is not ExitCode.Ok) { await Task.Delay(50, pair.Kitchen.Limit); }
-    }
-
     [Fact]
     public async Task A_role_is_given_and_shown_everywhere()
     {

@@ -28,6 +28,32 @@ public sealed class TunnelCommandTests
         Assert.DoesNotContain("echo", await pair.Laptop.DoAsync("tunnel", "list", "kitchen"));
     }
 
+    [Fact] // the steps of README's quick start, by one who has joined as a guest
+    public async Task A_guest_uses_what_the_policy_is_told_to_allow()
+    {
+        using var web = new EchoServer();
+        await using var pair = await TestPair.StartAsync();
+        await pair.Laptop.DoAsync("tunnel", "publish", "web", $"{web.Port}");
+        var open = await pair.Kitchen.AskAsync("tunnel", "open", "laptop", "web", "0", "--user");
+        Assert.False(await IsServedAsync());
+        Assert.Contains("policy", (await pair.Kitchen.AskAsync("tunnel", "list")).GetProperty("tunnels")[0].GetProperty("problem").GetString());
+
+        Assert.Contains("allow service web from anyone", await pair.Laptop.DoAsync("policy", "allow", "service", "web", "from", "anyone"));
+        await pair.Laptop.DoAsync("policy", "allow", "service web from anyone"); // once is enough
+        var policy = await pair.Laptop.DoAsync("policy", "allow", "subscribe", "sensors/#", "from", "role", "guest", "--json");
+        Assert.Equal(2, policy.Split("allow ").Length - 1);
+        Assert.NotEqual(ExitCode.Ok, (await pair.Laptop.RunAsync("policy", "allow", "everything")).Code);
+        Assert.Equal(ExitCode.NotPermitted, (await pair.Kitchen.RunAsync("policy", "allow", "service", "*", "from", "anyone")).Code);
+
+        while (!await IsServedAsync()) { await Task.Delay(50, pair.Kitchen.Limit); }
+
+        async Task<bool> IsServedAsync()
+        {
+            try { return await SayAsync(open, "ping") == "ping"; }
+            catch (IOException) { return false; }
+        }
+    }
+
     [Fact]
     public async Task Tunnels_and_services_are_open_again_after_a_restart_at_the_same_port()
     {
