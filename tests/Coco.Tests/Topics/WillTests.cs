@@ -34,12 +34,12 @@ public sealed class WillTests
     {
         const int Count = 24, Most = 16;
         var world = new TopicSimulation(seed: 82, loss: 0, new() { MaxValues = Most });
-        for (var i = 0; i <= Count; i++) { world.Add(); }
+        for (var i = 0; i < Count + 2; i++) { world.Add(); }
         world.Refresh();
         world.Nodes[0].Subscribe("plant/#");
         world.RunUntil(TimeSpan.FromSeconds(10));
 
-        foreach (var node in world.Nodes.Skip(1).ToList())
+        foreach (var node in world.Nodes.Skip(1).Take(Count).ToList())
         {
             node.SetWill($"plant/{world.Nodes.IndexOf(node)}", world.Nodes.IndexOf(node));
             world.RunUntil(world.Now + TimeSpan.FromSeconds(2));
