@@ -71,6 +71,9 @@ public sealed class MqttCommandTests
         {
             await Assert.ThrowsAnyAsync<InvalidOperationException>(() => MosquittoAsync("mosquitto_pub", server, [.. stranger, "-t", "who", "-m", "x", "-q", "1"]));
         }
+
+        await daemon.DoAsync("net", "leave", "work", "--yes");
+        Assert.Contains("work, which was left", (await daemon.AskAsync("mqtt", "list")).GetProperty("servers")[0].GetProperty("problem").GetString());
     }
 
     [Fact]

@@ -69,6 +69,21 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         }
     }
 
+    /// <summary>Stops it until the next start, as a node that it uses goes.</summary>
+    public async Task SuspendAsync(string reason)
+    {
+        await _changes.WaitAsync();
+        try
+        {
+            await StopAsync();
+            _failure = reason;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
     /// <summary>The server as it is now; null where there is none.</summary>
     public MqttView? View()
     {

@@ -122,6 +122,10 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
         try
         {
             lock (_lock) { _held.Remove(held); }
+            foreach (var other in All.Where(other => other.Settings.App == held.Settings.App && (other.Settings.Mqtt?.Users.Any(user => user.Network is { } network && held.Answers(network)) ?? false)))
+            {
+                await other.Mqtt.SuspendAsync($"Some of its users had the topics of {held.NetworkName}, which was left. Close it, and open it with a file that does not name that: `coco mqtt open --users`.");
+            }
             await held.DisposeAsync();
             Directory.Delete(held.Folder, recursive: true);
             _logger.Left(held.NetworkName);
@@ -134,6 +138,7 @@ internal sealed class HeldNodes(Places places, CocoHost host, StoreKey storeKey,
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var held in All.Where(static one => one.Settings.Mqtt is { Users.Count: > 0 })) { await held.Mqtt.SuspendAsync("The daemon stops."); } // they use nodes of others
         await Task.WhenAll(All.Select(static one => one.DisposeAsync().AsTask()));
         await host.DisposeAsync();
         _beginnings.Dispose();
