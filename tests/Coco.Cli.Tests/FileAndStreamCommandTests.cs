@@ -63,7 +63,7 @@ public sealed class FileAndStreamCommandTests
         using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
 
         Assert.Contains("127.0.0.1:5004", (await daemon.RunAsync("stream", "publish", "camera", "--udp", "everywhere")).Error);
-        Assert.Contains("127.0.0.1:5004", (await daemon.RunAsync("stream", "play", "laptop", "camera", "--udp", "127.0.0.1:0")).Error);
+        Assert.Contains("127.0.0.1:5004", (await daemon.RunAsync("stream", "publish", "camera", "--udp", "127.0.0.1:0")).Error);
         var taken = await daemon.RunAsync("stream", "publish", "camera", "--udp", $"{other.Client.LocalEndPoint}");
         Assert.Equal(ExitCode.Failed, taken.Code);
         Assert.Contains("in use", taken.Error);
