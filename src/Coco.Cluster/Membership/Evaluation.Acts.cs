@@ -132,6 +132,7 @@ internal sealed partial class Evaluation
                 break;
             case StatementBody.SetControlPlanes:
                 Write(RegisterKind.ControlPlanes, default, by, act, act.Body);
+                if (by.IsOwner) { Write(RegisterKind.ControlPlanesByOwner, default, by, act, act.Body); }
                 break;
             case StatementBody.SetSettings:
                 Write(RegisterKind.Settings, default, by, act, act.Body);

@@ -84,7 +84,7 @@ internal sealed partial class NetworkFacts
 
     private bool TryReadRegister(ref SpanReader reader)
     {
-        if (!reader.TryReadByte(out var kind) || kind is < (byte)RegisterKind.Name or > (byte)RegisterKind.Settings) { return false; }
+        if (!reader.TryReadByte(out var kind) || kind is < (byte)RegisterKind.Name or > (byte)RegisterKind.ControlPlanesByOwner) { return false; }
         if (!reader.TryReadKey(out var subject) || !reader.TryReadVarInt(out var depth) || !Place.TryRead(ref reader, out var by)) { return false; }
         if (!reader.TryReadId(out var id) || !reader.TryReadVarInt(out var type) || !reader.TryReadVarIntBytes(out var bytes)) { return false; }
         var value = StatementBody.Read((StatementType)type, bytes);
@@ -100,7 +100,7 @@ internal sealed partial class NetworkFacts
         RegisterKind.Name or RegisterKind.NameByOwner => value is StatementBody.Rename,
         RegisterKind.SubCluster or RegisterKind.SubClusterByOwner => value is StatementBody.MoveNode,
         RegisterKind.Policy => value is StatementBody.SetPolicy,
-        RegisterKind.ControlPlanes => value is StatementBody.SetControlPlanes,
+        RegisterKind.ControlPlanes or RegisterKind.ControlPlanesByOwner => value is StatementBody.SetControlPlanes,
         _ => value is StatementBody.SetSettings,
     };
 

@@ -50,6 +50,12 @@ internal sealed partial class NetworkState
     public ImmutableArray<ControlPlaneEntry> ControlPlanes =>
         Find(RegisterKind.ControlPlanes) is StatementBody.SetControlPlanes planes ? planes.ControlPlanes : [];
 
+    /// <summary>Who listed a control plane: the owner, or else the office that wrote the list.</summary>
+    public Place ListedBy(NodeId plane) =>
+        Find(RegisterKind.ControlPlanesByOwner) is StatementBody.SetControlPlanes planes && planes.ControlPlanes.Any(entry => entry.Id == plane)
+            ? Place.Owner
+            : Facts.Registers.TryGetValue((RegisterKind.ControlPlanes, default), out var register) ? register.By : Place.Owner;
+
     public string Name => Settings?.Name ?? "";
 
     public NetworkProfile Profile => Settings?.Profile ?? NetworkProfile.Private;

@@ -10,4 +10,7 @@ internal enum RegisterKind : byte
     Policy = 5,
     ControlPlanes = 6,
     Settings = 7,
+
+    /// <summary>The control planes by the owner's last write: those of them that are listed still are believed as the owner is.</summary>
+    ControlPlanesByOwner = 8,
 }
