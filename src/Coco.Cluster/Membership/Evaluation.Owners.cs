@@ -17,22 +17,20 @@ internal sealed partial class Evaluation
         for (var i = 0; i < Facts.Epochs.Count; i++)
         {
             var epoch = Facts.Epochs[i];
-            var isLast = i == Facts.Epochs.Count - 1;
-            if (BestRecovery(epoch) is { } recovery)
+            var next = i < Facts.Epochs.Count - 1 ? Facts.Epochs[i + 1] : null;
+            if (BestRecovery(epoch) is var (naming, rank, recovery) && rank.Id != next?.Id && (next?.Recovered is not { } known || rank.IsBefore(known)))
             {
                 var body = (StatementBody.Recover)recovery.Body;
                 Facts.Epochs.RemoveRange(i, Facts.Epochs.Count - i);
-                Pin(epoch.Owner.Key, body.Cut.Last);
-                var path = PathOf(epoch.Owner.Key);
-                RunEpoch(epoch, i, path[..LeftBy(body.Cut, epoch.Owner.Key, path)], body.Keep);
+                RunEpoch(epoch with { Namings = UpTo(naming, epoch.Namings) }, i, LeftBy(body.Cut, epoch, naming), body.Keep);
                 Pin(recovery.Statement.Issuer, recovery.Id);
                 Count(recovery);
-                Facts.Epochs.Add(new(recovery.Id, body.NewOwner, [new(body.Recovery, recovery.Id, 0, false)], Keep.All));
+                Facts.Epochs.Add(new(recovery.Id, body.NewOwner, [new(body.Recovery, recovery.Id, 0, false)], Keep.All, rank));
             }
-            else if (isLast)
+            else if (next is null)
             {
                 Facts.Epochs.RemoveAt(i);
-                PinRetirements(epoch);
+                if (SettledBy(epoch) is { } settled) { Pin(epoch.Owner.Key, settled.Id); }
                 RunEpoch(epoch, i, PathOf(epoch.Owner.Key), null);
             }
         }
@@ -77,70 +75,85 @@ internal sealed partial class Evaluation
     private static ImmutableArray<RecoveryNaming> Retired(ImmutableArray<RecoveryNaming> namings, Retirement? retirement) =>
         [.. namings.Select(naming => naming.By == retirement?.Naming && naming.Key == retirement.Key ? naming with { IsRetired = true } : naming)];
 
-    /// <summary>The recovery that ends an epoch: by the key named first, then the first in that key's chain, then the smaller name.</summary>
-    private Entry? BestRecovery(Epoch epoch)
+    /// <summary>The recovery that ends an epoch, if one does.</summary>
+    private (RecoveryNaming Naming, RecoveryRank Rank, Entry Entry)? BestRecovery(Epoch epoch)
     {
-        (ulong Position, Entry Entry)? best = null;
+        (RecoveryNaming, RecoveryRank Rank, Entry)? best = null;
+        var settled = new Lazy<Entry?>(() => SettledBy(epoch));
         foreach (var entry in _recoveries)
         {
-            var recover = (StatementBody.Recover)entry.Body;
-            if (recover.Epoch != epoch.Id || !IsAfterSnapshot(entry)) { continue; }
-            if (PositionOf(epoch, entry, recover.Cut) is not { } position)
+            if (((StatementBody.Recover)entry.Body).Epoch != epoch.Id) { continue; }
+            if (NamingOf(epoch, entry, settled) is not { } naming)
             {
                 _reasons.TryAdd(entry.Id, VoidReason.NotOnRecord);
                 continue;
             }
-            var candidate = (position, entry.Sequence, entry.Id);
-            if (best is null || candidate.CompareTo((best.Value.Position, best.Value.Entry.Sequence, best.Value.Entry.Id)) < 0) { best = (position, entry); }
+            var rank = new RecoveryRank(naming.Position, entry.Sequence, entry.Id);
+            if (best is null || rank.IsBefore(best.Value.Rank)) { best = (naming, rank, entry); }
         }
-        return best?.Entry;
+        return best;
     }
 
-    // Where the key was named that is on record at the cut, if that is the one that recovers and has kept its power.
-    private ulong? PositionOf(Epoch epoch, Entry recovery, Cut cut)
+    // What named the key that recovers, unless it has given up its power: the office the recovery is made in says it, whatever its cut says.
+    private RecoveryNaming? NamingOf(Epoch epoch, Entry recovery, Lazy<Entry?> settled)
+    {
+        var (key, by, owner) = (recovery.Statement.Issuer, recovery.Statement.Authority, epoch.Owner.Key);
+        if (epoch.Find(key, by) is { } known) { return IsRetired(epoch, known) ? null : known; }
+        if (_entries.Find(by) is not { Body: StatementBody.SetRecovery set } named || set.Recovery != key || !IsOfEpoch(named, epoch) || !IsAfterSnapshot(named)) { return null; }
+        if (_paths.TryGetValue(owner, out var path) && !path.Contains(named)) { return null; } // the branch was decided in an epoch before
+        var before = AncestorsOf(by, owner, Facts.HeadOf(owner).Last);
+        if (before.Exists(act => act.Body is StatementBody.Transfer && IsOfEpoch(act, epoch))) { return null; }
+        // Beside the branch that a retiring key has settled, the owner alone names nobody any more.
+        if (settled.Value is { } end && !before.Contains(end) && !AncestorsOf(end.Id, owner, Facts.HeadOf(owner).Last).Contains(named)) { return null; }
+        var naming = new RecoveryNaming(key, by, named.Sequence + 1, false);
+        return IsRetired(epoch, naming) ? null : naming;
+    }
+
+    // A recovery believes the owner at least up to where its key was named, and at most up to where another was, or the network handed over.
+    private List<Entry> LeftBy(Cut cut, Epoch epoch, RecoveryNaming naming)
     {
         var owner = epoch.Owner.Key;
-        var namings = epoch.Namings;
-        if (IsTrue(cut, owner) && _entries.Find(cut.Last) is { } last && !IsCovered(last))
-        {
-            foreach (var act in AncestorsOf(cut.Last, owner, Facts.HeadOf(owner).Last))
-            {
-                if (act.Statement.Authority != epoch.Id || !act.Statement.IsAgreed) { continue; }
-                if (act.Body is StatementBody.Transfer) { return null; }
-                if (act.Body is StatementBody.SetRecovery set) { namings = Named(namings, act, set); }
-            }
-        }
-        var record = namings.LastOrDefault(naming => naming.Position <= cut.Count);
-        if (record.Key != recovery.Statement.Issuer || record.By != recovery.Statement.Authority || IsRetired(epoch, record)) { return null; }
-        return record.Position;
+        if (naming.By != epoch.Id) { Pin(owner, naming.By); }
+        Pin(owner, cut.Last);
+        var path = PathOf(owner);
+        var from = path.FindIndex(act => act.Id == naming.By) + 1;
+        if (from == 0 && epoch.Namings[^1].By != naming.By) { return []; } // the snapshot contains what ends it
+        var left = Math.Max(from, LeftBy(cut, owner, path));
+        var end = path.FindIndex(from, left - from, act => act.Body is StatementBody.SetRecovery or StatementBody.Transfer && IsOfEpoch(act, epoch));
+        return path[..(end < 0 ? left : end)];
     }
+
+    private static ImmutableArray<RecoveryNaming> UpTo(RecoveryNaming last, ImmutableArray<RecoveryNaming> namings) =>
+        namings.IndexOf(last) is >= 0 and var index ? namings[..(index + 1)] : namings;
+
+    private static bool IsOfEpoch(Entry act, Epoch epoch) =>
+        act.Statement.Authority == epoch.Id && act.Statement.Issuer == epoch.Owner.Key && act.Statement.IsAgreed;
 
     // On whatever branch: the key itself has signed that it gives up its power.
     private bool IsRetired(Epoch epoch, RecoveryNaming naming) =>
-        naming.IsRetired || RetirementsIn(epoch).Any(entry => RetirementOf(entry) is { } retirement && retirement.Key == naming.Key && retirement.Naming == naming.By);
+        naming.IsRetired || RetirementsIn(epoch).Any(entry => Retirement.In(entry.Body) is { } retirement && retirement.Key == naming.Key && retirement.Naming == naming.By);
 
-    // What a recovery key has signed, too, is above the owner alone: it pins the branch. The key the epoch began with goes before later ones.
-    private void PinRetirements(Epoch epoch)
+    // What a recovery key has signed, too, is above the owner alone: it settles the branch. Then those count that are named on it.
+    private Entry? SettledBy(Epoch epoch)
     {
-        var signed = RetirementsIn(epoch).Where(entry => IsNamed(epoch, RetirementOf(entry)!))
-            .OrderBy(entry => epoch.Namings.All(naming => naming.By != RetirementOf(entry)!.Naming)).ThenBy(static entry => entry.Sequence).ThenBy(static entry => entry.Id);
-        foreach (var entry in signed) { Pin(epoch.Owner.Key, entry.Id); }
+        var (namings, settled, owner) = (epoch.Namings, default(Entry), epoch.Owner.Key);
+        while (true)
+        {
+            var next = RetirementsIn(epoch).Where(entry => entry != settled && Retirement.In(entry.Body) is { } retirement
+                    && namings.Any(naming => naming.Key == retirement.Key && naming.By == retirement.Naming)
+                    && (settled is null || AncestorsOf(entry.Id, owner, Facts.HeadOf(owner).Last).Contains(settled)))
+                .OrderBy(static entry => entry.Sequence).ThenBy(static entry => entry.Id).FirstOrDefault();
+            if (next is null) { return settled; }
+            settled = next;
+            namings = epoch.Namings;
+            foreach (var act in AncestorsOf(next.Id, owner, Facts.HeadOf(owner).Last))
+            {
+                if (act.Body is StatementBody.SetRecovery set && IsOfEpoch(act, epoch)) { namings = Named(namings, act, set); }
+            }
+        }
     }
 
-    private bool IsNamed(Epoch epoch, Retirement retirement) =>
-        epoch.Namings.Any(naming => naming.Key == retirement.Key && naming.By == retirement.Naming)
-        || (_entries.Find(retirement.Naming) is { Body: StatementBody.SetRecovery set } entry && set.Recovery == retirement.Key
-            && entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && entry.Statement.IsAgreed);
-
-    private IEnumerable<Entry> RetirementsIn(Epoch epoch) => _retirements.Where(entry =>
-        entry.Statement.Authority == epoch.Id && entry.Statement.Issuer == epoch.Owner.Key && IsAfterSnapshot(entry));
-
-    private static Retirement? RetirementOf(Entry entry) => entry.Body switch
-    {
-        StatementBody.Transfer transfer => transfer.Retires,
-        StatementBody.SetRecovery set => set.Retires,
-        _ => null,
-    };
+    private IEnumerable<Entry> RetirementsIn(Epoch epoch) => _retirements.Where(entry => IsOfEpoch(entry, epoch) && IsAfterSnapshot(entry));
 
     /// <summary>The newest snapshot that an owner in the line made and that is here whole.</summary>
     private byte[]? FindSnapshot()

@@ -52,17 +52,27 @@ internal sealed partial class Evaluation
         foreach (var entry in _entries.InOrder)
         {
             var statement = entry.Statement;
+            // A snapshot does not stand for recoveries: whoever stole the owner's key makes snapshots, too.
+            if (entry.Body is StatementBody.Recover) { _recoveries.Add(entry); }
             if (Facts.Covers(statement.Issuer, statement.Sequence))
             {
                 _reasons[entry.Id] = VoidReason.InSnapshot;
                 continue;
             }
-            var depth = Math.Max(DepthOf(statement.Previous), DepthOf(statement.Authority));
-            foreach (var head in statement.After) { depth = Math.Max(depth, DepthOf(head.Id)); }
-            _depths.Add(entry.Id, depth + 1);
-            if (entry.Body is StatementBody.Recover) { _recoveries.Add(entry); }
-            if (statement.IsAgreed && RetirementOf(entry) is not null) { _retirements.Add(entry); }
+            _depths.Add(entry.Id, DepthBefore(entry) + 1);
+            if (statement.IsAgreed && Retirement.In(entry.Body) is not null) { _retirements.Add(entry); }
         }
+    }
+
+    // What else a recovery has seen may lie on a branch that a thief's snapshot leaves out, and never come.
+    private ulong DepthBefore(Entry entry)
+    {
+        var statement = entry.Statement;
+        var depth = DepthOf(statement.Authority);
+        if (entry.Body is StatementBody.Recover) { return depth; }
+        depth = Math.Max(depth, DepthOf(statement.Previous));
+        foreach (var head in statement.After) { depth = Math.Max(depth, DepthOf(head.Id)); }
+        return depth;
     }
 
     /// <summary>The end of the branch that counts of somebody's chain, the snapshot's part included.</summary>

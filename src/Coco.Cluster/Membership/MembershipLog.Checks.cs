@@ -19,13 +19,31 @@ internal sealed partial class MembershipLog
         }
         if (statement.Authority.IsDefault) { return Refusal.NotAuthorised; }
         if (statement.Previous.IsDefault != (statement.Sequence == 0)) { return Refusal.BrokenChain; }
-        if (_installed is not null && _base.Covers(statement.Issuer, statement.Sequence)) { return Refusal.BeforeSnapshot; }
+        if (_installed is not null && IsBesideBase(statement)) { return IsRecoveryOfBase(statement) ? Refusal.None : Refusal.BeforeSnapshot; }
 
         if (FindOffice(statement, out var isKnown) is { } office) { distance = office.Distance; }
         else if (isKnown) { return Refusal.NotAuthorised; }
         else { missing = statement.Authority; }
         if (distance > MembershipOptions.MaxDistance) { return Refusal.NotAuthorised; }
         return CheckChain(statement, ref missing);
+    }
+
+    // Before the end that a chain has in the snapshot, or on another branch there.
+    private bool IsBesideBase(Statement statement)
+    {
+        var head = _base.HeadOf(statement.Issuer);
+        return statement.Sequence < head.Count || (statement.Sequence == head.Count && statement.Previous != head.Last);
+    }
+
+    // A thief of the owner's key makes snapshots, too: they can neither contain nor leave out what a key named in them says that goes before all
+    // they tell of the line of owners. A snapshot that is honest has none such before its heads.
+    private bool IsRecoveryOfBase(Statement statement)
+    {
+        if (statement.Body is not StatementBody.Recover recover) { return false; }
+        var index = _base.Epochs.FindIndex(epoch => epoch.Id == recover.Epoch);
+        if (index < 0 || _base.Epochs[index].Find(statement.Issuer, statement.Authority) is not { IsRetired: false } naming) { return false; }
+        return index == _base.Epochs.Count - 1 || _base.Epochs[index + 1].Recovered is not { } known
+            || new RecoveryRank(naming.Position, statement.Sequence, statement.Id).IsBefore(known);
     }
 
     private Refusal CheckChain(Statement statement, ref StatementId? missing)
@@ -37,9 +55,9 @@ internal sealed partial class MembershipLog
         }
         else if (!statement.Previous.IsDefault && (statement.Previous != head.Last || statement.Sequence != head.Count))
         {
-            if (_installed is not null && statement.Sequence == head.Count) { return Refusal.BeforeSnapshot; }
             missing ??= statement.Previous;
         }
+        if (_installed is not null && IsRecoveryOfBase(statement)) { return Refusal.None; } // what else it has seen may lie beside the snapshot
         foreach (var seen in statement.After)
         {
             if (_entries.Find(seen.Id) is { } entry)

@@ -18,7 +18,7 @@ internal sealed partial class MembershipLog
             }
             foreach (var (issuer, head) in _installed is null ? [] : _base.Heads)
             {
-                if (head.Count > 0 && _entries.After(issuer, head.Last).Count == 0) { heads.Add(new(issuer, head.Count - 1, head.Last)); }
+                if (head.Count > 0 && _entries.Find(head.Last) is null && _entries.After(issuer, head.Last).Count == 0) { heads.Add(new(issuer, head.Count - 1, head.Last)); }
             }
             heads.Sort(static (one, other) => (one.Issuer, one.Id).CompareTo((other.Issuer, other.Id)));
             return heads;

@@ -8,7 +8,7 @@ namespace Coco.Cluster.Membership;
 /// <code>
 /// package = count varint (1–512) ‖ count × ( length varint ‖ statement )
 /// </code>
-/// First the statements that show from the root who owns the network, then the parts of the snapshot.
+/// First the statements that show from the root who owns the network, and who may recover it (<see cref="OwnerProof"/>), then the parts of the snapshot.
 /// </content>
 internal sealed partial class MembershipLog
 {
@@ -42,7 +42,10 @@ internal sealed partial class MembershipLog
     {
         Evaluate();
         if (_baseBytes is null || _baseBytes == _installed) { return false; }
-        _proof = ProofOfOwner();
+        var proof = ProofOfOwner();
+        // What a newcomer would not take, this node does not either: nothing is forgotten for it.
+        if (OwnerProof.Verify(network, [.. proof, .. PartsOf(_baseBytes)]) is null) { return false; }
+        _proof = proof;
         _installed = _baseBytes;
         Forget();
         return true;
@@ -52,8 +55,7 @@ internal sealed partial class MembershipLog
     public byte[] WritePackage()
     {
         if (_installed is null) { throw new InvalidOperationException("There is no package before the log was compacted."); }
-        var parts = _entries.InOrder.Select(static entry => entry.Statement).Where(IsPartOfBase);
-        Statement[] statements = [.. _proof, .. parts.DistinctBy(static part => ((StatementBody.SnapshotPart)part.Body).Index)];
+        Statement[] statements = [.. _proof, .. PartsOf(_installed)];
         var writer = new CanonicalWriter();
         writer.VarInt((ulong)statements.Length);
         foreach (var statement in statements) { writer.Bytes(statement.Encoded.Span); }
@@ -68,7 +70,9 @@ internal sealed partial class MembershipLog
         Evaluate();
         var mine = _evaluation!.Facts.Epochs;
         if (mine.Count > 0 && !proven.Facts.Epochs.Exists(epoch => epoch.Id == mine[^1].Id)) { return false; }
-        if (proven.Facts.Epochs.Count == mine.Count && _base.Heads.Any(head => head.Value.Count > proven.Facts.HeadOf(head.Key).Count)) { return false; }
+        // An owner's later snapshot contains the earlier. Of a former owner's nothing is kept that the owner now has not stated again.
+        var isSameOwners = _base.Epochs.Count > 0 && _base.Epochs[^1].Id == proven.Facts.Epochs[^1].Id;
+        if (isSameOwners && _base.Heads.Any(head => head.Value.Count > proven.Facts.HeadOf(head.Key).Count)) { return false; }
 
         SetBase(proven.Bytes);
         _installed = proven.Bytes;
@@ -92,20 +96,27 @@ internal sealed partial class MembershipLog
         return reader.IsEmpty ? statements : null;
     }
 
-    private bool IsPartOfBase(Statement statement) =>
-        statement.Body is StatementBody.SnapshotPart part && part.Digest == StatementId.Of(_installed) && statement.Authority == _base.Epochs[^1].Id;
+    private IEnumerable<Statement> PartsOf(byte[] snapshot)
+    {
+        var (digest, owner) = (StatementId.Of(snapshot), _base.Epochs[^1].Id);
+        return _entries.InOrder.Select(static entry => entry.Statement)
+            .Where(statement => statement.Body is StatementBody.SnapshotPart part && part.Digest == digest && statement.Authority == owner)
+            .DistinctBy(static statement => ((StatementBody.SnapshotPart)statement.Body).Index);
+    }
 
-    // What opened each epoch, and where a recovery key was named later, what named it.
+    // What opened each epoch, what named its recovery keys, and where they gave up their power.
     private List<Statement> ProofOfOwner()
     {
         var proof = new List<Statement>();
         foreach (var epoch in _base.Epochs)
         {
-            var opening = FindForProof(epoch.Id);
-            if (opening is { Body: StatementBody.Recover recover } && recover.Epoch != opening.Authority) { proof.Add(FindForProof(opening.Authority)!); }
-            proof.Add(opening!);
+            foreach (var naming in epoch.Namings)
+            {
+                proof.AddRange(FindForProof(naming.By) is { } named ? [named] : []);
+                if (naming.IsRetired) { proof.AddRange(_entries.InOrder.Select(static entry => entry.Statement).Concat(_proof).Where(statement => OwnerProof.Retires(statement, epoch, naming)).Take(1)); }
+            }
         }
-        return proof;
+        return [.. proof.Distinct()];
     }
 
     private Statement? FindForProof(StatementId id) => Find(id) ?? _proof.Find(statement => statement.Id == id);

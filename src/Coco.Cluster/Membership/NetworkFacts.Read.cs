@@ -40,7 +40,10 @@ internal sealed partial class NetworkFacts
             return true;
         })) { return false; }
         if (namings.Count == 0 || !TryReadKeep(ref reader, out var keep) || keep is null) { return false; }
-        Epochs.Add(new(id, new(owner), namings.ToImmutable(), keep));
+        if (!reader.TryReadByte(out var isRecovered) || isRecovered > 1) { return false; }
+        var (position, sequence) = (0UL, 0UL);
+        if (isRecovered == 1 && (!reader.TryReadVarInt(out position) || !reader.TryReadVarInt(out sequence))) { return false; }
+        Epochs.Add(new(id, new(owner), namings.ToImmutable(), keep, isRecovered == 1 ? new(position, sequence, id) : null));
         return true;
     }
 

@@ -6,9 +6,9 @@ namespace Coco.Cluster.Membership;
 
 /// <content>
 /// <code>
-/// snapshot = version u8: 1 ‖ depth varint ‖ heads ‖ facts
+/// snapshot = version u8: 2 ‖ depth varint ‖ heads ‖ facts
 /// heads    = n × ( issuer (32) ‖ cut )
-/// facts    = epochs:    n × ( id (32) ‖ owner (32) ‖ n × ( key (32) ‖ named by (32) ‖ position varint ‖ retired u8 ) ‖ keep? )
+/// facts    = epochs:    n × ( id (32) ‖ owner (32) ‖ n × ( key (32) ‖ named by (32) ‖ position varint ‖ retired u8 ) ‖ keep? ‖ recovered? )
 ///          ‖ tenures:   n × ( id (32) ‖ key (32) ‖ place ‖ successor (32) ‖ keep? )
 ///          ‖ delegates: n × ( id (32) ‖ key (32) ‖ sub-cluster ‖ until u64 ‖ place ‖ keep? )
 ///          ‖ guests:    n × ( id (32) ‖ user (32) )
@@ -17,12 +17,13 @@ namespace Coco.Cluster.Membership;
 ///          ‖ nodes:     n × ( node (32) ‖ by the owner u8 )
 ///          ‖ registers: n × ( kind u8 ‖ subject (32) ‖ depth varint ‖ place ‖ id (32) ‖ type varint ‖ length varint ‖ body )
 ///          ‖ resources: n × ( id (32) ‖ issuer (32) ‖ length varint ‖ grant )
+/// recovered? = 0 u8, or 1 u8 ‖ position varint ‖ sequence varint
 /// n = count varint; all but epochs in ascending order of what stands first. place = n × varint ‖ generation varint
 /// </code>
 /// </content>
 internal sealed partial class NetworkFacts
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     // Smaller than any item, so that a count says how many can follow at most.
     private const int LeastItem = 32;
@@ -145,6 +146,10 @@ internal sealed partial class NetworkFacts
             writer.Flag(naming.IsRetired);
         }
         writer.Keep(epoch.Keep);
+        writer.Flag(epoch.Recovered is not null);
+        if (epoch.Recovered is not { } recovered) { return; }
+        writer.VarInt(recovered.Position);
+        writer.VarInt(recovered.Sequence);
     }
 
     private static void Write(CanonicalWriter writer, Register register)

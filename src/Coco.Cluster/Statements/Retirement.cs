@@ -20,6 +20,14 @@ internal sealed record Retirement(NodeId Key, StatementId Naming, ReadOnlyMemory
         return new(key.Id, naming, signature);
     }
 
+    /// <summary>The one that stands in what an owner said, if any.</summary>
+    public static Retirement? In(StatementBody body) => body switch
+    {
+        StatementBody.Transfer transfer => transfer.Retires,
+        StatementBody.SetRecovery set => set.Retires,
+        _ => null,
+    };
+
     public bool Verify(NetworkId network, NodeId issuer, StatementId previous) => Key.Verify(Signed(Naming, network, issuer, previous), Signature.Span);
 
     public void Write(ref SpanWriter writer)
