@@ -20,6 +20,7 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         RequireMayTouch(node, "remove");
+        if (_roster.Find(node) is { } certificate && !State.CanRevokeNode(MyPlace, certificate)) { throw NotAllowed("This is a node of an admin at least as senior: ask the owner."); }
         ChangeDiscoverySoon();
         return Act(new StatementBody.Revoke(RevokeKind.Node, StatementBody.Revoke.SubjectOf(node), default, StatementKeep.None), now);
     }
@@ -61,6 +62,7 @@ internal sealed partial class NetworkMember
     {
         _now = now;
         RequireOffice();
+        if (State.GiverOf(given) is { } giver && !MyPlace.MayTakeBack(giver)) { throw NotAllowed("Somebody more senior gave this: ask the owner."); }
         var admitted = _roster.Certificates.Where(certificate => certificate.Authority == given).Select(static certificate => certificate.Id);
         return Act(new StatementBody.Revoke(RevokeKind.Grant, given, default, StatementKeep.Only(admitted.Take(StatementKeep.MaxListed))), now);
     }
@@ -296,13 +298,10 @@ internal sealed partial class NetworkMember
         if (certificate.Admission.IsDevice || certificate.User == State.Owner) { throw NotAllowed($"Only the owner may {what} devices and nodes of the owner's."); }
     }
 
-    private bool IsJunior(UserId user)
-    {
-        var state = State;
-        if (state.Owner == Keys.UserId) { return true; }
-        var mine = state.Admins.FirstOrDefault(tenure => tenure.Key == Keys.User.Id);
-        return mine is not null && state.Admins.Where(tenure => tenure.Key == user.Key).All(tenure => mine.Place.IsSeniorTo(tenure.Place));
-    }
+    private bool IsJunior(UserId user) => State.Admins.Where(tenure => tenure.Key == user.Key).All(tenure => MyPlace.IsSeniorTo(tenure.Place));
+
+    // Of a user in office.
+    private Place MyPlace => State.Owner == Keys.UserId ? Place.Owner : State.Admins.First(tenure => tenure.Key == Keys.User.Id).Place;
 
     private static MembershipException NotAllowed(string message) => new(MembershipError.NotAllowed, message);
 

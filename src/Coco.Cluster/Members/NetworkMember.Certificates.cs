@@ -65,7 +65,7 @@ internal sealed partial class NetworkMember
     {
         if (!Forwards) { return false; }
         // On the way between sub-clusters core nodes pass on to members of whom they hold no certificate.
-        return SeeEachOther(from, target) || (_roster.IsCore(from) && !_roster.IsMember(target) && !State.Facts.RevokedNodes.ContainsKey(target));
+        return SeeEachOther(from, target) || (_roster.IsCore(from) && !_roster.IsMember(target) && !State.IsRevokedByOwner(target));
     }
 
     /// <summary>The neighbour to hand a datagram for a node to; <paramref name="aim"/> is where the hop before routed to, if it said.</summary>

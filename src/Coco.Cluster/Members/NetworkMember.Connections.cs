@@ -41,7 +41,7 @@ internal sealed partial class NetworkMember
             _peers.Add(peer, connected);
             SendProof(peer);
             if (_roster.IsMember(peer)) { Verify(connected); }
-            else if (State.Facts.RevokedNodes.ContainsKey(peer)) { Remove(connected); }
+            else if (State.IsRevokedByOwner(peer)) { Remove(connected); }
         }
         Finish();
     }

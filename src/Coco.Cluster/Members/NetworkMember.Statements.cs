@@ -1,3 +1,4 @@
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Statements;
 using Coco.Crypto;
@@ -31,6 +32,8 @@ internal sealed partial class NetworkMember
                     MemberLog.Equivocation(_logger, fork.Issuer, fork.One.Id, fork.Other.Id);
                     Happened(new MemberEvent.Equivocation(fork.Issuer));
                     break;
+                case MembershipEvent.NodeRevoked revoked when _roster.Find(revoked.Node) is { } known && State.Check(known, bestTime: 0) is CertificateVerdict.Valid:
+                    break; // it is a node of somebody more senior
                 case MembershipEvent.NodeRevoked revoked:
                     MemberLog.NodeRemoved(_logger, revoked.Node);
                     Happened(new MemberEvent.NodeRemoved(revoked.Node));

@@ -32,7 +32,7 @@ internal sealed partial class Evaluation
             case StatementBody.Revoke revoke:
                 return Revoke(act, actor, revoke);
             case StatementBody.GrantResource grant:
-                Facts.Resources[act.Id] = new(act.Id, new(actor.Key), grant.Grant);
+                Facts.Resources[act.Id] = new(act.Id, new(actor.Key), actor.Place, grant.Grant);
                 return VoidReason.None;
             default:
                 WriteRegisters(act, actor.Place);
@@ -44,7 +44,7 @@ internal sealed partial class Evaluation
     {
         if (grant.Role is Role.Guest)
         {
-            Facts.Guests[act.Id] = grant.User;
+            Facts.Guests[act.Id] = new(grant.User, actor.Place);
             return VoidReason.None;
         }
         var tenure = new Tenure(act.Id, grant.User.Key, actor.Place.Appointed(actor.Round, act.Sequence), default, null);
@@ -88,7 +88,8 @@ internal sealed partial class Evaluation
 
     private VoidReason RevokeNode(Actor actor, StatementBody.Revoke revoke)
     {
-        Facts.RevokedNodes[revoke.SubjectKey] = actor.Place.IsOwner || Facts.RevokedNodes.GetValueOrDefault(revoke.SubjectKey);
+        // Whose node it is, certificates say: who is senior is compared when one is looked at.
+        if (!Facts.RevokedNodes.TryGetValue(revoke.SubjectKey, out var by) || actor.Place.IsSeniorTo(by)) { Facts.RevokedNodes[revoke.SubjectKey] = actor.Place; }
         return VoidReason.None;
     }
 
@@ -103,6 +104,8 @@ internal sealed partial class Evaluation
         if (!actor.Place.IsOwner && Facts.Epochs.Exists(epoch => epoch.Id == revoke.Subject)) { return VoidReason.TouchesOwner; }
         if (Facts.Tenures.TryGetValue(revoke.Subject, out var tenure) && !actor.Place.IsSeniorTo(tenure.Place)) { return VoidReason.NotJunior; }
         if (Facts.Delegates.TryGetValue(revoke.Subject, out var made) && !actor.Place.IsSeniorTo(made.Place)) { return VoidReason.NotJunior; }
+        if (Facts.Guests.TryGetValue(revoke.Subject, out var guest) && !actor.Place.MayTakeBack(guest.By)) { return VoidReason.NotJunior; }
+        if (Facts.Resources.TryGetValue(revoke.Subject, out var resource) && !actor.Place.MayTakeBack(resource.By)) { return VoidReason.NotJunior; }
         // What a junior gave, or will be found to have given, may not be known yet; who is senior is compared again when it is.
         Facts.Closings[act.Id] = new(act.Id, revoke.Subject, actor.Place, revoke.Cut, revoke.Keep);
         Index(_closingsOf, revoke.Subject, act.Id);

@@ -92,8 +92,8 @@ internal sealed partial class Evaluation
     {
         foreach (var closing in Facts.Closings.Values)
         {
-            Facts.Guests.Remove(closing.Subject);
-            Facts.Resources.Remove(closing.Subject);
+            if (Facts.Guests.TryGetValue(closing.Subject, out var guest) && closing.By.MayTakeBack(guest.By)) { Facts.Guests.Remove(closing.Subject); }
+            if (Facts.Resources.TryGetValue(closing.Subject, out var resource) && closing.By.MayTakeBack(resource.By)) { Facts.Resources.Remove(closing.Subject); }
             if (Facts.Delegates.TryGetValue(closing.Subject, out var grant) && closing.By.IsSeniorTo(grant.Place))
             {
                 Facts.Delegates[grant.Id] = grant with { Closed = (grant.Closed ?? Keep.All).And(closing.Keep) };

@@ -1,4 +1,4 @@
 namespace Coco.Cluster.Membership;
 
 /// <summary>Access somebody in office granted, in the encoding of grants.</summary>
-internal readonly record struct GrantedResource(StatementId Id, UserId Issuer, ReadOnlyMemory<byte> Grant);
+internal readonly record struct GrantedResource(StatementId Id, UserId Issuer, Place By, ReadOnlyMemory<byte> Grant);

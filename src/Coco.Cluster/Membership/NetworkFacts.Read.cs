@@ -64,7 +64,7 @@ internal sealed partial class NetworkFacts
     }
 
     private bool TryReadGuest(ref SpanReader reader) =>
-        reader.TryReadId(out var id) && reader.TryReadKey(out var user) && Guests.TryAdd(id, new(user));
+        reader.TryReadId(out var id) && reader.TryReadKey(out var user) && Place.TryRead(ref reader, out var by) && Guests.TryAdd(id, new(new(user), by));
 
     private bool TryReadClosing(ref SpanReader reader)
     {
@@ -83,7 +83,7 @@ internal sealed partial class NetworkFacts
     }
 
     private bool TryReadRevokedNode(ref SpanReader reader) =>
-        reader.TryReadKey(out var node) && reader.TryReadByte(out var byOwner) && byOwner <= 1 && RevokedNodes.TryAdd(node, byOwner == 1);
+        reader.TryReadKey(out var node) && Place.TryRead(ref reader, out var by) && RevokedNodes.TryAdd(node, by);
 
     private bool TryReadRegister(ref SpanReader reader)
     {
@@ -95,8 +95,8 @@ internal sealed partial class NetworkFacts
     }
 
     private bool TryReadResource(ref SpanReader reader) =>
-        reader.TryReadId(out var id) && reader.TryReadKey(out var issuer) && reader.TryReadLengthBytes(StatementBody.MaxContent, out var grant)
-        && Resources.TryAdd(id, new(id, new(issuer), grant));
+        reader.TryReadId(out var id) && reader.TryReadKey(out var issuer) && Place.TryRead(ref reader, out var by)
+        && reader.TryReadLengthBytes(StatementBody.MaxContent, out var grant) && Resources.TryAdd(id, new(id, new(issuer), by, grant));
 
     private static bool IsOf(RegisterKind kind, StatementBody value) => kind switch
     {

@@ -11,12 +11,12 @@ namespace Coco.Cluster.Membership;
 /// facts    = epochs:    n × ( id (32) ‖ owner (32) ‖ n × ( key (32) ‖ named by (32) ‖ position varint ‖ retired u8 ) ‖ keep? ‖ recovered? )
 ///          ‖ tenures:   n × ( id (32) ‖ key (32) ‖ place ‖ successor (32) ‖ keep? )
 ///          ‖ delegates: n × ( id (32) ‖ key (32) ‖ sub-cluster ‖ until u64 ‖ place ‖ keep? )
-///          ‖ guests:    n × ( id (32) ‖ user (32) )
+///          ‖ guests:    n × ( id (32) ‖ user (32) ‖ place )
 ///          ‖ closings:  n × ( id (32) ‖ subject (32) ‖ place ‖ cut ‖ keep? )
 ///          ‖ bans:      n × ( id (32) ‖ user (32) ‖ place ‖ cut ‖ keep? ‖ n × lifted by (32) )
-///          ‖ nodes:     n × ( node (32) ‖ by the owner u8 )
+///          ‖ nodes:     n × ( node (32) ‖ place )
 ///          ‖ registers: n × ( kind u8 ‖ subject (32) ‖ depth varint ‖ place ‖ id (32) ‖ type varint ‖ length varint ‖ body )
-///          ‖ resources: n × ( id (32) ‖ issuer (32) ‖ length varint ‖ grant )
+///          ‖ resources: n × ( id (32) ‖ issuer (32) ‖ place ‖ length varint ‖ grant )
 /// recovered? = 0 u8, or 1 u8 ‖ position varint ‖ sequence varint
 /// n = count varint; all but epochs in ascending order of what stands first. place = n × varint ‖ generation varint
 /// </code>
@@ -86,10 +86,11 @@ internal sealed partial class NetworkFacts
             writer.Keep(grant.Closed);
         }
         writer.VarInt((ulong)Guests.Count);
-        foreach (var (id, user) in Guests.OrderBy(static pair => pair.Key))
+        foreach (var (id, guest) in Guests.OrderBy(static pair => pair.Key))
         {
             writer.Id(id);
-            writer.Key(user.Key);
+            writer.Key(guest.User.Key);
+            guest.By.Write(writer);
         }
         WriteRevocations(writer);
         writer.VarInt((ulong)Registers.Count);
@@ -99,6 +100,7 @@ internal sealed partial class NetworkFacts
         {
             writer.Id(grant.Id);
             writer.Key(grant.Issuer.Key);
+            grant.By.Write(writer);
             writer.Bytes(grant.Grant.Span);
         }
     }
@@ -126,10 +128,10 @@ internal sealed partial class NetworkFacts
             foreach (var id in ban.LiftedBy) { writer.Id(id); }
         }
         writer.VarInt((ulong)RevokedNodes.Count);
-        foreach (var (node, byOwner) in RevokedNodes.OrderBy(static pair => pair.Key))
+        foreach (var (node, by) in RevokedNodes.OrderBy(static pair => pair.Key))
         {
             writer.Key(node);
-            writer.Flag(byOwner);
+            by.Write(writer);
         }
     }
 

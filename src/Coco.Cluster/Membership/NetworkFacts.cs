@@ -21,14 +21,14 @@ internal sealed partial class NetworkFacts
 
     public Dictionary<StatementId, DelegateGrant> Delegates { get; } = [];
 
-    public Dictionary<StatementId, UserId> Guests { get; } = [];
+    public Dictionary<StatementId, GivenRole> Guests { get; } = [];
 
     public Dictionary<StatementId, Closing> Closings { get; } = [];
 
     public Dictionary<StatementId, Ban> Bans { get; } = [];
 
-    /// <summary>Revoked nodes, and whether by the owner, who alone can revoke a device or a node of the owner's.</summary>
-    public Dictionary<NodeId, bool> RevokedNodes { get; } = [];
+    /// <summary>Revoked nodes, and the most senior office that did it: whose nodes it can revoke depends on that.</summary>
+    public Dictionary<NodeId, Place> RevokedNodes { get; } = [];
 
     public Dictionary<(RegisterKind Kind, NodeId Subject), Register> Registers { get; } = [];
 

@@ -13,7 +13,7 @@ internal sealed partial class NetworkState
         var byOffice = CheckOffice(certificate);
         if (byOffice is not CertificateVerdict.Valid) { return byOffice; }
         if (IsUserRevoked(certificate)) { return CertificateVerdict.UserRevoked; }
-        if (Facts.RevokedNodes.TryGetValue(certificate.Node, out var byOwner) && (byOwner || !IsOwners(certificate))) { return CertificateVerdict.NodeRevoked; }
+        if (Facts.RevokedNodes.TryGetValue(certificate.Node, out var by) && CanRevokeNode(by, certificate)) { return CertificateVerdict.NodeRevoked; }
         var expires = certificate.Admission.Expires;
         return expires != 0 && bestTime >= expires ? CertificateVerdict.Expired : CertificateVerdict.Valid;
     }
@@ -76,6 +76,14 @@ internal sealed partial class NetworkState
 
     private static CertificateVerdict Kept(Keep keep, NodeCertificate certificate) =>
         keep.Contains(certificate.Id) ? CertificateVerdict.Valid : CertificateVerdict.OfficeClosed;
+
+    /// <summary>Whether an office can revoke a node: devices and the owner's are for the owner, those of an admin for whoever is senior, and for the admin.</summary>
+    public bool CanRevokeNode(Place by, NodeCertificate certificate)
+    {
+        if (by.IsOwner) { return true; }
+        if (IsOwners(certificate)) { return false; }
+        return SeniorityOf(SuccessorOf(certificate.User)) is not { } user || by.MayTakeBack(user);
+    }
 
     // Devices, and nodes of the owner's, are for the owner alone to remove.
     private bool IsOwners(NodeCertificate certificate) => certificate.Admission.IsDevice || certificate.User == Owner;

@@ -20,7 +20,7 @@ internal sealed partial class NetworkState
         {
             _revokedUsers[ban.User] = ban.By.IsOwner || _revokedUsers.GetValueOrDefault(ban.User);
         }
-        _guests = [.. facts.Guests.Values];
+        _guests = [.. facts.Guests.Values.Select(static guest => guest.User)];
         Admins = [.. facts.Tenures.Values.Where(static tenure => tenure.Closed is null).OrderBy(static tenure => tenure.Place)];
     }
 
@@ -44,6 +44,13 @@ internal sealed partial class NetworkState
     public IReadOnlyCollection<UserId> RevokedUsers => _revokedUsers.Keys;
 
     public IEnumerable<NodeId> RevokedNodes => Facts.RevokedNodes.Keys;
+
+    /// <summary>The office that gave a role of a guest, or access; null for other statements.</summary>
+    public Place? GiverOf(StatementId given) =>
+        Facts.Guests.TryGetValue(given, out var guest) ? guest.By : Facts.Resources.TryGetValue(given, out var resource) ? resource.By : null;
+
+    /// <summary>Whether a node is revoked, whosever it is. For others it depends on the certificate.</summary>
+    public bool IsRevokedByOwner(NodeId node) => Facts.RevokedNodes.TryGetValue(node, out var by) && by.IsOwner;
 
     public ReadOnlyMemory<byte> Policy => Find(RegisterKind.Policy) is StatementBody.SetPolicy policy ? policy.Policy : default;
 
@@ -110,6 +117,16 @@ internal sealed partial class NetworkState
             else if (tenure.Key == user.Key && tenure.Closed is null) { return null; }
         }
         return next is null ? null : new(next.Key);
+    }
+
+    // The most senior office of a user that is open.
+    private Place? SeniorityOf(UserId user)
+    {
+        foreach (var tenure in Admins)
+        {
+            if (tenure.Key == user.Key) { return tenure.Place; }
+        }
+        return null;
     }
 
     private StatementBody? Find(RegisterKind kind, NodeId subject = default) =>

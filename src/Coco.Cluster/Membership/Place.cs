@@ -31,6 +31,9 @@ internal readonly struct Place(ImmutableArray<ulong> path, ulong generation) : I
     /// <summary>Whether the appointment goes back to that of <paramref name="other"/>, or is the same, whatever keys they went on with.</summary>
     public bool IsBelow(Place other) => Path.Length >= other.Path.Length && Path.AsSpan(0, other.Path.Length).SequenceEqual(other.Path.AsSpan());
 
+    /// <summary>Whether this office may take back what that one gave: what juniors gave, and what it gave itself, whatever key it goes on with.</summary>
+    public bool MayTakeBack(Place giver) => IsSeniorTo(giver) || Path.AsSpan().SequenceEqual(giver.Path.AsSpan());
+
     public bool IsSeniorTo(Place other) => CompareTo(other) < 0;
 
     public int CompareTo(Place other)

@@ -42,7 +42,7 @@ internal static class OfficeOperations
         var state = await logs.StateAsync(session, NetworkText.Network(network));
         return Answer.Ok(await changes.ApplyAsync<StatementBody.Revoke>(session, network, NodeOperations.HeaderOf(context), body =>
             (body.Kind is RevokeKind.User && body.SubjectKey == id.Key)
-            || (body.Kind is RevokeKind.Grant && (state.Facts.Guests.TryGetValue(body.Subject, out var guest) ? guest == id : state.Facts.Tenures.TryGetValue(body.Subject, out var tenure) && tenure.Key == id.Key))));
+            || (body.Kind is RevokeKind.Grant && (state.Facts.Guests.TryGetValue(body.Subject, out var guest) ? guest.User == id : state.Facts.Tenures.TryGetValue(body.Subject, out var tenure) && tenure.Key == id.Key))));
     });
 
     private static Task<Answer> ListDelegatesAsync(string network, Cursor cursor, Database database, NetworkLogs logs, HttpContext context) =>
@@ -95,9 +95,9 @@ internal static class OfficeOperations
     {
         if (state.Owner is { } owner) { yield return new(owner.ToString(), "owner", NetworkText.Of(state.OwnerAuthority)); }
         foreach (var tenure in state.Admins) { yield return new(tenure.Key.ToString(), "admin", NetworkText.Of(tenure.Id)); }
-        foreach (var (id, user) in state.Facts.Guests)
+        foreach (var (id, guest) in state.Facts.Guests)
         {
-            if (state.RoleOf(user) is Role.Guest) { yield return new(user.ToString(), "guest", NetworkText.Of(id)); }
+            if (state.RoleOf(guest.User) is Role.Guest) { yield return new(guest.User.ToString(), "guest", NetworkText.Of(id)); }
         }
     }
 

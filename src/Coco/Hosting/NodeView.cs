@@ -14,7 +14,7 @@ internal sealed record NodeView(string Network, NodeId Self, UserId User, Role R
     private IReadOnlyDictionary<NodeId, MemberInfo>? _byId;
 
     /// <summary>All nodes that were ever removed.</summary>
-    public IReadOnlyDictionary<NodeId, bool> Revoked { get; init; } = ImmutableDictionary<NodeId, bool>.Empty;
+    public IReadOnlyDictionary<NodeId, Place> Revoked { get; init; } = ImmutableDictionary<NodeId, Place>.Empty;
 
     /// <summary>The members, by their identities. Made when it is first asked for: of the many views of a network that starts, few are.</summary>
     public IReadOnlyDictionary<NodeId, MemberInfo> ById => Volatile.Read(ref _byId) ?? MapMembers();

@@ -19,7 +19,7 @@ internal sealed class RouteView
     private readonly Lazy<Dictionary<NodeId, (NodeId Next, NodeId Aim)>> _routes; // by whom they lead to
     private readonly Lazy<Dictionary<NodeId, List<NodeId>>> _links; // those that both ends say
     private readonly Dictionary<SubClusterId, (NodeId Next, NodeId Aim)> _elsewhere = []; // sub-clusters whose members are in no graph here
-    private readonly Dictionary<NodeId, bool> _removed; // the state's, which never changes once it is one
+    private readonly Dictionary<NodeId, Place> _removed; // the state's, which never changes once it is one
     private readonly NodeId _self;
     private readonly bool _forwards;
     private readonly bool _isOpen;
