@@ -1,19 +1,38 @@
 using System.Collections.Immutable;
 using Coco.Cluster.Statements;
+using Coco.Crypto;
 using Coco.Quic.Packets;
 
 namespace Coco.Cluster.Membership;
 
-/// <content>Reading a snapshot. It is the owner's, but comes as bytes from whoever passes it on.</content>
+/// <content>
+/// Reading a snapshot. It is the owner's, but comes as bytes from whoever passes it on. One state has one encoding: items in their order, and nothing behind
+/// the last.
+/// </content>
 internal sealed partial class NetworkFacts
 {
     private delegate bool ItemReader(ref SpanReader reader);
 
+    private delegate bool KeyedReader<TKey>(ref SpanReader reader, out TKey key);
+
     private bool TryReadAll(ref SpanReader reader) =>
-        TryReadMany(ref reader, TryReadHead) && TryReadMany(ref reader, TryReadEpoch) && TryReadMany(ref reader, TryReadTenure)
-        && TryReadMany(ref reader, TryReadDelegate) && TryReadMany(ref reader, TryReadGuest) && TryReadMany(ref reader, TryReadClosing)
-        && TryReadMany(ref reader, TryReadBan) && TryReadMany(ref reader, TryReadRevokedNode) && TryReadMany(ref reader, TryReadRegister)
-        && TryReadMany(ref reader, TryReadResource) && Epochs.Count > 0;
+        TryReadSorted<NodeId>(ref reader, TryReadHead) && TryReadMany(ref reader, TryReadEpoch) && TryReadSorted<StatementId>(ref reader, TryReadTenure)
+        && TryReadSorted<StatementId>(ref reader, TryReadDelegate) && TryReadSorted<StatementId>(ref reader, TryReadGuest)
+        && TryReadSorted<StatementId>(ref reader, TryReadClosing) && TryReadSorted<StatementId>(ref reader, TryReadBan)
+        && TryReadSorted<NodeId>(ref reader, TryReadRevokedNode) && TryReadSorted<(RegisterKind, NodeId)>(ref reader, TryReadRegister)
+        && TryReadSorted<StatementId>(ref reader, TryReadResource) && Epochs.Count > 0 && reader.IsEmpty;
+
+    private static bool TryReadSorted<TKey>(ref SpanReader reader, KeyedReader<TKey> item)
+        where TKey : struct, IComparable<TKey>
+    {
+        TKey? last = null;
+        return TryReadMany(ref reader, (ref SpanReader inner) =>
+        {
+            if (!item(ref inner, out var key) || (last is { } before && key.CompareTo(before) <= 0)) { return false; }
+            last = key;
+            return true;
+        });
+    }
 
     private static bool TryReadMany(ref SpanReader reader, ItemReader item)
     {
@@ -25,8 +44,8 @@ internal sealed partial class NetworkFacts
         return true;
     }
 
-    private bool TryReadHead(ref SpanReader reader) =>
-        reader.TryReadKey(out var issuer) && Cut.TryRead(ref reader, out var head) && Heads.TryAdd(issuer, head);
+    private bool TryReadHead(ref SpanReader reader, out NodeId issuer) =>
+        reader.TryReadKey(out issuer) && Cut.TryRead(ref reader, out var head) && Heads.TryAdd(issuer, head);
 
     private bool TryReadEpoch(ref SpanReader reader)
     {
@@ -47,55 +66,58 @@ internal sealed partial class NetworkFacts
         return true;
     }
 
-    private bool TryReadTenure(ref SpanReader reader)
+    private bool TryReadTenure(ref SpanReader reader, out StatementId id)
     {
-        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var key) || !Place.TryRead(ref reader, out var place)) { return false; }
+        if (!reader.TryReadId(out id) || !reader.TryReadKey(out var key) || !Place.TryRead(ref reader, out var place)) { return false; }
         return reader.TryReadId(out var successor) && TryReadKeep(ref reader, out var closed)
             && Tenures.TryAdd(id, new(id, key, place, successor, closed));
     }
 
-    private bool TryReadDelegate(ref SpanReader reader)
+    private bool TryReadDelegate(ref SpanReader reader, out StatementId id)
     {
-        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var key) || !reader.TryReadText(Labels.MaxLength, out var label)) { return false; }
+        if (!reader.TryReadId(out id) || !reader.TryReadKey(out var key) || !reader.TryReadText(Labels.MaxLength, out var label)) { return false; }
         if (label.Length > 0 && !Labels.IsValid(label)) { return false; }
         if (!reader.TryReadUInt64(out var until) || !Place.TryRead(ref reader, out var place)) { return false; }
         return TryReadKeep(ref reader, out var closed)
             && Delegates.TryAdd(id, new(id, key, label.Length == 0 ? default : new(label), until, place, closed));
     }
 
-    private bool TryReadGuest(ref SpanReader reader) =>
-        reader.TryReadId(out var id) && reader.TryReadKey(out var user) && Place.TryRead(ref reader, out var by) && Guests.TryAdd(id, new(new(user), by));
+    private bool TryReadGuest(ref SpanReader reader, out StatementId id) =>
+        reader.TryReadId(out id) && reader.TryReadKey(out var user) && Place.TryRead(ref reader, out var by) && Guests.TryAdd(id, new(new(user), by));
 
-    private bool TryReadClosing(ref SpanReader reader)
+    private bool TryReadClosing(ref SpanReader reader, out StatementId id)
     {
-        if (!reader.TryReadId(out var id) || !reader.TryReadId(out var subject) || !Place.TryRead(ref reader, out var by)) { return false; }
+        if (!reader.TryReadId(out id) || !reader.TryReadId(out var subject) || !Place.TryRead(ref reader, out var by)) { return false; }
         return Cut.TryRead(ref reader, out var cut) && TryReadKeep(ref reader, out var keep) && keep is not null
             && Closings.TryAdd(id, new(id, subject, by, cut, keep));
     }
 
-    private bool TryReadBan(ref SpanReader reader)
+    private bool TryReadBan(ref SpanReader reader, out StatementId id)
     {
-        if (!reader.TryReadId(out var id) || !reader.TryReadKey(out var user) || !Place.TryRead(ref reader, out var by)) { return false; }
+        if (!reader.TryReadId(out id) || !reader.TryReadKey(out var user) || !Place.TryRead(ref reader, out var by)) { return false; }
         if (!Cut.TryRead(ref reader, out var cut) || !TryReadKeep(ref reader, out var keep) || keep is null) { return false; }
         var lifted = ImmutableSortedSet.CreateBuilder<StatementId>();
-        return TryReadMany(ref reader, (ref SpanReader inner) => inner.TryReadId(out var by) && lifted.Add(by))
+        return TryReadSorted(ref reader, (ref SpanReader inner, out StatementId by) => inner.TryReadId(out by) && lifted.Add(by))
             && Bans.TryAdd(id, new(id, new(user), by, cut, keep, lifted.ToImmutable()));
     }
 
-    private bool TryReadRevokedNode(ref SpanReader reader) =>
-        reader.TryReadKey(out var node) && Place.TryRead(ref reader, out var by) && RevokedNodes.TryAdd(node, by);
+    private bool TryReadRevokedNode(ref SpanReader reader, out NodeId node) =>
+        reader.TryReadKey(out node) && Place.TryRead(ref reader, out var by) && RevokedNodes.TryAdd(node, by);
 
-    private bool TryReadRegister(ref SpanReader reader)
+    private bool TryReadRegister(ref SpanReader reader, out (RegisterKind Kind, NodeId Subject) key)
     {
+        key = default;
         if (!reader.TryReadByte(out var kind) || kind is < (byte)RegisterKind.Name or > (byte)RegisterKind.ControlPlanesByOwner) { return false; }
-        if (!reader.TryReadKey(out var subject) || !reader.TryReadVarInt(out var depth) || !Place.TryRead(ref reader, out var by)) { return false; }
+        if (!reader.TryReadKey(out var subject)) { return false; }
+        key = ((RegisterKind)kind, subject);
+        if (!reader.TryReadVarInt(out var depth) || !Place.TryRead(ref reader, out var by)) { return false; }
         if (!reader.TryReadId(out var id) || !reader.TryReadVarInt(out var type) || !reader.TryReadVarIntBytes(out var bytes)) { return false; }
         var value = StatementBody.Read((StatementType)type, bytes);
-        return IsOf((RegisterKind)kind, value) && Registers.TryAdd(((RegisterKind)kind, subject), new((RegisterKind)kind, subject, depth, by, id, value));
+        return IsOf((RegisterKind)kind, value) && Registers.TryAdd(key, new((RegisterKind)kind, subject, depth, by, id, value));
     }
 
-    private bool TryReadResource(ref SpanReader reader) =>
-        reader.TryReadId(out var id) && reader.TryReadKey(out var issuer) && Place.TryRead(ref reader, out var by)
+    private bool TryReadResource(ref SpanReader reader, out StatementId id) =>
+        reader.TryReadId(out id) && reader.TryReadKey(out var issuer) && Place.TryRead(ref reader, out var by)
         && reader.TryReadLengthBytes(StatementBody.MaxContent, out var grant) && Resources.TryAdd(id, new(id, new(issuer), by, grant));
 
     private static bool IsOf(RegisterKind kind, StatementBody value) => kind switch

@@ -1,6 +1,7 @@
 using Coco.Cluster.Membership;
 using Coco.Cluster.Statements;
 using Coco.Cluster.Tests.Statements;
+using Coco.Quic.Packets;
 
 namespace Coco.Cluster.Tests.Membership;
 
@@ -194,6 +195,26 @@ public sealed class SnapshotTests
             Assert.True(newcomer.State.HasSameFacts(forgets.State), $"seed {seed}: newcomer");
         }
         Assert.True(compacted > 250);
+    }
+
+    [Fact]
+    public void One_state_has_one_snapshot()
+    {
+        Live();
+        var snapshot = _owner.Log.MakeSnapshot().SelectMany(static part => ((StatementBody.SnapshotPart)part).Bytes.ToArray()).ToArray();
+        Assert.NotNull(NetworkFacts.ReadSnapshot(snapshot));
+        Assert.Null(NetworkFacts.ReadSnapshot([.. snapshot, 0]));
+
+        // The first two heads change places.
+        var reader = new SpanReader(snapshot);
+        Assert.True(reader.TryReadByte(out _) && reader.TryReadVarInt(out _) && reader.TryReadVarInt(out var count) && count >= 2);
+        var first = reader.Position;
+        Assert.True(reader.TryReadKey(out _) && Cut.TryRead(ref reader, out _));
+        var second = reader.Position;
+        Assert.True(reader.TryReadKey(out _) && Cut.TryRead(ref reader, out _));
+        byte[] swapped = [.. snapshot[..first], .. snapshot[second..reader.Position], .. snapshot[first..second], .. snapshot[reader.Position..]];
+        Assert.NotEqual(snapshot, swapped);
+        Assert.Null(NetworkFacts.ReadSnapshot(swapped));
     }
 
     [Fact]
