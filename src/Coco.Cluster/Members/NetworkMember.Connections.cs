@@ -213,9 +213,15 @@ internal sealed partial class NetworkMember
     private void Misbehaved(MemberPeer peer, string how)
     {
         MemberLog.Misbehaved(_logger, peer.Id, how);
-        if (_shunned.Count >= _options.Mesh.MaxPeers) { _shunned.Clear(); }
-        _shunned[peer.Id] = _now + ShunFor;
+        Shun(peer.Id);
         Dismiss(peer, MemberDisconnect.Misbehaved);
+    }
+
+    // Where there are too many, whoever has been shunned longest is let off first: keys are cheap, and nobody is to clear the others' names by making some.
+    private void Shun(NodeId peer)
+    {
+        if (_shunned.Count >= _options.Mesh.MaxPeers && !_shunned.ContainsKey(peer)) { _shunned.Remove(_shunned.MinBy(static shunned => shunned.Value).Key); }
+        _shunned[peer] = _now + ShunFor;
     }
 
     // It stays in the table until the host reports that the connection is gone, so that it cannot come back as a stranger.

@@ -57,6 +57,24 @@ public sealed class StatementAttackTests
     }
 
     [Fact]
+    public void Nobody_clears_the_names_of_the_shunned_by_having_others_shunned()
+    {
+        var scene = new AttackScene(411, new() { Mesh = new() { MaxPeers = 8 }, MaxStrikes = 1 });
+        var sybils = Enumerable.Range(0, 9).Select(_ => scene.Admit()).ToArray();
+        foreach (var sybil in sybils)
+        {
+            sybil.Connect(scene.One);
+            sybil.Tell(scene.One, new byte[10]);
+            Assert.True(sybil.IsLetGo(scene.One, MemberDisconnect.Misbehaved));
+            scene.World.RunFor(1);
+        }
+        // The eight that were shunned last are turned away; the first made room.
+        var turnedAway = scene.One.Log!.Count(TurnedAway, "misbehaved");
+        foreach (var sybil in sybils[1..]) { sybil.Connect(scene.One); }
+        Assert.Equal(turnedAway + 8, scene.One.Log.Count(TurnedAway, "misbehaved"));
+    }
+
+    [Fact]
     public void Replayed_statements_take_no_room()
     {
         var scene = new AttackScene(402);
