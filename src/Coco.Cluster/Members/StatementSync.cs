@@ -22,6 +22,9 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
     private const int MaxAnswer = 512 << 10;
 
     private static readonly TimeSpan PackageInterval = TimeSpan.FromSeconds(10);
+
+    // Chosen: packages that honest peers send ten seconds apart may arrive closer together. Each can cost 512 checks of signatures.
+    private static readonly TimeSpan PackageTaken = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstAsk = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastAsk = TimeSpan.FromMinutes(1);
 
@@ -252,6 +255,11 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
     {
         if (!reader.TryReadByte(out var flags)) { return false; }
         var part = reader.ReadToEnd();
+        if (now < peer.PackageTakenFrom)
+        {
+            MemberLog.FrameRefused(logger, from, MeshFrameType.Statements, "snapshots come too fast");
+            return false;
+        }
         peer.Package ??= new(part.Length + 1);
         if (peer.Package.WrittenCount + part.Length > options.MaxPackage)
         {
@@ -263,13 +271,14 @@ internal sealed partial class StatementSync(MembershipLog log, MemberOptions opt
         if ((flags & MoreFlag) != 0) { return true; }
         var package = peer.Package.WrittenSpan;
         peer.Package = null;
-        if (log.TryInstall(package))
+        peer.PackageTakenFrom = now + PackageTaken;
+        if (log.TryInstall(package, out var isProven))
         {
             (_digest, WasInstalled) = (null, true);
             TellHeads(from, peer, now);
         }
-        else { MemberLog.FrameRefused(logger, from, MeshFrameType.Statements, "the snapshot does not follow from what is known"); }
-        return true;
+        else { MemberLog.FrameRefused(logger, from, MeshFrameType.Statements, isProven ? "the snapshot does not follow from what is known" : "no owner has made the snapshot"); }
+        return isProven;
     }
 
     // What honest nodes do not hold they do not send. What has no room here, or came before a snapshot, they may hold.

@@ -20,6 +20,9 @@ internal sealed class SyncPeer(TimeSpan now)
     /// <summary>When it may be given a package again.</summary>
     public TimeSpan PackageFrom { get; set; }
 
+    /// <summary>When one is looked at again that it sends.</summary>
+    public TimeSpan PackageTakenFrom { get; set; }
+
     /// <summary>Answers in a row that brought nothing.</summary>
     public int Vain { get; set; }
 

@@ -63,9 +63,14 @@ internal sealed partial class MembershipLog
     }
 
     /// <summary>Starts from a package, unless the owner it shows is not one that follows, or is, the owner known here.</summary>
-    public bool TryInstall(ReadOnlySpan<byte> package)
+    public bool TryInstall(ReadOnlySpan<byte> package) => TryInstall(package, out _);
+
+    /// <summary>The same; <paramref name="isProven"/> says whether it is an owner's snapshot at all, whom it does not follow here perhaps.</summary>
+    public bool TryInstall(ReadOnlySpan<byte> package, out bool isProven)
     {
+        isProven = false;
         if (ReadPackage(package) is not { } statements || OwnerProof.Verify(network, statements) is not { } proven) { return false; }
+        isProven = true;
         foreach (var statement in statements.Where(static statement => statement.Body is StatementBody.Recover)) { Add(statement); }
         Evaluate();
         var mine = _evaluation!.Facts.Epochs;

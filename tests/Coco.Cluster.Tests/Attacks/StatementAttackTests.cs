@@ -75,6 +75,44 @@ public sealed class StatementAttackTests
     }
 
     [Fact]
+    public void A_package_that_no_owner_made_is_a_strike()
+    {
+        var scene = new AttackScene(412);
+        var mallory = scene.Admit();
+        mallory.Connect(scene.One);
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.False(mallory.IsLetGo(scene.One, MemberDisconnect.Misbehaved));
+            mallory.Say(scene.One, MeshFrameType.Statements, [1, 0, 1, 2, 3]);
+            scene.World.RunFor(6);
+        }
+        Assert.True(mallory.IsLetGo(scene.One, MemberDisconnect.Misbehaved));
+        Assert.Equal(8, scene.One.Log!.Count(BadFrame, "no owner has made"));
+    }
+
+    [Fact]
+    public void Packages_that_come_too_fast_are_not_looked_at()
+    {
+        var scene = new AttackScene(413);
+        scene.World.Act(scene.Owner, member =>
+        {
+            member.Compact(scene.World.Now);
+            return 0;
+        });
+        scene.World.RunFor(1);
+        var package = scene.Log.WritePackage();
+        var mallory = scene.Admit();
+        mallory.Connect(scene.One);
+        for (var i = 0; i < 9; i++)
+        {
+            Assert.False(mallory.IsLetGo(scene.One, MemberDisconnect.Misbehaved));
+            mallory.Say(scene.One, MeshFrameType.Statements, [1, 0, .. package]);
+        }
+        Assert.True(mallory.IsLetGo(scene.One, MemberDisconnect.Misbehaved));
+        Assert.Equal(8, scene.One.Log!.Count(BadFrame, "too fast"));
+    }
+
+    [Fact]
     public void Replayed_statements_take_no_room()
     {
         var scene = new AttackScene(402);
