@@ -33,14 +33,15 @@ internal sealed partial class NetworkMember
         if (user == State.Owner) { throw NotAllowed("The owner cannot be removed: transfer or recover ownership first."); }
         if (State.RoleOf(user) is Role.Admin && !IsJunior(user)) { throw NotAllowed("This admin is at least as senior as the user of this node: ask the owner."); }
         ChangeDiscoverySoon();
-        var admitted = _roster.Certificates.Where(certificate => certificate.Issuer == user.Key && certificate.User != user).Select(static certificate => certificate.Id);
-        var keep = StatementKeep.Only(admitted.Take(StatementKeep.MaxListed));
+        var admitted = _roster.Certificates.Where(certificate => certificate.Issuer == user.Key && certificate.User != user).Select(static certificate => certificate.Id).ToArray();
         // Certificates name the keys a user had when they were made.
         foreach (var before in State.PredecessorsOf(user).ToArray())
         {
-            MakeStatement(new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(before.Key), _log.TipOf(before.Key), keep));
+            var subjectBefore = StatementBody.Revoke.SubjectOf(before.Key);
+            MakeStatement(new StatementBody.Revoke(RevokeKind.User, subjectBefore, _log.TipOf(before.Key), Keeping(subjectBefore, admitted)));
         }
-        return Act(new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(user.Key), _log.TipOf(user.Key), keep), now);
+        var subject = StatementBody.Revoke.SubjectOf(user.Key);
+        return Act(new StatementBody.Revoke(RevokeKind.User, subject, _log.TipOf(user.Key), Keeping(subject, admitted)), now);
     }
 
     /// <summary>Gives a user a role; of one who was removed, and may come back, what removed it is lifted.</summary>
@@ -63,8 +64,8 @@ internal sealed partial class NetworkMember
         _now = now;
         RequireOffice();
         if (State.GiverOf(given) is { } giver && !MyPlace.MayTakeBack(giver)) { throw NotAllowed("Somebody more senior gave this: ask the owner."); }
-        var admitted = _roster.Certificates.Where(certificate => certificate.Authority == given).Select(static certificate => certificate.Id);
-        return Act(new StatementBody.Revoke(RevokeKind.Grant, given, default, StatementKeep.Only(admitted.Take(StatementKeep.MaxListed))), now);
+        var admitted = _roster.Certificates.Where(certificate => certificate.Authority == given).Select(static certificate => certificate.Id).ToArray();
+        return Act(new StatementBody.Revoke(RevokeKind.Grant, given, default, Keeping(given, admitted)), now);
     }
 
     /// <summary>Lets a key of a service admit nodes.</summary>
@@ -225,6 +226,14 @@ internal sealed partial class NetworkMember
             KeepPackage();
         }
         Finish();
+    }
+
+    // More than one statement holds go before: they revoke nothing, so that no node falls between two of them.
+    private StatementKeep Keeping(StatementId subject, StatementId[] certificates)
+    {
+        var lists = certificates.Chunk(StatementKeep.MaxListed).ToArray();
+        foreach (var list in lists.SkipLast(1)) { MakeStatement(new StatementBody.Revoke(RevokeKind.Keep, subject, default, StatementKeep.Only(list))); }
+        return StatementKeep.Only(lists.Length > 0 ? lists[^1] : []);
     }
 
     private static readonly TimeSpan DiscoveryChange = TimeSpan.FromSeconds(2);

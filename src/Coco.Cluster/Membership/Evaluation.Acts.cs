@@ -69,6 +69,7 @@ internal sealed partial class Evaluation
     {
         RevokeKind.User => RevokeUser(act, actor, revoke),
         RevokeKind.Node => RevokeNode(actor, revoke),
+        RevokeKind.Keep => KeepMore(act, actor, revoke),
         _ => RevokeGrant(act, actor, revoke),
     };
 
@@ -93,12 +94,18 @@ internal sealed partial class Evaluation
         return VoidReason.None;
     }
 
+    private VoidReason KeepMore(Entry act, Actor actor, StatementBody.Revoke revoke)
+    {
+        Facts.Kept[act.Id] = new(act.Id, revoke.Subject, actor.Place, default, revoke.Keep);
+        return VoidReason.None;
+    }
+
     private VoidReason RevokeGrant(Entry act, Actor actor, StatementBody.Revoke revoke)
     {
         if (revoke.Subject == actor.Tenure && !actor.Place.IsOwner)
         {
             var mine = Facts.Tenures[actor.Tenure];
-            Facts.Tenures[mine.Id] = mine with { Closed = (mine.Closed ?? Keep.All).And(revoke.Keep) };
+            Facts.Tenures[mine.Id] = mine with { Closed = (mine.Closed ?? Keep.All).And(Facts.KeptBy(actor.Place, mine.Id, revoke.Keep)) };
             return VoidReason.None;
         }
         if (!actor.Place.IsOwner && Facts.Epochs.Exists(epoch => epoch.Id == revoke.Subject)) { return VoidReason.TouchesOwner; }

@@ -54,12 +54,12 @@ internal sealed partial class Evaluation
         foreach (var id in _closingsOf.GetValueOrDefault(tenure.Id, []))
         {
             var closing = Facts.Closings[id];
-            if (closing.By.IsSeniorTo(tenure.Place)) { yield return (closing.Cut, closing.Keep); }
+            if (closing.By.IsSeniorTo(tenure.Place)) { yield return (closing.Cut, Facts.KeptBy(closing.By, closing.Subject, closing.Keep)); }
         }
         foreach (var id in _bansOf.GetValueOrDefault(tenure.Key, []))
         {
             var ban = Facts.Bans[id];
-            if (ban.By.IsSeniorTo(tenure.Place) && !ban.LiftedBy.Contains(tenure.Id)) { yield return (ban.Cut, ban.Keep); }
+            if (ban.By.IsSeniorTo(tenure.Place) && !ban.LiftedBy.Contains(tenure.Id)) { yield return (ban.Cut, Facts.KeptBy(ban.By, StatementBody.Revoke.SubjectOf(ban.User.Key), ban.Keep)); }
         }
     }
 
@@ -96,12 +96,12 @@ internal sealed partial class Evaluation
             if (Facts.Resources.TryGetValue(closing.Subject, out var resource) && closing.By.MayTakeBack(resource.By)) { Facts.Resources.Remove(closing.Subject); }
             if (Facts.Delegates.TryGetValue(closing.Subject, out var grant) && closing.By.IsSeniorTo(grant.Place))
             {
-                Facts.Delegates[grant.Id] = grant with { Closed = (grant.Closed ?? Keep.All).And(closing.Keep) };
+                Facts.Delegates[grant.Id] = grant with { Closed = (grant.Closed ?? Keep.All).And(Facts.KeptBy(closing.By, closing.Subject, closing.Keep)) };
             }
             var epoch = Facts.Epochs.FindIndex(epoch => epoch.Id == closing.Subject);
             if (closing.By.IsOwner && epoch >= 0 && epoch < Facts.Epochs.Count - 1)
             {
-                Facts.Epochs[epoch] = Facts.Epochs[epoch] with { Keep = Facts.Epochs[epoch].Keep.And(closing.Keep) };
+                Facts.Epochs[epoch] = Facts.Epochs[epoch] with { Keep = Facts.Epochs[epoch].Keep.And(Facts.KeptBy(closing.By, closing.Subject, closing.Keep)) };
             }
         }
     }

@@ -18,7 +18,8 @@ internal sealed partial class NetworkFacts
     private bool TryReadAll(ref SpanReader reader) =>
         TryReadSorted<NodeId>(ref reader, TryReadHead) && TryReadMany(ref reader, TryReadEpoch) && TryReadSorted<StatementId>(ref reader, TryReadTenure)
         && TryReadSorted<StatementId>(ref reader, TryReadDelegate) && TryReadSorted<StatementId>(ref reader, TryReadGuest)
-        && TryReadSorted<StatementId>(ref reader, TryReadClosing) && TryReadSorted<StatementId>(ref reader, TryReadBan)
+        && TryReadSorted(ref reader, (ref SpanReader inner, out StatementId id) => TryReadClosing(ref inner, Closings, out id))
+        && TryReadSorted(ref reader, (ref SpanReader inner, out StatementId id) => TryReadClosing(ref inner, Kept, out id)) && TryReadSorted<StatementId>(ref reader, TryReadBan)
         && TryReadSorted<NodeId>(ref reader, TryReadRevokedNode) && TryReadSorted<(RegisterKind, NodeId)>(ref reader, TryReadRegister)
         && TryReadSorted<StatementId>(ref reader, TryReadResource) && Epochs.Count > 0 && reader.IsEmpty;
 
@@ -85,11 +86,11 @@ internal sealed partial class NetworkFacts
     private bool TryReadGuest(ref SpanReader reader, out StatementId id) =>
         reader.TryReadId(out id) && reader.TryReadKey(out var user) && Place.TryRead(ref reader, out var by) && Guests.TryAdd(id, new(new(user), by));
 
-    private bool TryReadClosing(ref SpanReader reader, out StatementId id)
+    private static bool TryReadClosing(ref SpanReader reader, Dictionary<StatementId, Closing> closings, out StatementId id)
     {
         if (!reader.TryReadId(out id) || !reader.TryReadId(out var subject) || !Place.TryRead(ref reader, out var by)) { return false; }
         return Cut.TryRead(ref reader, out var cut) && TryReadKeep(ref reader, out var keep) && keep is not null
-            && Closings.TryAdd(id, new(id, subject, by, cut, keep));
+            && closings.TryAdd(id, new(id, subject, by, cut, keep));
     }
 
     private bool TryReadBan(ref SpanReader reader, out StatementId id)
@@ -133,6 +134,6 @@ internal sealed partial class NetworkFacts
     {
         keep = null;
         if (!reader.TryReadByte(out var has) || has > 1) { return false; }
-        return has == 0 || Keep.TryRead(ref reader, out keep!);
+        return has == 0 || Keep.TryRead(ref reader, out keep!, reader.RemainingLength / StatementId.Size);
     }
 }

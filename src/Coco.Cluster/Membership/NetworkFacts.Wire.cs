@@ -13,6 +13,7 @@ namespace Coco.Cluster.Membership;
 ///          ‖ delegates: n × ( id (32) ‖ key (32) ‖ sub-cluster ‖ until u64 ‖ place ‖ keep? )
 ///          ‖ guests:    n × ( id (32) ‖ user (32) ‖ place )
 ///          ‖ closings:  n × ( id (32) ‖ subject (32) ‖ place ‖ cut ‖ keep? )
+///          ‖ kept:      the same
 ///          ‖ bans:      n × ( id (32) ‖ user (32) ‖ place ‖ cut ‖ keep? ‖ n × lifted by (32) )
 ///          ‖ nodes:     n × ( node (32) ‖ place )
 ///          ‖ registers: n × ( kind u8 ‖ subject (32) ‖ depth varint ‖ place ‖ id (32) ‖ type varint ‖ length varint ‖ body )
@@ -107,15 +108,8 @@ internal sealed partial class NetworkFacts
 
     private void WriteRevocations(CanonicalWriter writer)
     {
-        writer.VarInt((ulong)Closings.Count);
-        foreach (var closing in Closings.Values.OrderBy(static closing => closing.Id))
-        {
-            writer.Id(closing.Id);
-            writer.Id(closing.Subject);
-            closing.By.Write(writer);
-            writer.Cut(closing.Cut);
-            writer.Keep(closing.Keep);
-        }
+        Write(writer, Closings);
+        Write(writer, Kept);
         writer.VarInt((ulong)Bans.Count);
         foreach (var ban in Bans.Values.OrderBy(static ban => ban.Id))
         {
@@ -132,6 +126,19 @@ internal sealed partial class NetworkFacts
         {
             writer.Key(node);
             by.Write(writer);
+        }
+    }
+
+    private static void Write(CanonicalWriter writer, Dictionary<StatementId, Closing> closings)
+    {
+        writer.VarInt((ulong)closings.Count);
+        foreach (var closing in closings.Values.OrderBy(static closing => closing.Id))
+        {
+            writer.Id(closing.Id);
+            writer.Id(closing.Subject);
+            closing.By.Write(writer);
+            writer.Cut(closing.Cut);
+            writer.Keep(closing.Keep);
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed partial class NetworkFacts
 
     public Dictionary<StatementId, Closing> Closings { get; } = [];
 
+    /// <summary>What stays when the same office revokes the same, beside what the revocation lists.</summary>
+    public Dictionary<StatementId, Closing> Kept { get; } = [];
+
     public Dictionary<StatementId, Ban> Bans { get; } = [];
 
     /// <summary>Revoked nodes, and the most senior office that did it: whose nodes it can revoke depends on that.</summary>
@@ -36,6 +39,16 @@ internal sealed partial class NetworkFacts
 
     /// <summary>Whether a statement lies in the part of the chains that the snapshot has taken the place of.</summary>
     public bool Covers(NodeId issuer, ulong sequence) => Heads.TryGetValue(issuer, out var head) && sequence < head.Count;
+
+    /// <summary>All that a revocation of an office keeps.</summary>
+    public Keep KeptBy(Place office, StatementId subject, Keep keep)
+    {
+        foreach (var more in Kept.Values)
+        {
+            if (more.Subject == subject && more.By.Equals(office)) { keep = keep.With(more.Keep); }
+        }
+        return keep;
+    }
 
     /// <summary>The last statement of a chain that the snapshot contains, or none.</summary>
     public Cut HeadOf(NodeId issuer) => Heads.GetValueOrDefault(issuer);

@@ -8,7 +8,7 @@ namespace Coco.Cluster.Statements;
 /// </summary>
 internal sealed class Keep
 {
-    /// <summary>As many as fit into a statement beside the rest.</summary>
+    /// <summary>As many as fit into a statement beside the rest. In a snapshot several of them add up.</summary>
     public const int MaxListed = 400;
 
     private Keep(KeepKind kind, ImmutableSortedSet<StatementId> listed) => (Kind, Listed) = (kind, listed);
@@ -40,6 +40,9 @@ internal sealed class Keep
         return Kind is KeepKind.None || other.Kind is KeepKind.None ? None : new(KeepKind.Listed, Listed.Intersect(other.Listed));
     }
 
+    /// <summary>A list with what another lists; what keeps none or all does so.</summary>
+    public Keep With(Keep other) => Kind is KeepKind.Listed && other.Kind is KeepKind.Listed ? new(KeepKind.Listed, Listed.Union(other.Listed)) : this;
+
     public void Write(ref SpanWriter writer)
     {
         writer.WriteByte((byte)Kind);
@@ -48,7 +51,7 @@ internal sealed class Keep
         foreach (var id in Listed) { writer.WriteId(id); }
     }
 
-    public static bool TryRead(ref SpanReader reader, out Keep keep)
+    public static bool TryRead(ref SpanReader reader, out Keep keep, int maxListed = MaxListed)
     {
         keep = None;
         if (!reader.TryReadByte(out var kind) || kind > (byte)KeepKind.Listed) { return false; }
@@ -57,7 +60,7 @@ internal sealed class Keep
             keep = (KeepKind)kind is KeepKind.All ? All : None;
             return true;
         }
-        if (!reader.TryReadVarInt(out var count) || count > MaxListed) { return false; }
+        if (!reader.TryReadVarInt(out var count) || count > (ulong)maxListed) { return false; }
         var listed = ImmutableSortedSet.CreateBuilder<StatementId>();
         for (ulong i = 0; i < count; i++)
         {

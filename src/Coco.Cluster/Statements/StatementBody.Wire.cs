@@ -13,7 +13,7 @@ namespace Coco.Cluster.Statements;
 /// 3  SetRecovery       recovery? ‖ retirement?
 /// 4  GrantRole         user (32) ‖ role u8: 1 admin, 2 guest ‖ count u8 (0–16) ‖ count × StatementId
 /// 5  Delegate          key (32) ‖ scope u8: 1 ‖ sub-cluster, or empty ‖ until u64
-/// 6  Revoke            kind u8: 1 user, 2 node, 3 grant ‖ subject (32) ‖ cut ‖ keep
+/// 6  Revoke            kind u8: 1 user, 2 node, 3 grant, 4 keep ‖ subject (32) ‖ cut ‖ keep
 /// 7  Rename            node (32) ‖ name
 /// 8  MoveNode          node (32) ‖ sub-cluster
 /// 9  SetPolicy         bytes
@@ -97,7 +97,7 @@ internal abstract partial record StatementBody
 
     private static Revoke? ReadRevoke(ref SpanReader reader)
     {
-        if (!reader.TryReadByte(out var kind) || kind is < (byte)RevokeKind.User or > (byte)RevokeKind.Grant) { return null; }
+        if (!reader.TryReadByte(out var kind) || kind is < (byte)RevokeKind.User or > (byte)RevokeKind.Keep) { return null; }
         if (!reader.TryReadId(out var subject) || !Cut.TryRead(ref reader, out var cut)) { return null; }
         return Keep.TryRead(ref reader, out var keep) ? new((RevokeKind)kind, subject, cut, keep) : null;
     }

@@ -1,7 +1,9 @@
+using Coco.Cluster.Certificates;
 using Coco.Cluster.Grants;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Members;
 using Coco.Cluster.Policies;
+using Coco.Cluster.Tests.Attacks;
 using Coco.Crypto;
 
 namespace Coco.Cluster.Tests.Members;
@@ -25,6 +27,36 @@ public sealed class MemberActsTests
         Assert.True(one.Running.Decide(two.Id, PolicyKind.Service, "ssh").IsAllowed);
         Assert.False(two.Running.Decide(one.Id, PolicyKind.Service, "ssh").IsAllowed);
         Assert.True(two.Running.Decide(owner.Id, PolicyKind.Service, "ssh").IsAllowed);
+    }
+
+    [Fact]
+    public void More_nodes_stay_than_one_statement_lists_when_whoever_let_them_in_goes()
+    {
+        var world = Three(out var owner, out var one, out _);
+        world.Act(owner, member => member.GrantRole(one.Keys.UserId, Role.Admin, world.Now));
+        world.RunFor(1);
+        var tenure = one.Running.State.AuthorityOf(one.Keys.UserId)!.Value;
+        var admitted = new List<NodeCertificate>();
+        for (var i = 0; i < 801; i++)
+        {
+            var keys = MemberKeys.Generate(world.Dice.Source);
+            var wish = MemberSimulation.WishOf(new(-1, keys), one.Running.Network, $"node {i}");
+            var admission = world.Act(one, member => member.Admit(new(member.Network, keys.Node.Id, wish, null), new(Role.Guest, default, 0), world.Now));
+            admitted.Add(NodeCertificate.Read(admission.Certificate.Span)!);
+        }
+        world.Act(one, member => member.RevokeGrant(tenure, world.Now));
+        world.RunFor(5);
+
+        Assert.Equal(Role.Owner, owner.Running.State.RoleOf(owner.Keys.UserId));
+        Assert.Empty(owner.Running.State.Admins);
+        Assert.All(admitted, certificate => Assert.Equal(CertificateVerdict.Valid, owner.Running.State.Check(certificate, 0)));
+        var late = HostileMember.Sign(one.Keys.User, tenure, one.Running.Network, MemberKeys.Generate(world.Dice.Source));
+        Assert.Equal(CertificateVerdict.OfficeClosed, owner.Running.State.Check(late, 0));
+
+        // The list is in snapshots, too.
+        world.Act(owner, member => { member.Compact(world.Now); return 0; });
+        var newcomer = WelcomeStatements.Load(owner.Running.Network, owner.Running.StatementsForNewcomer(), new());
+        Assert.All(admitted, certificate => Assert.Equal(CertificateVerdict.Valid, newcomer.State.Check(certificate, 0)));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal sealed class History
             0 or 1 => new StatementBody.GrantRole(Samples.User(user), Role.Admin, Lifts()),
             2 => new StatementBody.GrantRole(Samples.User(user), Role.Guest, Lifts()),
             3 or 4 => new StatementBody.Revoke(RevokeKind.User, StatementBody.Revoke.SubjectOf(Samples.Key(user).Id), SomeCut(user), SomeKeep()),
-            5 => new StatementBody.Revoke(RevokeKind.Grant, Pick(Statements).Id, SomeCut(user), SomeKeep()),
+            5 => new StatementBody.Revoke(_random.Next(3) == 0 ? RevokeKind.Keep : RevokeKind.Grant, Pick(Statements).Id, SomeCut(user), SomeKeep()),
             6 => new StatementBody.Revoke(RevokeKind.Node, StatementBody.Revoke.SubjectOf(Samples.Key(user + 20).Id), default, Keep.None),
             7 => new StatementBody.SetPolicy(new[] { (byte)_random.Next(256) }),
             8 => new StatementBody.Rename(Samples.Key(user + 20).Id, $"node {_random.Next(3)}"),

@@ -125,7 +125,7 @@ public sealed class StatementCodecTests
             (StatementType.Rename, [.. key, 0x40, 65, .. new byte[65]]),
             (StatementType.MoveNode, [.. key, 1, (byte)'A']),
             (StatementType.Delegate, [.. key, 3, 0, .. new byte[8]]), // a scope of a later version
-            (StatementType.Revoke, [4, .. key, 0, 0]),
+            (StatementType.Revoke, [5, .. key, 0, 0]),
             (StatementType.Revoke, [1, .. key, 0, 2, 2, .. key, .. key]), // not ascending
             (StatementType.SetControlPlanes, [17]),
             (StatementType.SnapshotPart, [.. key, 1, 1, 0]),
