@@ -238,6 +238,9 @@ internal sealed partial class NetworkMember
 
     private static readonly TimeSpan DiscoveryChange = TimeSpan.FromSeconds(2);
 
+    // Chosen: so many may be in office that not all shall change the key at once.
+    private static readonly TimeSpan OthersChange = TimeSpan.FromSeconds(30);
+
     private TimeSpan? _newDiscoveryAt;
 
     private StatementId Act(StatementBody body, TimeSpan now) => Act(new(Keys.User, _log), body, State.AuthorityOf(Keys.UserId) ?? default, now);
@@ -274,16 +277,28 @@ internal sealed partial class NetworkMember
     }
 
     // Whoever was removed shall not know the others on a LAN any more. It hears nothing after its removal; all others have heard of it by then.
-    private void ChangeDiscoverySoon() => _newDiscoveryAt ??= _now + DiscoveryChange;
+    private void ChangeDiscoverySoon() => _newDiscoveryAt = _now + DiscoveryChange;
+
+    // Who removed somebody sees to it at once. It may be gone by then, or have no office any more, or be a service that knows no key: then any other in office does.
+    private void WatchDiscovery()
+    {
+        if (_newDiscoveryAt is not null || !IsDiscoveryKnownToRemoved) { return; }
+        Span<byte> dice = stackalloc byte[1];
+        _host.Random.Fill(dice);
+        _newDiscoveryAt = _now + OthersChange + (OthersChange * (dice[0] / 256.0));
+    }
+
+    private bool IsDiscoveryKnownToRemoved =>
+        !_isRemoved && State.Revoked != (State.Discovery?.Revoked ?? default) && State.AuthorityOf(Keys.UserId) is not null && Discovery is not null;
 
     private void ChangeDiscovery()
     {
         _newDiscoveryAt = null;
-        if (_isRemoved || State.AuthorityOf(Keys.UserId) is null || State.Settings is not { } settings || Discovery is null) { return; }
-        var bytes = settings.Settings.ToArray();
-        _host.Random.Fill(bytes.AsSpan(1, DiscoveryKey.Size));
+        if (!IsDiscoveryKnownToRemoved) { return; }
+        var key = new byte[DiscoveryKey.Size];
+        _host.Random.Fill(key);
         // Without room for it the old key stays.
-        try { MakeStatement(settings with { Settings = bytes }); }
+        try { MakeStatement(new StatementBody.SetDiscovery(key, State.Revoked)); }
         catch (MembershipException exception) { MemberLog.DiscoveryUnchanged(_logger, exception); }
     }
 

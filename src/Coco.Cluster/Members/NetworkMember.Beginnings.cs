@@ -16,7 +16,8 @@ namespace Coco.Cluster.Members;
 /// <code>
 /// settings = version u8: 1 ‖ discovery key (32) ‖ anything a later version adds
 /// </code>
-/// The settings are a statement of their own, after the network's beginning, because what leads to a certificate is shown to strangers.
+/// The settings are a statement of their own, after the network's beginning, because what leads to a certificate is shown to strangers. Later keys are statements
+/// of their own, too.
 /// </content>
 internal sealed partial class NetworkMember
 {
@@ -120,9 +121,18 @@ internal sealed partial class NetworkMember
     {
         get
         {
-            var settings = (State.Settings?.Settings ?? default).Span;
-            if (settings.Length > DiscoveryKey.Size && settings[0] == SettingsVersion) { return new(settings.Slice(1, DiscoveryKey.Size)); }
-            return settings.IsEmpty && _hasOnlyKeys ? _keptDiscovery : null;
+            if (DiscoveryBytes is { IsEmpty: false } key) { return new(key.Span); }
+            return _hasOnlyKeys && State.Settings is null or { Settings.IsEmpty: true } ? _keptDiscovery : null;
+        }
+    }
+
+    private ReadOnlyMemory<byte> DiscoveryBytes
+    {
+        get
+        {
+            if (State.Discovery is { } changed) { return changed.Key; }
+            var settings = State.Settings?.Settings ?? default;
+            return settings.Length > DiscoveryKey.Size && settings.Span[0] == SettingsVersion ? settings.Slice(1, DiscoveryKey.Size) : default;
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed partial class NetworkMember
     {
         if (Discovery is not { } key || key.IsSame(_keptDiscovery)) { return; }
         _keptDiscovery = key;
-        Keep(MemberTable.Self, DiscoveryRow, State.Settings!.Settings.Slice(1, DiscoveryKey.Size));
+        if (DiscoveryBytes is { IsEmpty: false } bytes) { Keep(MemberTable.Self, DiscoveryRow, bytes); }
     }
 
     private (NodeId Key, ulong Count) _tip;

@@ -140,6 +140,7 @@ internal sealed partial class NetworkMember
         FlushRows();
         SayFarewell();
         WatchExpiry();
+        WatchDiscovery();
     }
 
     private void Happened(MemberEvent happened) => _outputs.Enqueue(new MemberOutput.Happened(happened));

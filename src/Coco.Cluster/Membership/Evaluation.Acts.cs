@@ -147,6 +147,9 @@ internal sealed partial class Evaluation
             case StatementBody.SetSettings:
                 Write(RegisterKind.Settings, default, by, act, act.Body);
                 break;
+            case StatementBody.SetDiscovery:
+                Write(RegisterKind.Discovery, default, by, act, act.Body);
+                break;
         }
     }
 

@@ -108,7 +108,7 @@ internal sealed partial class NetworkFacts
     private bool TryReadRegister(ref SpanReader reader, out (RegisterKind Kind, NodeId Subject) key)
     {
         key = default;
-        if (!reader.TryReadByte(out var kind) || kind is < (byte)RegisterKind.Name or > (byte)RegisterKind.ControlPlanesByOwner) { return false; }
+        if (!reader.TryReadByte(out var kind) || kind is < (byte)RegisterKind.Name or > (byte)RegisterKind.Discovery) { return false; }
         if (!reader.TryReadKey(out var subject)) { return false; }
         key = ((RegisterKind)kind, subject);
         if (!reader.TryReadVarInt(out var depth) || !Place.TryRead(ref reader, out var by)) { return false; }
@@ -127,6 +127,7 @@ internal sealed partial class NetworkFacts
         RegisterKind.SubCluster or RegisterKind.SubClusterByOwner => value is StatementBody.MoveNode,
         RegisterKind.Policy => value is StatementBody.SetPolicy,
         RegisterKind.ControlPlanes or RegisterKind.ControlPlanesByOwner => value is StatementBody.SetControlPlanes,
+        RegisterKind.Discovery => value is StatementBody.SetDiscovery,
         _ => value is StatementBody.SetSettings,
     };
 

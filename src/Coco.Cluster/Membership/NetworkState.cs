@@ -69,6 +69,31 @@ internal sealed partial class NetworkState
 
     public StatementBody.SetSettings? Settings => Find(RegisterKind.Settings) as StatementBody.SetSettings;
 
+    /// <summary>The key by which members find each other on a LAN, where it is another than the network began with.</summary>
+    public StatementBody.SetDiscovery? Discovery => Find(RegisterKind.Discovery) as StatementBody.SetDiscovery;
+
+    /// <summary>A hash of all that were ever revoked, users, nodes and offices; the default for nobody.</summary>
+    public StatementId Revoked
+    {
+        get
+        {
+            if (field != default || (Facts.Bans.Count == 0 && Facts.RevokedNodes.Count == 0 && Facts.Closings.Count == 0)) { return field; }
+            var writer = new CanonicalWriter();
+            var isAny = false;
+            foreach (var key in Facts.Bans.Values.Select(static ban => ban.User.Key).Concat(Facts.RevokedNodes.Keys).Distinct().Order())
+            {
+                isAny = true;
+                writer.Key(key);
+            }
+            foreach (var office in Facts.Closings.Values.Select(static closing => closing.Subject).Where(id => Facts.Tenures.ContainsKey(id) || Facts.Delegates.ContainsKey(id)).Distinct().Order())
+            {
+                isAny = true;
+                writer.Id(office);
+            }
+            return field = isAny ? StatementId.Of(writer.Written) : default;
+        }
+    }
+
     /// <summary>Access that was granted and not taken back, by users who have not been revoked since.</summary>
     public IEnumerable<GrantedResource> Resources => Facts.Resources.Values;
 

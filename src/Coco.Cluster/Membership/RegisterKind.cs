@@ -13,4 +13,7 @@ internal enum RegisterKind : byte
 
     /// <summary>The control planes by the owner's last write: those of them that are listed still are believed as the owner is.</summary>
     ControlPlanesByOwner = 8,
+
+    /// <summary>Apart from the settings, so that who renames the network does not bring back a key that the removed have.</summary>
+    Discovery = 9,
 }

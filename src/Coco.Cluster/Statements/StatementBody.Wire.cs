@@ -22,6 +22,7 @@ namespace Coco.Cluster.Statements;
 /// 12 RotateKey         new key (32) ‖ consent (64)
 /// 13 GrantResource     bytes
 /// 14 SnapshotPart      digest (32) ‖ index varint ‖ count varint (1–64) ‖ bytes
+/// 15 SetDiscovery      key (32) ‖ hash of the revoked (32)
 ///
 /// recovery?, retirement? = 0 u8, or 1 u8 and the key (32) or the retirement      texts, settings, bytes = length varint ‖ bytes
 /// </code>
@@ -52,6 +53,7 @@ internal abstract partial record StatementBody
         StatementType.RotateKey => reader.TryReadKey(out var key) && TryReadSignature(ref reader, out var consent) ? new RotateKey(key, consent) : null,
         StatementType.GrantResource => reader.TryReadLengthBytes(MaxContent, out var grant) ? new GrantResource(grant) : null,
         StatementType.SnapshotPart => ReadSnapshotPart(ref reader),
+        StatementType.SetDiscovery => ReadDiscovery(ref reader),
         _ => null,
     };
 
@@ -118,6 +120,13 @@ internal abstract partial record StatementBody
     {
         if (!reader.TryReadText(MaxName, out var name) || !reader.TryReadByte(out var profile) || profile > (byte)NetworkProfile.Open) { return null; }
         return reader.TryReadLengthBytes(MaxSettings, out var settings) ? new(name, (NetworkProfile)profile, settings) : null;
+    }
+
+    private static SetDiscovery? ReadDiscovery(ref SpanReader reader)
+    {
+        if (!reader.TryReadBytes(DiscoveryKeySize, out var key)) { return null; }
+        var copy = key.ToArray();
+        return reader.TryReadId(out var revoked) ? new(copy, revoked) : null;
     }
 
     private static SnapshotPart? ReadSnapshotPart(ref SpanReader reader)

@@ -104,6 +104,10 @@ internal abstract partial record StatementBody
                 writer.WriteVarInt(part.Count);
                 writer.WriteLengthBytes(part.Bytes.Span);
                 break;
+            case SetDiscovery discovery:
+                writer.WriteBytes(discovery.Key.Span);
+                writer.WriteId(discovery.Revoked);
+                break;
             case Unknown unknown:
                 writer.WriteBytes(unknown.Bytes.Span);
                 break;
@@ -127,6 +131,7 @@ internal abstract partial record StatementBody
             SetSettings settings => WireFields.Fits(settings.Name, MaxName) && settings.Settings.Length <= MaxSettings,
             GrantResource grant => grant.Grant.Length <= MaxContent,
             SnapshotPart part => part.Bytes.Length <= MaxContent && part.Count <= MaxSnapshotParts && part.Index < part.Count,
+            SetDiscovery discovery => discovery.Key.Length == DiscoveryKeySize,
             Unknown unknown => unknown.Bytes.Length <= MaxContent,
             _ => true,
         };

@@ -13,6 +13,9 @@ internal abstract partial record StatementBody
     /// <summary>Bytes of settings.</summary>
     public const int MaxSettings = 4096;
 
+    /// <summary>Bytes of the key by which members find each other on a LAN.</summary>
+    public const int DiscoveryKeySize = 32;
+
     /// <summary>Bytes of a policy or of a grant.</summary>
     public const int MaxContent = 15 * 1024;
 
@@ -120,6 +123,12 @@ internal abstract partial record StatementBody
     internal sealed record SetSettings(string Name, NetworkProfile Profile, ReadOnlyMemory<byte> Settings) : StatementBody
     {
         public override StatementType Type => StatementType.SetSettings;
+    }
+
+    /// <summary>Another key by which members find each other on a LAN, and a hash of whoever had been revoked by then: they do not have it.</summary>
+    internal sealed record SetDiscovery(ReadOnlyMemory<byte> Key, StatementId Revoked) : StatementBody
+    {
+        public override StatementType Type => StatementType.SetDiscovery;
     }
 
     /// <summary>An admin goes on with another key, in the same place.</summary>

@@ -18,4 +18,5 @@ internal enum StatementType : ulong
     RotateKey = 12,
     GrantResource = 13,
     SnapshotPart = 14,
+    SetDiscovery = 15,
 }

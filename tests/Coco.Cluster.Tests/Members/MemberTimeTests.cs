@@ -1,4 +1,8 @@
 using Coco.Cluster.Grants;
+using Coco.Cluster.Members;
+using Coco.Cluster.Membership;
+using Coco.Cluster.Mesh;
+using Coco.Cluster.Statements;
 using Coco.Crypto;
 using Coco.Traversal;
 using Coco.Traversal.Records;
@@ -91,6 +95,77 @@ public sealed class MemberTimeTests
         Assert.NotEqual(before, owner.Running.Discovery!.Blind(nonce));
         Assert.Equal(owner.Running.Discovery!.Blind(nonce), two.Running.Discovery!.Blind(nonce));
         Assert.Equal(before, one.Running.Discovery!.Blind(nonce));
+    }
+
+    [Fact]
+    public void A_remover_that_dies_at_once_leaves_the_key_to_another_in_office()
+    {
+        var world = new MemberSimulation(65);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two, admin) = (world.Admit(owner, "one"), world.Admit(owner, "two"), world.Admit(owner, "admin", Role.Admin));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        var nonce = new byte[Coco.Cluster.Discovery.DiscoveryKey.NonceSize];
+        var before = two.Running.Discovery!.Blind(nonce);
+        world.Act(owner, member => member.RemoveNode(one.Id, world.Now));
+        world.RunFor(1);
+        world.Crash(owner);
+        world.RunFor(90);
+
+        Assert.NotEqual(before, admin.Running.Discovery!.Blind(nonce));
+        Assert.Equal(admin.Running.Discovery!.Blind(nonce), two.Running.Discovery!.Blind(nonce));
+        var count = admin.Running.EffectiveStatements.Count;
+        world.Restart(owner);
+        world.RunFor(90);
+        Assert.Equal(count, admin.Running.EffectiveStatements.Count); // one key is enough
+        Assert.Single(new[] { owner, two, admin }.Select(MemberSimulation.StateOf).Distinct());
+    }
+
+    [Fact]
+    public void A_remover_that_dies_alone_changes_the_key_when_it_is_back()
+    {
+        var world = new MemberSimulation(66);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var one = world.Admit(owner, "one");
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        var nonce = new byte[Coco.Cluster.Discovery.DiscoveryKey.NonceSize];
+        var before = owner.Running.Discovery!.Blind(nonce);
+        world.Act(owner, member => member.RemoveNode(one.Id, world.Now));
+        world.RunFor(1);
+        world.Crash(owner);
+        world.Restart(owner);
+        Assert.Equal(before, owner.Running.Discovery!.Blind(nonce));
+        world.RunFor(90);
+        Assert.NotEqual(before, owner.Running.Discovery!.Blind(nonce));
+    }
+
+    [Fact]
+    public void Whoever_renames_the_network_meanwhile_brings_no_old_key_back()
+    {
+        var world = new MemberSimulation(67);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two, admin) = (world.Admit(owner, "one"), world.Admit(owner, "two"), world.Admit(owner, "admin", Role.Admin));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        var nonce = new byte[Coco.Cluster.Discovery.DiscoveryKey.NonceSize];
+        var before = owner.Running.Discovery!.Blind(nonce);
+        world.Partition(node => node == admin ? 1 : 0);
+        var settings = admin.Running.State.Settings!;
+        var log = WelcomeStatements.Load(admin.Running.Network, admin.Running.StatementsForNewcomer(), new());
+        var author = new StatementAuthor(admin.Keys.User, log);
+        // Deeper than what the owner says meanwhile, so that it is the write that counts.
+        for (var i = 0; i < 5; i++) { author.State(settings with { Name = $"name {i}" }, 1_800_000_000); }
+        world.Act(owner, member => member.RemoveNode(one.Id, world.Now));
+        world.RunFor(5);
+        foreach (var statement in log.CollectMissing([], [], int.MaxValue))
+        {
+            byte[] body = [0, 0, .. Town.WithLength(statement.Encoded.Span)];
+            world.Act(owner, member => { member.HandleFrames(two.Id, Town.Frame(MeshFrameType.Statements, body), world.Now); return 0; });
+        }
+
+        Assert.Equal("name 4", owner.Running.State.Name);
+        Assert.NotEqual(before, owner.Running.Discovery!.Blind(nonce));
     }
 
     private static AddressRecord RecordOf(IdentityKey key, ulong sequence)

@@ -42,6 +42,7 @@ internal static class Samples
         new StatementBody.MoveNode(Key(6).Id, SubClusterId.Core),
         new StatementBody.SetPolicy(new byte[] { 9, 9 }),
         new StatementBody.SetControlPlanes([new(Key(7).Id, "wss://control.example")]),
+        new StatementBody.SetDiscovery(new byte[StatementBody.DiscoveryKeySize], Id(14)),
         new StatementBody.SetSettings("home", NetworkProfile.Private, Array.Empty<byte>()),
         new StatementBody.RotateKey(Key(8).Id, new byte[64]),
         new StatementBody.GrantResource(new byte[] { 5 }),
