@@ -45,6 +45,10 @@ internal sealed record MemberOptions
     /// <summary>Bytes of a snapshot taken from a peer. From 64 KiB to 16 MiB, default 4 MiB.</summary>
     public int MaxPackage { get; init => field = Guard.InRange(value, 64 << 10, 16 << 20); } = 4 << 20;
 
+    /// <summary>For how long of this node's uptime a snapshot of the owner's has to stand before the node forgets what it stands for. From 1 minute to 365 days, default 24 h: so
+    /// long the owner has to notice that a key was stolen, before others forget what was so.</summary>
+    public TimeSpan CompactAfter { get; init => field = Guard.InRange(value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)); } = TimeSpan.FromHours(24);
+
     /// <summary>Frames that break the protocol for which a peer is let go, and not called for ten minutes. From 1 to 1,000, default 8.</summary>
     public int MaxStrikes { get; init => field = Guard.InRange(value, 1, 1000); } = 8;
 

@@ -219,12 +219,7 @@ internal sealed partial class NetworkMember
         catch (InvalidOperationException exception) { throw new MembershipException(MembershipError.NoRoom, exception.Message, exception); }
         foreach (var part in parts) { MakeStatement(part); }
         TakeLogEvents();
-        RememberOffices();
-        if (_log.Compact())
-        {
-            _sync.HandleCompacted();
-            KeepPackage();
-        }
+        Forget();
         Finish();
     }
 

@@ -146,6 +146,7 @@ internal sealed partial class NetworkMember
         {
             _tip = (NodeId.Read(tip.Span[..NodeId.Size]), BinaryPrimitives.ReadUInt64BigEndian(tip.Span[NodeId.Size..]));
         }
+        RememberSettling(Find(self, SettlingKey).Span);
         foreach (var row in self.Where(static row => row.Key.Span.StartsWith(OfficeKey))) { RememberOffice(row.Value.Span); }
         foreach (var row in rows[MemberTable.Certificates])
         {

@@ -15,9 +15,10 @@ namespace Coco.Cluster.Members;
 /// office ‖ StatementId   a statement that gives an office and that the snapshot has swallowed
 /// root      the statement the network begins with                            discovery    key (32)
 /// tip       user key (32) ‖ u64: how many statements the user has made, as far as this node knew
+/// settling  how long a snapshot has stood (<see cref="TendSnapshot"/>)
 /// contacts  ( length varint ‖ address record ) × …        of up to three nodes that served last
 /// </code>
-/// The last four are for a node that keeps nothing but these rows: it knows by them whom to believe, where to look for others, and that it must hear
+/// Root, discovery, tip and contacts are for a node that keeps nothing but these rows: it knows by them whom to believe, where to look for others, and that it must hear
 /// what its user has stated before it states more.
 /// </content>
 internal sealed partial class NetworkMember

@@ -69,7 +69,7 @@ internal sealed partial class NetworkMember
     {
         get
         {
-            var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, Earlier(_expiryAt, _newDiscoveryAt))));
+            var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, Earlier(_expiryAt, Earlier(_newDiscoveryAt, _compactAt)))));
             earliest = Earlier(earliest, Earlier(_publishAt, _directory.Deadline));
             foreach (var lookup in _lookups.Values) { earliest = Earlier(earliest, lookup.Deadline); }
             if (_sponsor.Deadline != TimeSpan.MaxValue) { earliest = Earlier(earliest, _sponsor.Deadline); }
@@ -104,6 +104,7 @@ internal sealed partial class NetworkMember
         if (_retryAt <= now) { _retryAt = null; }
         if (_expiryAt <= now) { MembersChanged(); }
         if (_newDiscoveryAt <= now) { ChangeDiscovery(); }
+        if (_compactAt <= now) { TendSnapshot(); }
         TendLookups();
         if (_publishAt <= now) { TendPublications(); }
         _directory.Forget(now);
@@ -141,6 +142,7 @@ internal sealed partial class NetworkMember
         SayFarewell();
         WatchExpiry();
         WatchDiscovery();
+        WatchSnapshot();
     }
 
     private void Happened(MemberEvent happened) => _outputs.Enqueue(new MemberOutput.Happened(happened));

@@ -17,11 +17,22 @@ internal sealed partial class MembershipLog
     private readonly Dictionary<StatementId, Office[]> _baseOffices = [];
     private NetworkFacts _base = new();
     private byte[]? _baseBytes;
+    private StatementId? _baseDigest;
     private byte[]? _installed;
     private List<Statement> _proof = [];
 
     /// <summary>Whether statements were forgotten, so that a newcomer needs <see cref="WritePackage"/> first.</summary>
     public bool IsCompacted => _installed is not null;
+
+    /// <summary>The snapshot in force whose past is here still; null for none.</summary>
+    public StatementId? Compactable
+    {
+        get
+        {
+            Evaluate();
+            return _baseBytes is null || _baseBytes == _installed ? null : _baseDigest ??= StatementId.Of(_baseBytes);
+        }
+    }
 
     /// <summary>What the owner has to state, in this order, so that everybody can forget the past.</summary>
     public IReadOnlyList<StatementBody> MakeSnapshot()
@@ -148,7 +159,7 @@ internal sealed partial class MembershipLog
 
     private void SetBase(byte[] bytes)
     {
-        _baseBytes = bytes;
+        (_baseBytes, _baseDigest) = (bytes, null);
         _base = NetworkFacts.ReadSnapshot(bytes)!;
         _baseOffices.Clear();
         foreach (var epoch in _base.Epochs)

@@ -9,6 +9,42 @@ namespace Coco.Cluster.Tests.Members;
 public sealed class MemberStoreTests(ITestOutputHelper output)
 {
     [Fact]
+    public void Members_forget_what_a_snapshot_stands_for_when_it_has_stood_for_some_time_also_over_restarts()
+    {
+        var world = new MemberSimulation(91) { Options = new() { CompactAfter = TimeSpan.FromHours(5) } };
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var (one, two) = (world.Admit(owner, "one"), world.Admit(owner, "two"));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        for (byte i = 0; i < 50; i++) { world.Act(owner, member => member.Rename(one.Id, $"name {i}", world.Now)); }
+        world.Act(owner, member => { member.Compact(world.Now); return 0; });
+        world.RunFor(5);
+        Assert.True(owner.Running.EffectiveStatements.Count < 5);
+        var before = MemberSimulation.StateOf(one);
+
+        world.RunFor(3 * 3600);
+        Assert.True(one.Disk.Keys.Count(static key => key.Table is MemberTable.Statements) > 50);
+        world.Crash(one);
+        world.Restart(one);
+        world.RunFor(3.1 * 3600);
+        Assert.All(new[] { one, two }, node =>
+        {
+            Assert.NotEmpty(node.Running.Package);
+            Assert.True(node.Running.EffectiveStatements.Count < 5);
+            Assert.True(node.Disk.Keys.Count(static key => key.Table is MemberTable.Statements) < 5);
+            Assert.Equal(before, MemberSimulation.StateOf(node));
+        });
+
+        // They go on from what they kept, and have the same as the owner.
+        world.Crash(one);
+        world.Restart(one);
+        world.Act(owner, member => member.Rename(two.Id, "kitchen", world.Now));
+        Assert.True(world.RunUntil(() => world.AllReachable() && world.HaveOneState(), 30));
+        Assert.True(one.Running.TryFind("kitchen", out _));
+        Assert.True(world.Nodes.Select(static node => node.Running.EffectiveStatements.Count).Distinct().Count() == 1);
+    }
+
+    [Fact]
     public void A_crash_between_any_two_writes_loses_nothing_that_was_acknowledged()
     {
         // The same story is told again and again, and ends one write later each time.

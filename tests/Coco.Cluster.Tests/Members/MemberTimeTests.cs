@@ -2,7 +2,6 @@ using Coco.Cluster.Grants;
 using Coco.Cluster.Members;
 using Coco.Cluster.Membership;
 using Coco.Cluster.Mesh;
-using Coco.Cluster.Statements;
 using Coco.Crypto;
 using Coco.Traversal;
 using Coco.Traversal.Records;
