@@ -86,8 +86,19 @@ public sealed record NodeOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The timeout must be from 1 s to 1 day.");
     } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Whether the machine's clock is believed: false for devices that boot in 1970. Default true.</summary>
+    /// <summary>Whether the machine's clock is believed, as far as it is plausible: false for devices that have none that goes on while they are off. One that shows less than is known
+    /// for sure, or is years ahead of it, is not believed anyway until others say the same. Default true.</summary>
     public bool TrustsClock { get; init; } = true;
+
+    /// <summary>After which uptime grants that are limited in time lapse at this node while it does not know for sure what time it is. From 1 minute to 10 years,
+    /// default 24 h.</summary>
+    public TimeSpan LapseAfter
+    {
+        get;
+        init => field = value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(3653)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Grants lapse after 1 minute to 10 years.");
+    } = TimeSpan.FromHours(24);
 
     /// <summary>Where the node tells what it does; nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -13,6 +13,9 @@ internal sealed record DaemonOptions
 
     public bool DiscoversOnLan { get; init; } = true;
 
+    /// <summary>Whether the machine's clock is believed (<see cref="NodeOptions.TrustsClock"/>).</summary>
+    public bool TrustsClock { get; init; } = true;
+
     public bool MapsPorts { get; init; }
 
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(2);

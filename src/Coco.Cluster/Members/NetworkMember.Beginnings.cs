@@ -27,9 +27,10 @@ internal sealed partial class NetworkMember
     public static NetworkMember Create(FoundingTerms terms, MemberOptions options, MemberHost host, TimeSpan now)
     {
         using var root = IdentityKey.Generate(host.Random);
+        var founded = BestTime.CanBe(host.UnixSeconds) ? host.UnixSeconds : 0; // what an owner signs is believed
         var keys = terms.Keys ?? MemberKeys.Generate(host.Random);
         var log = new MembershipLog(new(root.Id), options.Membership);
-        var beginning = StatementAuthor.Create(root, new(keys.UserId, terms.Recovery, terms.Name, terms.Profile, default), host.UnixSeconds);
+        var beginning = StatementAuthor.Create(root, new(keys.UserId, terms.Recovery, terms.Name, terms.Profile, default), founded);
         log.Add(beginning);
         var settings = new byte[1 + DiscoveryKey.Size];
         settings[0] = SettingsVersion;
@@ -39,7 +40,7 @@ internal sealed partial class NetworkMember
         {
             Network = log.Network, Node = keys.Node.Id, Name = terms.NodeName, User = keys.UserId, App = terms.App, IsGateway = terms.IsGateway,
             SubCluster = terms.SubCluster.IsDefault ? home : terms.SubCluster, Class = (NodeClass)options.Mesh.Class, Tags = terms.Tags,
-            Issued = host.UnixSeconds, Consent = NodeCertificate.Consent(keys.User, log.Network, keys.Node.Id),
+            Issued = founded, Consent = NodeCertificate.Consent(keys.User, log.Network, keys.Node.Id),
         });
         var member = new NetworkMember(keys, certificate, log, options, host, MemberMemory.None, now);
         member.MakeStatement(new StatementBody.SetSettings(terms.Name, terms.Profile, settings));

@@ -19,6 +19,10 @@ internal sealed partial class NetworkMember
     private static readonly TimeSpan TimeAnswer = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AnswerInterval = TimeSpan.FromSeconds(1);
 
+    // Chosen: whoever was not sure when the connection came about may be by then.
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMinutes(5);
+
+    private TimeSpan? _askTimeAt;
     private ulong _clock;
     private TimeSpan _clockAt;
 
@@ -55,11 +59,21 @@ internal sealed partial class NetworkMember
     private void AskTime(MemberPeer peer)
     {
         if (_time.At(_now).IsTrusted || _roster.Find(peer.Id) is not { } certificate) { return; }
+        _askTimeAt ??= _now + AskInterval;
         if (RoleOf(certificate) is not (Role.Owner or Role.Admin)) { return; }
         var nonce = new byte[LiveTime.NonceSize];
         _host.Random.Fill(nonce);
         (peer.TimeNonce, peer.TimeAskedAt) = (nonce, _now);
         SendFrame(peer.Id, MeshFrameType.TimeAsked, nonce);
+    }
+
+    private void AskAllTime()
+    {
+        _askTimeAt = null;
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.State is MemberPeerState.Verified) { AskTime(peer); }
+        }
     }
 
     private bool TakeTimeAsked(MemberPeer peer, ReadOnlySpan<byte> body)
@@ -104,7 +118,8 @@ internal sealed partial class NetworkMember
         get
         {
             var best = _time.At(_now).UnixSeconds;
-            return best != 0 || _clock == 0 ? best : _clock + (ulong)(_now - _clockAt).TotalSeconds;
+            var clock = _clock + (ulong)(_now - _clockAt).TotalSeconds;
+            return best != 0 || !BestTime.CanBe(clock) ? best : clock;
         }
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class NetworkMember
     {
         get
         {
-            var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, Earlier(_expiryAt, Earlier(_newDiscoveryAt, _compactAt)))));
+            var earliest = Earlier(Mesh.Deadline, Earlier(_sync.Deadline, Earlier(_retryAt, Earlier(_expiryAt, Earlier(_newDiscoveryAt, Earlier(_askTimeAt, _compactAt))))));
             earliest = Earlier(earliest, Earlier(_publishAt, _directory.Deadline));
             foreach (var lookup in _lookups.Values) { earliest = Earlier(earliest, lookup.Deadline); }
             if (_sponsor.Deadline != TimeSpan.MaxValue) { earliest = Earlier(earliest, _sponsor.Deadline); }
@@ -84,12 +84,13 @@ internal sealed partial class NetworkMember
     /// <summary>What time it is, as far as this node can know.</summary>
     public TimeView Time(TimeSpan now) => _time.At(now);
 
-    /// <summary>The machine's clock was set, or became known to be right or wrong.</summary>
+    /// <summary>The machine's clock was set, or became known to be right or wrong. The host looks every few minutes: a device that boots in 1970 is set by the network later.</summary>
     public void HandleClock(ulong unixSeconds, bool isTrusted, TimeSpan now)
     {
         _now = now;
         (_clock, _clockAt) = (unixSeconds, now);
         _time.HandleLocalClock(unixSeconds, isTrusted, now);
+        AskAllTime();
         Finish();
     }
 
@@ -103,6 +104,7 @@ internal sealed partial class NetworkMember
         DismissUnproven();
         if (_retryAt <= now) { _retryAt = null; }
         if (_expiryAt <= now) { MembersChanged(); }
+        if (_askTimeAt <= now) { AskAllTime(); }
         if (_newDiscoveryAt <= now) { ChangeDiscovery(); }
         if (_compactAt <= now) { TendSnapshot(); }
         TendLookups();

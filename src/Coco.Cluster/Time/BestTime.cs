@@ -18,6 +18,10 @@ internal sealed class BestTime
     // 9999-12-31: what is later is no date.
     public const ulong MaxClaim = 253_402_300_799;
 
+    // 2025-01-01: no machine had this program before. And for how many years after, at most, one has it that knows of no time at all.
+    private const ulong Earliest = 1_735_689_600;
+    private const ulong LatestFirst = Earliest + (20UL * 31_557_600);
+
     private readonly BestTimeOptions _options;
     private readonly ITimeIssuers _issuers;
     private readonly TimeSpan _start;
@@ -38,7 +42,7 @@ internal sealed class BestTime
     }
 
     /// <summary>What time it is now.</summary>
-    public TimeView At(TimeSpan now) => new(_best is { } best ? (ulong)Math.Max(0, best + Elapsed(now)) : 0, IsTrusted(), now - _start);
+    public TimeView At(TimeSpan now) => new(_best is { } best ? (ulong)Math.Max(0, best + Elapsed(now)) : 0, IsTrusted(), now - _start) { LapseAfter = _options.LapseAfter };
 
     /// <summary>What time it is by what a signer told itself, live, since the start; null where it has not.</summary>
     public ulong? ToldBy(NodeId issuer, TimeSpan now) =>
@@ -55,14 +59,30 @@ internal sealed class BestTime
         Claim(issuer, (long)unixSeconds - Elapsed(now), isLive, counts: kind is TimeIssuerKind.OwnerOrControlPlane);
     }
 
-    /// <summary>The machine's clock, read now. <paramref name="isTrusted"/>: the host knows that it is synchronised.</summary>
+    /// <summary>Whether a clock that shows this can be right, as far as can be known without any other.</summary>
+    public static bool CanBe(ulong unixSeconds) => unixSeconds is >= Earliest and <= LatestFirst;
+
+    /// <summary>
+    /// Whether a machine's clock that shows this now can be vouched for. Not one that was never set, and shows 1970; nor one that leaps years ahead of all that is
+    /// known, unless somebody else says the same: it would be signed, and believed for ever.
+    /// </summary>
+    public bool IsPlausible(ulong unixSeconds, TimeSpan now)
+    {
+        if (_best is not { } start) { return CanBe(unixSeconds); }
+        var (clock, best) = ((long)Math.Min(unixSeconds, MaxClaim), start + Elapsed(now));
+        return unixSeconds >= Earliest && clock >= best - (long)_options.MaxBehind.TotalSeconds && clock <= best + (long)_options.MaxAhead.TotalSeconds;
+    }
+
+    /// <summary>The machine's clock, read now. <paramref name="isTrusted"/>: the host vouches for it, which counts as far as it is plausible.</summary>
     public void HandleLocalClock(ulong unixSeconds, bool isTrusted, TimeSpan now)
     {
         (_localClock, _isLocalTrusted) = (null, false);
         if (unixSeconds is 0 or > MaxClaim) { return; }
-        (_localClock, _isLocalTrusted) = ((long)unixSeconds - Elapsed(now), isTrusted);
-        if (isTrusted) { Claim(default, _localClock.Value, isLive: false, counts: true); }
-        else { Advance(); }
+        // Also when nobody vouches for it, it is a witness for others: what it and one of them say is within reach afterwards.
+        (_localClock, _isLocalTrusted) = ((long)unixSeconds - Elapsed(now), false);
+        Advance();
+        _isLocalTrusted = isTrusted && IsPlausible(unixSeconds, now);
+        if (_isLocalTrusted) { Claim(default, _localClock.Value, isLive: false, counts: true); }
     }
 
     /// <summary>Authority has changed: claims of those who have none any more are dropped, and what rested on them falls back.</summary>

@@ -181,6 +181,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
         if (_member.Deadline <= now) { _member.HandleTimeout(now); }
         CloseLateLinks(now);
         if (_lookAt <= now) { LookAtLinks(now); }
+        if (_clockAt <= now) { LookAtClock(now); }
     }
 
     private void SetTimer()
@@ -192,6 +193,7 @@ internal sealed partial class MemberLoop : IAsyncDisposable
         }
         if (_lookAt < deadline) { deadline = _lookAt; }
         if (_viewAt < deadline) { deadline = _viewAt; }
+        if (_clockAt < deadline) { deadline = _clockAt; }
         var wait = deadline == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : deadline - Now;
         _timer.Change(deadline != TimeSpan.MaxValue && wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
     }

@@ -39,6 +39,40 @@ public sealed class MemberTimeTests
     }
 
     [Fact]
+    public void An_owner_that_was_not_sure_of_the_time_is_asked_again()
+    {
+        var world = new MemberSimulation(68);
+        var owner = world.Create(set: static node => node.IsClockTrusted = false);
+        world.RunFor(0.1);
+        var device = world.Admit(owner, "device", set: node => (node.Clock, node.IsClockTrusted) = (5, false));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        world.RunFor(10);
+        Assert.False(device.Running.Time(world.Now).IsTrusted);
+
+        world.Act(owner, member => { member.HandleClock(1_800_000_000 + (ulong)world.Now.TotalSeconds, isTrusted: true, world.Now); return 0; });
+        world.RunFor(301);
+        Assert.True(device.Running.Time(world.Now).IsTrusted);
+    }
+
+    [Fact]
+    public void An_owners_machine_that_boots_in_2100_signs_no_such_time()
+    {
+        var world = new MemberSimulation(69);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        var device = world.Admit(owner, "device", set: node => (node.Clock, node.IsClockTrusted) = (5, false));
+        Assert.True(world.RunUntil(world.AllReachable, 10));
+        world.RunFor(2 * 3600); // so that the owner has written down what time it is
+        world.Crash(owner);
+        owner.Clock = 4_102_444_800;
+        world.Restart(owner);
+        Assert.True(world.RunUntil(world.AllReachable, 30));
+        world.Act(owner, member => member.Rename(device.Id, "door", world.Now));
+        world.RunFor(400);
+        Assert.All(world.Nodes, node => Assert.InRange(node.Running.Time(world.Now).UnixSeconds, 1_800_000_000UL, 1_800_100_000UL));
+    }
+
+    [Fact]
     public void A_guest_does_not_say_what_time_it_is()
     {
         var world = new MemberSimulation(62);

@@ -53,6 +53,38 @@ public sealed class BestTimeTests
     }
 
     [Fact]
+    public void A_clock_that_was_never_set_is_not_vouched_for_and_one_that_is_set_later_is()
+    {
+        var time = New();
+        time.HandleLocalClock(30, isTrusted: true, default);
+        Assert.False(time.At(default).IsTrusted);
+        Assert.Equal(0ul, Now(time));
+
+        time.HandleLocalClock(Y2026, isTrusted: true, TimeSpan.FromMinutes(1));
+        Assert.True(time.At(TimeSpan.FromMinutes(1)).IsTrusted);
+        time.HandleLocalClock(Y2026 - 200_000, isTrusted: true, TimeSpan.FromMinutes(2)); // set back by days
+        Assert.False(time.At(TimeSpan.FromMinutes(2)).IsTrusted);
+    }
+
+    [Fact]
+    public void A_clock_that_leaps_to_2100_is_vouched_for_when_another_says_the_same()
+    {
+        var time = New();
+        time.HandleLocalClock(Y2026, isTrusted: true, default);
+        time.HandleLocalClock(Y2100, isTrusted: true, default);
+        Assert.Equal(Y2026, Now(time));
+        Assert.False(time.At(default).IsTrusted);
+        var first = New();
+        first.HandleLocalClock(Y2100, isTrusted: true, default);
+        Assert.Equal(0ul, Now(first));
+
+        time.HandleClaim(Ada, Y2100, isLive: true, default);
+        time.HandleLocalClock(Y2100 + 1, isTrusted: true, default);
+        Assert.True(time.At(default).IsTrusted);
+        Assert.Equal(Y2100 + 1, Now(time));
+    }
+
+    [Fact]
     public void What_a_revoked_admin_claimed_counts_as_never_said()
     {
         var time = New();
