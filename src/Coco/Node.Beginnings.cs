@@ -121,7 +121,7 @@ public sealed partial class Node
         var begin = time.GetTimestamp();
         var unix = (ulong)Math.Max(0, time.GetUtcNow().ToUnixTimeSeconds());
         var member = make(
-            new() { Mesh = MeshOptions.For((Cluster.Graph.NodeClass)options.Class), Time = new() { LapseAfter = options.LapseAfter } },
+            new() { Mesh = MeshOptions.For((Cluster.Graph.NodeClass)options.Class) with { Forwards = options.Forwards }, Time = new() { LapseAfter = options.LapseAfter } },
             new(RandomSource.System, unix, options.TrustsClock, null, logger),
             time.GetElapsedTime(begin));
         var loop = new MemberLoop(member, start.Store, options, start.Host.Endpoint, begin, logger);

@@ -29,6 +29,9 @@ public sealed record NodeOptions
     /// <summary>What the network may ask of the node. Default <see cref="NodeClass.Stationary"/>.</summary>
     public NodeClass Class { get; init; } = NodeClass.Stationary;
 
+    /// <summary>Whether the node passes on what others send each other over it. Default, null: all do but <see cref="NodeClass.Portable"/> ones. A node that refuses is on nobody's way.</summary>
+    public bool? Forwards { get; init; }
+
     /// <summary>The user whose node it is, where the user has others already. Default: a user of its own, whose key is in the store.</summary>
     public IdentityKey? User { get; init; }
 

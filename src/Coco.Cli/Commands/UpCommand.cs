@@ -13,6 +13,7 @@ internal static class UpCommand
     private const string Listen = "--listen";
     private const string Relay = "--relay";
     private const string NoLan = "--no-lan";
+    private const string NoForward = "--no-forward";
     private const string NoClock = "--no-clock";
     private const string MapPorts = "--map-ports";
     private const string Protect = "--passphrase";
@@ -24,6 +25,7 @@ internal static class UpCommand
         new Option<string[]>(Listen) { Description = "Where to listen for other nodes, several times; port 0 is any that is free", HelpName = "ADDRESS:PORT" },
         new Option<string[]>(Relay) { Description = "A relay to stay connected to, several times", HelpName = "NODEID@ADDRESS" },
         new Option<bool>(NoLan) { Description = "Do not look for members on the LAN by multicast" },
+        new Option<bool>(NoForward) { Description = "Do not pass on what other members send each other" },
         new Option<bool>(NoClock) { Description = "This machine's clock does not go on while it is off: ask other members for the time" },
         new Option<bool>(MapPorts) { Description = "Ask the router to open our ports" },
         new Option<bool>(Protect) { Description = "Protect a new key by a passphrase, instead of by permissions alone; COCO_PASSPHRASE does too" },
@@ -88,7 +90,7 @@ internal static class UpCommand
             }
             relays.Add(relay);
         }
-        return new() { Listen = listen, Relays = relays, DiscoversOnLan = !invocation.Get<bool>(NoLan), TrustsClock = !invocation.Get<bool>(NoClock), MapsPorts = invocation.Get<bool>(MapPorts) };
+        return new() { Listen = listen, Relays = relays, DiscoversOnLan = !invocation.Get<bool>(NoLan), Forwards = !invocation.Get<bool>(NoForward), TrustsClock = !invocation.Get<bool>(NoClock), MapsPorts = invocation.Get<bool>(MapPorts) };
     }
 
     private static string[] ArgumentsOf(Invocation invocation) =>
@@ -97,6 +99,7 @@ internal static class UpCommand
         .. (invocation.Get<string[]>(Listen) ?? []).SelectMany(static one => (string[])["--listen", one]),
         .. (invocation.Get<string[]>(Relay) ?? []).SelectMany(static one => (string[])["--relay", one]),
         .. (string[])(invocation.Get<bool>(NoLan) ? ["--no-lan"] : []),
+        .. (string[])(invocation.Get<bool>(NoForward) ? ["--no-forward"] : []),
         .. (string[])(invocation.Get<bool>(NoClock) ? ["--no-clock"] : []),
         .. (string[])(invocation.Get<bool>(MapPorts) ? ["--map-ports"] : []),
         .. (string[])(invocation.Get<bool>(Protect) ? ["--passphrase"] : []),

@@ -13,6 +13,9 @@ internal sealed record DaemonOptions
 
     public bool DiscoversOnLan { get; init; } = true;
 
+    /// <summary>Whether nodes pass on what others send each other, as far as their class does (<see cref="NodeOptions.Forwards"/>).</summary>
+    public bool Forwards { get; init; } = true;
+
     /// <summary>Whether the machine's clock is believed (<see cref="NodeOptions.TrustsClock"/>).</summary>
     public bool TrustsClock { get; init; } = true;
 
