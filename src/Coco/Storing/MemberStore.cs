@@ -102,6 +102,21 @@ internal sealed class MemberStore : IAsyncDisposable
         return transaction.CommitAsync();
     }
 
+    /// <summary>Puts the store under another key, if one is given, and seals it anew.</summary>
+    /// <exception cref="CocoException">It could not be.</exception>
+    public async Task RotateAsync(StoreKey? key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (key is not null) { await _store.ChangeKeyAsync(key, cancellationToken).ConfigureAwait(false); }
+            await _store.RotateAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException exception)
+        {
+            throw Failures.Of(exception);
+        }
+    }
+
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     private static void Put(StoreTransaction transaction, byte[] row, IdentityKey key)
