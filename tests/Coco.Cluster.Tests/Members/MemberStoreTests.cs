@@ -17,6 +17,7 @@ public sealed class MemberStoreTests(ITestOutputHelper output)
         var (one, two) = (world.Admit(owner, "one"), world.Admit(owner, "two"));
         Assert.True(world.RunUntil(world.AllReachable, 10));
         for (byte i = 0; i < 50; i++) { world.Act(owner, member => member.Rename(one.Id, $"name {i}", world.Now)); }
+        world.RunFor(5); // so that the others have heard of it all
         world.Act(owner, member => { member.Compact(world.Now); return 0; });
         world.RunFor(5);
         Assert.True(owner.Running.EffectiveStatements.Count < 5);
