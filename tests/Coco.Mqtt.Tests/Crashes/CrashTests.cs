@@ -12,6 +12,7 @@ namespace Coco.Mqtt.Tests.Crashes;
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly bool IsAll = Environment.GetEnvironmentVariable("COCO_ALL") == "1";
+    private static readonly TimeSpan Noticing = TimeSpan.FromMinutes(2); // that a killed process is gone: no word of it comes, and keep-alives are 25 s apart
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(IsAll ? 15 : 6);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("coco-mqtt-crash-");
@@ -119,7 +120,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         for (var number = Before; number < Before + After; number++) { await publisher.SendAsync(Work(number)); }
         for (var number = Before; number < Before + After; number++) { await publisher.ReceiveAsync<AckPacket>(); }
 
-        while (had.Distinct().Count() < Before + After) { had.Add(NumberOf(await there.ReceiveAsync<PublishPacket>())); }
+        while (had.Distinct().Count() < Before + After) { had.Add(NumberOf(await there.ReceiveAsync<PublishPacket>(Noticing))); }
 
         output.WriteLine($"{had.Count} messages, {had.Count - had.Distinct().Count()} of them again");
 

@@ -90,8 +90,8 @@ internal sealed class RawClient : IDisposable
         return all.ToArray();
     }
 
-    public async Task<T> ReceiveAsync<T>()
-        where T : MqttPacket => Assert.IsType<T>(await ReceiveAsync());
+    public async Task<T> ReceiveAsync<T>(TimeSpan? within = null)
+        where T : MqttPacket => Assert.IsType<T>(await ReceiveAsync(within));
 
     public async Task SubscribeAsync(string filter, byte options = 2)
     {

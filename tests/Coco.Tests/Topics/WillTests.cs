@@ -48,6 +48,8 @@ public sealed class WillTests
             world.Refresh();
             world.RunUntil(world.Now + TimeSpan.FromSeconds(4));
         }
+        world.Refresh(); // the last, too, has been away for long enough now that nobody sees it
+        world.RunUntil(world.Now + TimeSpan.FromSeconds(4));
 
         Assert.Equal(Enumerable.Range(1, Count), world.Nodes[0].Inbox.Heard.Keys.Order());
         Assert.Equal(Most, world.Nodes[0].Exchange.SaidWills);
