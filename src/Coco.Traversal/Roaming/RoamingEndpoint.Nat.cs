@@ -19,7 +19,6 @@ internal sealed partial class RoamingEndpoint
     private TimeSpan _lastSuspicion = -SearchLookInterval;
     private TimeSpan _suspectAt = TimeSpan.MaxValue; // a suspicion that came too soon after another waits: it may be the one that sees the truth
     private NetworkAddress? _observedByTcp; // where a relay sees our TCP come from
-    private readonly NetworkAddress?[] _observedByUdp = new NetworkAddress?[2]; // and our sockets, over IPv4 and over IPv6
 
     /// <summary>What is known of the way to the internet over IPv4, and over IPv6; null while nothing is.</summary>
     public NatReport? Ipv4Report => _prober.Ipv4;
@@ -27,11 +26,11 @@ internal sealed partial class RoamingEndpoint
     /// <inheritdoc cref="Ipv4Report"/>
     public NatReport? Ipv6Report => _prober.Ipv6;
 
-    /// <summary>Whether nothing comes back over UDP, as far as is known. STUN alone does not say so: a relay that is reached by UDP may answer so many of one network's questions.</summary>
+    /// <summary>Whether nothing comes back over UDP, as far as is known.</summary>
     internal bool IsUdpBlocked => (_prober.Ipv4, _prober.Ipv6) switch
     {
         (null, null) => false,
-        var (one, other) => (one?.IsUdpBlocked ?? true) && (other?.IsUdpBlocked ?? true) && !_relays.Values.Any(static relay => relay is { IsUp: true, Link.Kind: LinkKind.Udp }),
+        var (one, other) => (one?.IsUdpBlocked ?? true) && (other?.IsUdpBlocked ?? true),
     };
 
     /// <summary>Looks at the NAT anew, now.</summary>
@@ -60,14 +59,11 @@ internal sealed partial class RoamingEndpoint
         if (now >= _lastSuspicion + SearchLookInterval) { SuspectNat(now); }
     }
 
-    /// <summary>A relay says where it sees us. Where no UDP comes through, or no STUN, that is all that others can be told.</summary>
+    /// <summary>A relay says where it sees us. Where no UDP comes through, that is all that others can be told.</summary>
     internal void HandleObserved(in Link link, in NetworkAddress observed, TimeSpan now)
     {
-        if (!observed.IsSendable || link.Kind is not (LinkKind.Udp or LinkKind.Tcp)) { return; }
-        ref var known = ref link.Kind is LinkKind.Udp ? ref _observedByUdp[observed.IsIpv4 ? 0 : 1] : ref _observedByTcp;
-        if (observed == known && Situation.IsUdpBlocked == IsUdpBlocked) { return; }
-        known = observed;
-        Situation = Situation with { IsUdpBlocked = IsUdpBlocked };
+        if (link.Kind is not LinkKind.Tcp || !observed.IsSendable || observed == _observedByTcp) { return; }
+        _observedByTcp = observed;
         UpdateSituation(isNetworkChanged: false, now);
     }
 
@@ -80,7 +76,6 @@ internal sealed partial class RoamingEndpoint
     private void HandleNetworkForNat(NetworkSnapshot snapshot, TimeSpan now)
     {
         _observedByTcp = null;
-        Array.Clear(_observedByUdp);
         ObserveFromRelays(now);
         _prober.HandleNetwork(snapshot, now);
         foreach (var trials in _trials) { trials.Stop(); }
@@ -96,11 +91,6 @@ internal sealed partial class RoamingEndpoint
             if (report?.MappedAddress is not { } mapped) { continue; }
             candidates.Add(new(CandidateKind.ServerReflexive, mapped));
             if (network.TcpPort != 0 && Options.UsesTcp && report.Mapping is not NatMapping.None) { candidates.Add(new(CandidateKind.TcpReflexive, mapped.WithPort(network.TcpPort))); }
-        }
-        foreach (var seenByUdp in _observedByUdp)
-        {
-            if (seenByUdp is not { } outer || (outer.IsIpv4 ? _prober.Ipv4 : _prober.Ipv6) is not { IsUdpBlocked: true } || candidates.Exists(own => own.Address == outer)) { continue; }
-            candidates.Add(new(CandidateKind.ServerReflexive, outer));
         }
         // NATs that keep ports of TCP, as Linux does, keep that on which we listen too, and from which we open.
         if (IsUdpBlocked && network.TcpPort != 0 && Options.UsesTcp && _observedByTcp is { } seen && !network.Interfaces.Any(own => own.Address.HasSameHost(seen)))

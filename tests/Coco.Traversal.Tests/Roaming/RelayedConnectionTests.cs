@@ -66,28 +66,6 @@ public sealed class RelayedConnectionTests
     }
 
     [Fact]
-    public void UDP_is_not_thought_blocked_where_a_relay_is_reached_by_it_and_answers_no_questions()
-    {
-        var network = new FlatNetwork(seed: 4);
-        var isDirectBlocked = true;
-        network.Add(new() { Identities = [_one], RelayServer = new(), ServesStun = false }, One);
-        network.Drops = (from, to) => isDirectBlocked && IsClient(from) && IsClient(to);
-        RelayInfo relay = new(_one.Id, [FlatNetwork.Parse(One)]);
-        var caller = network.Add(new() { Identities = [_alice], Relays = [relay] }, Alice);
-        var callee = network.Add(new() { Identities = [_bob], Relays = [relay] }, Bob);
-        network.Run(TimeSpan.FromSeconds(60)); // until nobody waits for an answer
-        Assert.True(caller.Endpoint.Ipv4Report is { IsUdpBlocked: true });
-        Assert.False(caller.Endpoint.Situation.IsUdpBlocked);
-
-        var call = caller.Endpoint.Connect(new(_bob.Id), network.Now);
-        RoamingConnection? accepted = null;
-        network.RunUntil(() => callee.Endpoint.TryAccept(out accepted), TimeSpan.FromSeconds(2));
-        Assert.True(call.ActivePath!.Value.IsRelayed);
-        isDirectBlocked = false;
-        network.RunUntil(() => call.ActivePath is { IsRelayed: false, Link.Kind: Links.LinkKind.Udp }, TimeSpan.FromSeconds(3));
-    }
-
-    [Fact]
     public void Who_is_called_again_and_again_is_reached_directly_each_time()
     {
         _isDirectBlocked = false;
