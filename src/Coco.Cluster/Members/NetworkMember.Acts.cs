@@ -204,6 +204,7 @@ internal sealed partial class NetworkMember
         foreach (var peer in _peers.Values)
         {
             if (peer.State is MemberPeerState.Verified) { SendCertificate(peer.Id); }
+            else { peer.HasOldCertificate = true; }
         }
         Finish();
         return statement.Id;
