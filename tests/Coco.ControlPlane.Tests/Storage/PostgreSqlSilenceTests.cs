@@ -20,6 +20,7 @@ public sealed class PostgreSqlSilenceTests(PostgreSqlServer server)
         await using var hearer = await Database.OpenAsync("postgres:" + through, NullLogger.Instance, DatabaseUse.Instance, patience.Token);
         var heard = Channel.CreateUnbounded<string>();
         using var listening = hearer.Listen("relay", payload => heard.Writer.TryWrite(payload));
+        await UntilAsync(Database.Resynchronise); // it listens from now on
         await TellAsync("before");
         await UntilAsync("before");
 
