@@ -3,6 +3,8 @@ using Coco.ControlPlane.Client.Contracts.Apps;
 
 namespace Coco.ControlPlane.Tests.Apps;
 
+[CollectionDefinition(nameof(PostgreSqlAppTests), DisableParallelization = true)]
+[Collection(nameof(PostgreSqlAppTests))] // a server that others use, too, remembers less of who has read what, and takes more for meetings
 public sealed class PostgreSqlAppTests(PostgreSqlServer server) : AppTests
 {
     [Fact]
@@ -17,8 +19,7 @@ public sealed class PostgreSqlAppTests(PostgreSqlServer server) : AppTests
         await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
             await plane.SendAsync<AppCreated>("POST", "/v1/apps", people[i % people.Count], Definition, ("Idempotency-Key", $"key{i}")));
 
-        // Some do by chance, where a page of an index is parted or the server, which other tests use, remembers less of each: 0 to 14 were seen, and 534 where all counted apps.
-        Assert.InRange(Met() - before, 0, 40);
+        Assert.InRange(Met() - before, 0, 8); // a page of an index that is parted at that moment
 
         int Met() => plane.Log.Lines.Count(static line => line.Contains(" 1741 ", StringComparison.Ordinal));
     }
