@@ -4,21 +4,12 @@ using Coco.ControlPlane.Commands;
 namespace Coco.ControlPlane.Tests.Accounts;
 
 /// <summary>Tokens of who runs the control plane, on either engine.</summary>
-public abstract class OperatorTokenTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class OperatorTokenTests(PostgreSqlServer? server) : PlaneTests(server)
 {
-    private TestPlane _plane = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server);
-        _plane.Time.SetToNow(); // the program on the command line goes by that
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
+        await base.InitializeAsync();
+        Plane.Time.SetToNow(); // the program on the command line goes by that
     }
 
     [Fact]
@@ -26,7 +17,7 @@ public abstract class OperatorTokenTests(PostgreSqlServer? server) : IAsyncLifet
     {
         var (_, one) = await RunAsync("operator-token", "365");
         var (_, other) = await RunAsync("operator-token");
-        var (_, _) = await _plane.CreateAccountAsync(); // whose token is no operator's
+        var (_, _) = await Plane.CreateAccountAsync(); // whose token is no operator's
         var (listed, text) = await RunAsync("operator-tokens", "list");
         var names = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ')[0]).ToList();
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (await UseAsync(one), await UseAsync(other))); // an operator may, and there is no such network
@@ -41,21 +32,21 @@ public abstract class OperatorTokenTests(PostgreSqlServer? server) : IAsyncLifet
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await UseAsync(one), await UseAsync(other)));
         Assert.Equal("", (await RunAsync("operator-tokens", "list")).Output);
         string[] expected = [.. names.Select(static name => "operator-token " + name), .. names.Select(static name => "operator-tokens revoke " + name)];
-        var recorded = await _plane.Database.ReadAsync(
+        var recorded = await Plane.Database.ReadAsync(
             static session => session.QueryAsync($"SELECT operation, subject FROM audit_events", static row => row.Text("operation") + " " + row.Text("subject")), default);
         Assert.Equal(expected.Order(StringComparer.Ordinal), recorded.Order(StringComparer.Ordinal));
     }
 
     private async Task<HttpStatusCode> UseAsync(string token)
     {
-        using var answer = await _plane.SendAsync("PUT", "/v1/networks/none/plan", token.Trim(), new Client.Contracts.Usage.PlanRequest("free"));
+        using var answer = await Plane.SendAsync("PUT", "/v1/networks/none/plan", token.Trim(), new Client.Contracts.Usage.PlanRequest("free"));
         return answer.StatusCode;
     }
 
     private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
-        var code = await EntryPoint.RunAsync([.. arguments, "--DataDirectory", _plane.Settings.DataDirectory, "--Database", _plane.Settings.DatabaseLocation], output, TextWriter.Null);
+        var code = await EntryPoint.RunAsync([.. arguments, "--DataDirectory", Plane.Settings.DataDirectory, "--Database", Plane.Settings.DatabaseLocation], output, TextWriter.Null);
         return (code, output.ToString());
     }
 }

@@ -1,31 +1,26 @@
 using System.Net;
 using Coco.ControlPlane.Apps;
 using Coco.ControlPlane.Client.Contracts.Apps;
+using Coco.ControlPlane.Settings;
 
 namespace Coco.ControlPlane.Tests.Api;
 
 /// <summary>What pages of single-page apps may do with the API, on either engine.</summary>
-public abstract class ApiOriginTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class ApiOriginTests(PostgreSqlServer? server) : PlaneTests(server)
 {
     private const string Origin = "https://spa.example:8443";
 
-    private TestPlane _plane = null!;
     private string _token = "";
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server, static settings => settings with { Rates = settings.Rates with { AnonymousPerSecond = 1 } });
-        (_, _token) = await _plane.CreateAccountAsync();
-        await _plane.SendAsync<AppCreated>("POST", "/v1/apps", _token, new AppDefinition("Page", AppKind.SinglePage, [Origin + "/callback"], [Scopes.NetworksRead]));
-        await _plane.SendAsync<AppCreated>("POST", "/v1/apps", _token, new AppDefinition("Service", AppKind.Service, ["https://service.example/callback"], [Scopes.NetworksRead]));
+        await base.InitializeAsync();
+        (_, _token) = await Plane.CreateAccountAsync();
+        await Plane.SendAsync<AppCreated>("POST", "/v1/apps", _token, new AppDefinition("Page", AppKind.SinglePage, [Origin + "/callback"], [Scopes.NetworksRead]));
+        await Plane.SendAsync<AppCreated>("POST", "/v1/apps", _token, new AppDefinition("Service", AppKind.Service, ["https://service.example/callback"], [Scopes.NetworksRead]));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
-    }
+    private protected override ControlPlaneSettings Settings(ControlPlaneSettings settings) => settings with { Rates = settings.Rates with { AnonymousPerSecond = 1 } };
 
     [Theory]
     [InlineData("GET", "/v1/me", "authorization")]
@@ -90,6 +85,6 @@ public abstract class ApiOriginTests(PostgreSqlServer? server) : IAsyncLifetime
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add("Origin", origin);
         foreach (var (name, value) in headers) { request.Headers.TryAddWithoutValidation(name, value); }
-        return await _plane.Http.SendAsync(request);
+        return await Plane.Http.SendAsync(request);
     }
 }

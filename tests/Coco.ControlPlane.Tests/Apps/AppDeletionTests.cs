@@ -5,31 +5,18 @@ using Coco.ControlPlane.Commands;
 namespace Coco.ControlPlane.Tests.Apps;
 
 /// <summary>What goes with an app, and with the person who registered it, on either engine.</summary>
-public abstract class AppDeletionTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class AppDeletionTests(PostgreSqlServer? server) : PlaneTests(server)
 {
     private const string Password = "a difference engine";
 
-    private TestPlane _plane = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task An_app_goes_with_its_webhooks_and_with_what_these_were_still_to_be_told()
     {
-        var (owner, token) = await _plane.CreateAccountAsync();
+        var (owner, token) = await Plane.CreateAccountAsync();
         var app = await AppWithHookAsync(owner);
 
-        using var deleted = await _plane.SendAsync("DELETE", "/v1/apps/" + app, token);
+        using var deleted = await Plane.SendAsync("DELETE", "/v1/apps/" + app, token);
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         Assert.False(await IsAnythingLeftAsync());
@@ -38,10 +25,10 @@ public abstract class AppDeletionTests(PostgreSqlServer? server) : IAsyncLifetim
     [Fact]
     public async Task A_person_goes_with_apps_that_have_webhooks()
     {
-        var session = await _plane.RegisterAsync("ada@example.org", Password);
+        var session = await Plane.RegisterAsync("ada@example.org", Password);
         await AppWithHookAsync(session.Account);
 
-        using var deleted = await _plane.SendAsync("POST", "/v1/me/delete", session.Token, new AccountDeletion(Password));
+        using var deleted = await Plane.SendAsync("POST", "/v1/me/delete", session.Token, new AccountDeletion(Password));
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         Assert.False(await IsAnythingLeftAsync());
@@ -50,7 +37,7 @@ public abstract class AppDeletionTests(PostgreSqlServer? server) : IAsyncLifetim
     [Fact]
     public async Task An_operator_deletes_a_person_with_apps_that_have_webhooks()
     {
-        var (owner, _) = await _plane.CreateAccountAsync();
+        var (owner, _) = await Plane.CreateAccountAsync();
         await AppWithHookAsync(owner);
 
         Assert.Equal((EntryPoint.Done, ""), await RunAsync("accounts", "delete", owner));
@@ -60,7 +47,7 @@ public abstract class AppDeletionTests(PostgreSqlServer? server) : IAsyncLifetim
     [Fact]
     public async Task A_database_that_refuses_a_command_of_the_operator_is_told_of()
     {
-        await _plane.Database.WriteAsync(static session => session.ExecuteAsync($"ALTER TABLE accounts RENAME TO people"), default);
+        await Plane.Database.WriteAsync(static session => session.ExecuteAsync($"ALTER TABLE accounts RENAME TO people"), default);
 
         var (code, wrong) = await RunAsync("accounts", "list");
 
@@ -71,9 +58,9 @@ public abstract class AppDeletionTests(PostgreSqlServer? server) : IAsyncLifetim
 
     private async Task<string> AppWithHookAsync(string owner)
     {
-        var (app, _) = await _plane.CreateAppAsync(owner);
-        var now = _plane.Time.GetUtcNow();
-        await _plane.Database.WriteAsync(
+        var (app, _) = await Plane.CreateAppAsync(owner);
+        var now = Plane.Time.GetUtcNow();
+        await Plane.Database.WriteAsync(
             async session =>
             {
                 await session.ExecuteAsync(
@@ -85,13 +72,13 @@ public abstract class AppDeletionTests(PostgreSqlServer? server) : IAsyncLifetim
         return app;
     }
 
-    private Task<bool> IsAnythingLeftAsync() => _plane.Database.ReadAsync(
+    private Task<bool> IsAnythingLeftAsync() => Plane.Database.ReadAsync(
         static session => session.AnyAsync($"SELECT id FROM webhook_deliveries UNION ALL SELECT id FROM webhooks UNION ALL SELECT id FROM apps"), default);
 
     private async Task<(int Code, string Error)> RunAsync(params string[] arguments)
     {
         using var error = new StringWriter();
-        var code = await EntryPoint.RunAsync([.. arguments, "--DataDirectory", _plane.Settings.DataDirectory, "--Database", _plane.Settings.DatabaseLocation], TextWriter.Null, error);
+        var code = await EntryPoint.RunAsync([.. arguments, "--DataDirectory", Plane.Settings.DataDirectory, "--Database", Plane.Settings.DatabaseLocation], TextWriter.Null, error);
         return (code, error.ToString());
     }
 }

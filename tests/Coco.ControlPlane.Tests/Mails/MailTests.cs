@@ -8,69 +8,54 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Coco.ControlPlane.Tests.Mails;
 
 /// <summary>Mail that waits, on either engine.</summary>
-public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class MailTests(PostgreSqlServer? server) : PlaneTests(server)
 {
     private protected const string Password = "a difference engine";
 
-    private TestPlane _plane = null!;
-
-    private protected TestPlane Plane => _plane;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task What_cannot_be_sent_waits_ever_longer_and_goes_under_one_name()
     {
         var attempts = new List<(TimeSpan At, string Id)>();
-        var start = _plane.Time.GetUtcNow();
-        _plane.Mails.Trouble = mail =>
+        var start = Plane.Time.GetUtcNow();
+        Plane.Mails.Trouble = mail =>
         {
-            lock (attempts) { attempts.Add((_plane.Time.GetUtcNow() - start, mail.Id)); }
+            lock (attempts) { attempts.Add((Plane.Time.GetUtcNow() - start, mail.Id)); }
             throw new IOException("ada@example.org is over quota");
         };
         await RegisterAsync("ada@example.org");
         for (var i = 0; i < 40 * 12; i++) // 40 minutes
         {
             await SendAsync();
-            _plane.Time.Advance(TimeSpan.FromSeconds(5));
+            Plane.Time.Advance(TimeSpan.FromSeconds(5));
         }
-        _plane.Mails.Trouble = null;
-        _plane.Time.Advance(TimeSpan.FromMinutes(10));
+        Plane.Mails.Trouble = null;
+        Plane.Time.Advance(TimeSpan.FromMinutes(10));
         await SendAsync();
 
-        var sent = Assert.Single(_plane.Mails.TakeAll());
+        var sent = Assert.Single(Plane.Mails.TakeAll());
         Assert.Equal(start, sent.Created);
         Assert.All(attempts, attempt => Assert.Equal(sent.Id, attempt.Id));
         Assert.Equal([0, 5, 15, 35, 75, 155, 315, 635, 1235, 1835], attempts.Select(attempt => attempt.At.TotalSeconds));
         Assert.Equal(0, await WaitingAsync());
-        Assert.All(_plane.Log.Lines, static line => Assert.DoesNotContain("ada@", line, StringComparison.Ordinal));
+        Assert.All(Plane.Log.Lines, static line => Assert.DoesNotContain("ada@", line, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task What_is_of_no_use_any_more_is_given_up_and_that_is_logged_and_counted()
     {
         using var counted = new Counted();
-        _plane.Mails.Trouble = static _ => throw new IOException("no");
+        Plane.Mails.Trouble = static _ => throw new IOException("no");
         await RegisterAsync("ada@example.org");
         await SendAsync();
 
-        _plane.Time.Advance(TimeSpan.FromMinutes(61)); // longer than its code is good
-        _plane.Mails.Trouble = null;
+        Plane.Time.Advance(TimeSpan.FromMinutes(61)); // longer than its code is good
+        Plane.Mails.Trouble = null;
         await SendAsync();
 
-        Assert.Empty(_plane.Mails.TakeAll());
+        Assert.Empty(Plane.Mails.TakeAll());
         Assert.Equal(0, await WaitingAsync());
-        Assert.Contains(_plane.Log.Lines, static line => line.Contains("is given up after 1 attempts", StringComparison.Ordinal));
+        Assert.Contains(Plane.Log.Lines, static line => line.Contains("is given up after 1 attempts", StringComparison.Ordinal));
         Assert.True(counted.Of("given_up") >= 1 && counted.Of("failed") >= 1); // of the whole process
     }
 
@@ -78,7 +63,7 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
     public async Task What_waits_outlives_a_restart_and_nobody_reads_it_in_the_database()
     {
         var seen = "";
-        _plane.Mails.Trouble = mail =>
+        Plane.Mails.Trouble = mail =>
         {
             seen = mail.Text;
             throw new IOException("no");
@@ -87,11 +72,11 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
         await SendAsync();
         var code = seen.Split("?code=")[1].Split('\n')[0];
         var rest = await RestAsync();
-        await _plane.RestartAsync();
-        _plane.Mails.Trouble = null;
-        _plane.Time.Advance(TimeSpan.FromMinutes(1));
+        await Plane.RestartAsync();
+        Plane.Mails.Trouble = null;
+        Plane.Time.Advance(TimeSpan.FromMinutes(1));
         await SendAsync();
-        var session = await _plane.SendAsync<SessionToken>("POST", "/v1/accounts/confirm", body: new AccountConfirmation(await _plane.Mails.NextCodeAsync(), Password));
+        var session = await Plane.SendAsync<SessionToken>("POST", "/v1/accounts/confirm", body: new AccountConfirmation(await Plane.Mails.NextCodeAsync(), Password));
 
         Assert.Equal(43, code.Length);
         Assert.NotEmpty(session.Token);
@@ -106,13 +91,13 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
     public async Task A_sender_that_hangs_holds_up_nobody_for_long()
     {
         var hanging = new TaskCompletionSource();
-        _plane.Host.Services.GetRequiredService<MailCourier>().Patience = TimeSpan.FromMilliseconds(50);
-        _plane.Mails.Trouble = mail => mail.To.Text.StartsWith("ada", StringComparison.Ordinal) ? hanging.Task : throw new IOException("no");
+        Plane.Host.Services.GetRequiredService<MailCourier>().Patience = TimeSpan.FromMilliseconds(50);
+        Plane.Mails.Trouble = mail => mail.To.Text.StartsWith("ada", StringComparison.Ordinal) ? hanging.Task : throw new IOException("no");
         await RegisterAsync("ada@example.org");
         await RegisterAsync("grace@example.org");
         await SendAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
-        Assert.Contains(_plane.Log.Lines, static line => line.Contains("could not be sent (TimeoutException)", StringComparison.Ordinal));
+        Assert.Contains(Plane.Log.Lines, static line => line.Contains("could not be sent (TimeoutException)", StringComparison.Ordinal));
         hanging.SetResult();
     }
 
@@ -123,10 +108,10 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
         await HoldAsync();
         for (var i = 0; i < 14; i++) { await TellAsync("ada@example.org"); }
         await FillAsync(100_000);
-        using var refused = await _plane.SendAsync("POST", "/v1/accounts", body: new Credentials("grace@example.org", Password));
+        using var refused = await Plane.SendAsync("POST", "/v1/accounts", body: new Credentials("grace@example.org", Password));
         await TellAsync("grace@example.org"); // of the own account all hear
 
-        Assert.Equal(10, await _plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM mails WHERE id LIKE {"mail_%"} GROUP BY recipient ORDER BY 1 DESC"), default));
+        Assert.Equal(10, await Plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM mails WHERE id LIKE {"mail_%"} GROUP BY recipient ORDER BY 1 DESC"), default));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Equal(100_011, await WaitingAsync());
@@ -136,21 +121,21 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
     [Fact]
     public async Task Nobody_reads_from_the_rows_whether_an_address_has_an_account()
     {
-        await _plane.RegisterAsync("known@example.org", Password);
+        await Plane.RegisterAsync("known@example.org", Password);
         await SendAsync();
         await HoldAsync();
         foreach (var email in (string[])["known@example.org", "unknown@example.org"])
         {
-            using var reset = await _plane.SendAsync("POST", "/v1/accounts/reset", body: new ResetRequest(email));
+            using var reset = await Plane.SendAsync("POST", "/v1/accounts/reset", body: new ResetRequest(email));
             Assert.Equal(HttpStatusCode.Accepted, reset.StatusCode);
         }
-        var sizes = await _plane.Database.ReadAsync(static session => session.QueryAsync($"SELECT sealed FROM mails", static row => row.Bytes("sealed").Length), default);
+        var sizes = await Plane.Database.ReadAsync(static session => session.QueryAsync($"SELECT sealed FROM mails", static row => row.Bytes("sealed").Length), default);
         await HoldAsync(isHeld: false);
         await SendAsync();
 
         Assert.Equal(2, sizes.Count);
         Assert.Single(sizes.Distinct());
-        Assert.Equal("known@example.org", Assert.Single(_plane.Mails.TakeAll()).To.Text);
+        Assert.Equal("known@example.org", Assert.Single(Plane.Mails.TakeAll()).To.Text);
         Assert.Equal(0, await WaitingAsync());
     }
 
@@ -168,32 +153,32 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
 
     private async Task RegisterAsync(string email)
     {
-        using var asked = await _plane.SendAsync("POST", "/v1/accounts", body: new Credentials(email, Password));
+        using var asked = await Plane.SendAsync("POST", "/v1/accounts", body: new Credentials(email, Password));
         Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
     }
 
     private async Task TellAsync(string email)
     {
-        var outbox = _plane.Host.Services.GetRequiredService<MailOutbox>();
+        var outbox = Plane.Host.Services.GetRequiredService<MailOutbox>();
         Assert.True(EmailAddress.TryParse(email, out var to));
         await outbox.WriteAsync(session => outbox.TellAsync(session, new(to, "Your password was changed", "It was.")), default);
     }
 
-    private protected Task<int> SendAsync() => _plane.Host.Services.GetRequiredService<MailCourier>().RunOnceAsync(default);
+    private protected Task<int> SendAsync() => Plane.Host.Services.GetRequiredService<MailCourier>().RunOnceAsync(default);
 
-    private protected async Task<long> WaitingAsync() => await _plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM mails"), default) ?? 0;
+    private protected async Task<long> WaitingAsync() => await Plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM mails"), default) ?? 0;
 
     // As another instance would that sends nothing.
     private Task<int> HoldAsync(bool isHeld = true)
     {
-        var until = isHeld ? _plane.Time.GetUtcNow() + TimeSpan.FromMinutes(2) : DateTimeOffset.UnixEpoch;
-        return _plane.Database.WriteAsync(session => session.ExecuteAsync($"INSERT INTO leases (name, holder, until) VALUES ({"mail"}, {"ins_none"}, {until}) ON CONFLICT (name) DO UPDATE SET holder = {"ins_none"}, until = {until}"), default);
+        var until = isHeld ? Plane.Time.GetUtcNow() + TimeSpan.FromMinutes(2) : DateTimeOffset.UnixEpoch;
+        return Plane.Database.WriteAsync(session => session.ExecuteAsync($"INSERT INTO leases (name, holder, until) VALUES ({"mail"}, {"ins_none"}, {until}) ON CONFLICT (name) DO UPDATE SET holder = {"ins_none"}, until = {until}"), default);
     }
 
     private Task<int> FillAsync(int rows)
     {
-        var now = _plane.Time.GetUtcNow();
-        return _plane.Database.WriteAsync(
+        var now = Plane.Time.GetUtcNow();
+        return Plane.Database.WriteAsync(
             session => session.ExecuteAsync(
                 $"""
                 INSERT INTO mails (id, recipient, sealed, position, attempts, created, next, expires)
@@ -206,7 +191,7 @@ public abstract class MailTests(PostgreSqlServer? server) : IAsyncLifetime
     // All that the table holds.
     private async Task<string> RestAsync()
     {
-        var rows = await _plane.Database.ReadAsync(
+        var rows = await Plane.Database.ReadAsync(
             static session => session.QueryAsync($"SELECT id, recipient, sealed FROM mails", static row => $"{row.Text("id")} {Convert.ToHexString(row.Bytes("recipient"))} {Convert.ToHexString(row.Bytes("sealed"))}"), default);
         Assert.NotEmpty(rows);
         return string.Join('\n', rows);

@@ -11,30 +11,22 @@ using Coco.Crypto;
 namespace Coco.ControlPlane.Tests.Networks;
 
 /// <summary>What apps that act for a person learn of who that is, on either engine.</summary>
-public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : PlaneTests(server)
 {
-    private TestPlane _plane = null!;
     private string _person = "";
     private string _own = "";
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server);
-        (_person, _own) = await _plane.CreateAccountAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
+        await base.InitializeAsync();
+        (_person, _own) = await Plane.CreateAccountAsync();
     }
 
     [Fact]
     public async Task No_answer_to_an_app_has_a_name_of_the_person_that_another_app_gets_too()
     {
         var (one, other) = (await TokenAsync("native", Scopes.Account, Scopes.NetworksWrite), await TokenAsync("native", Scopes.Account, Scopes.NetworksWrite));
-        _plane.Time.Advance(TimeSpan.FromHours(1.5));
+        Plane.Time.Advance(TimeSpan.FromHours(1.5));
 
         var (first, second) = (await AnswersAsync(one), await AnswersAsync(other));
 
@@ -47,31 +39,31 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : IAsyncLi
 
         async Task<string> AnswersAsync(string token)
         {
-            using var challenge = await _plane.SendAsync("POST", "/v1/challenges", token);
-            using var account = await _plane.SendAsync("GET", "/v1/me", token);
+            using var challenge = await Plane.SendAsync("POST", "/v1/challenges", token);
+            using var account = await Plane.SendAsync("GET", "/v1/me", token);
             Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (challenge.StatusCode, account.StatusCode));
             return await challenge.Content.ReadAsStringAsync() + challenge.Headers + await account.Content.ReadAsStringAsync() + account.Headers;
         }
 
-        Task<AccountView> MeAsync(string token) => _plane.SendAsync<AccountView>("GET", "/v1/me", token);
+        Task<AccountView> MeAsync(string token) => Plane.SendAsync<AccountView>("GET", "/v1/me", token);
     }
 
     [Fact]
     public async Task An_app_brings_a_network_for_a_person_whom_it_knows_by_a_pseudonym()
     {
         using var key = IdentityKey.Generate();
-        using var http = new HttpClient { BaseAddress = _plane.Host.Addresses[0] };
+        using var http = new HttpClient { BaseAddress = Plane.Host.Addresses[0] };
         var token = await TokenAsync("native", Scopes.NetworksWrite, Scopes.NetworksRead);
 
         using var home = await NetworkAuthority.CreateAsync(new(http, _ => new(token)), key, new() { Name = "home" });
 
-        Assert.Equal(home.Network.ToString(), Assert.Single((await _plane.SendAsync<Page<NetworkView>>("GET", "/v1/networks", _own)).Items).Id);
+        Assert.Equal(home.Network.ToString(), Assert.Single((await Plane.SendAsync<Page<NetworkView>>("GET", "/v1/networks", _own)).Items).Id);
     }
 
     [Fact]
     public async Task A_challenge_takes_a_token_that_may_change_networks()
     {
-        using var answer = await _plane.SendAsync("POST", "/v1/challenges", await TokenAsync("native", Scopes.NetworksRead));
+        using var answer = await Plane.SendAsync("POST", "/v1/challenges", await TokenAsync("native", Scopes.NetworksRead));
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
@@ -81,8 +73,8 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : IAsyncLi
     {
         using var key = IdentityKey.Generate();
         using var second = IdentityKey.Generate();
-        using var http = new HttpClient { BaseAddress = _plane.Host.Addresses[0] };
-        _plane.Time.Advance(TimeSpan.FromHours(1.5));
+        using var http = new HttpClient { BaseAddress = Plane.Host.Addresses[0] };
+        Plane.Time.Advance(TimeSpan.FromHours(1.5));
         using var home = await NetworkAuthority.CreateAsync(new(http, _ => new(_own)), key, new() { Name = "home" });
         using var hut = await NetworkAuthority.CreateAsync(new(http, _ => new(_own)), second, new() { Name = "hut" });
         var (one, other) = (await TokenAsync("cloudToCloud", Scopes.NetworksRead), await TokenAsync("cloudToCloud", Scopes.NetworksRead));
@@ -97,7 +89,7 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : IAsyncLi
         {
             foreach (var network in (string[])[home.Network.ToString(), mine[0].Id])
             {
-                using var answer = await _plane.SendAsync("GET", $"/v1/networks/{network}{path}", one);
+                using var answer = await Plane.SendAsync("GET", $"/v1/networks/{network}{path}", one);
                 Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
             }
         }
@@ -108,7 +100,7 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : IAsyncLi
             var (all, cursor) = (new List<NetworkView>(), "");
             while (cursor is not null)
             {
-                using var answer = await _plane.SendAsync("GET", "/v1/networks?limit=1" + (cursor.Length > 0 ? "&cursor=" + cursor : ""), token);
+                using var answer = await Plane.SendAsync("GET", "/v1/networks?limit=1" + (cursor.Length > 0 ? "&cursor=" + cursor : ""), token);
                 var text = await answer.Content.ReadAsStringAsync();
                 Assert.DoesNotContain(home.Network.ToString(), text, StringComparison.Ordinal);
                 var page = System.Text.Json.JsonSerializer.Deserialize<Page<NetworkView>>(text, ApiJson.Options)!;
@@ -124,9 +116,9 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : IAsyncLi
     // As an app gets one that the person let in.
     private async Task<string> TokenAsync(string kind, params string[] scopes)
     {
-        var (developer, _) = await _plane.CreateAccountAsync();
-        var (app, _) = await _plane.CreateAppAsync(developer, kind, scopes);
-        var now = _plane.Time.GetUtcNow();
-        return await _plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Access, _person, app, null, [.. scopes], now, now.AddDays(1)));
+        var (developer, _) = await Plane.CreateAccountAsync();
+        var (app, _) = await Plane.CreateAppAsync(developer, kind, scopes);
+        var now = Plane.Time.GetUtcNow();
+        return await Plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Access, _person, app, null, [.. scopes], now, now.AddDays(1)));
     }
 }

@@ -1,35 +1,31 @@
 using Coco.ControlPlane.Client;
+using Coco.ControlPlane.Settings;
 using Coco.Crypto;
 
 namespace Coco.ControlPlane.Tests.Networks;
 
 /// <summary>How many networks a person has, on either engine.</summary>
-public abstract class NetworkRoomTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class NetworkRoomTests(PostgreSqlServer? server) : PlaneTests(server)
 {
     private readonly List<IDisposable> _owned = [];
-    private TestPlane _plane = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server, static settings =>
-        {
-            settings.Relaying.Plans["free"] = new() { Networks = 2, Nodes = 3 };
-            return settings;
-        });
-    }
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         foreach (var owned in _owned) { owned.Dispose(); }
-        if (_plane is not null) { await _plane.DisposeAsync(); }
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
+    }
+
+    private protected override ControlPlaneSettings Settings(ControlPlaneSettings settings)
+    {
+        settings.Relaying.Plans["free"] = new() { Networks = 2, Nodes = 3 };
+        return settings;
     }
 
     [Fact]
     public async Task Those_of_all_apps_of_a_person_and_the_person_s_own_are_counted_together()
     {
-        var (account, token) = await _plane.CreateAccountAsync();
+        var (account, token) = await Plane.CreateAccountAsync();
         var (one, other, third) = (await AppAsync(account), await AppAsync(account), await AppAsync(account));
 
         Assert.Null(await FoundAsync(one));
@@ -37,23 +33,23 @@ public abstract class NetworkRoomTests(PostgreSqlServer? server) : IAsyncLifetim
         Assert.Equal(ControlPlaneError.PlanExceeded, await FoundAsync(third));
         Assert.Equal(ControlPlaneError.PlanExceeded, await FoundAsync(token));
 
-        var (_, stranger) = await _plane.CreateAccountAsync();
+        var (_, stranger) = await Plane.CreateAccountAsync();
         Assert.Null(await FoundAsync(stranger));
     }
 
     [Fact]
     public async Task Whoever_takes_a_network_over_needs_room_for_it()
     {
-        using var developer = await Developer.CreateAsync(_plane);
+        using var developer = await Developer.CreateAsync(Plane);
         var fleet = await developer.FoundAsync();
-        var (account, token) = await _plane.CreateAccountAsync();
+        var (account, token) = await Plane.CreateAccountAsync();
         var app = await AppAsync(account);
         await FoundAsync(app);
         await FoundAsync(token);
 
         var refused = await Assert.ThrowsAsync<ControlPlaneException>(() => Client(app).LinkUserAsync(fleet.Network, developer.Key));
         await developer.Client().LinkUserAsync(fleet.Network, developer.Key); // who has it has room for it
-        var (next, _) = await _plane.CreateAccountAsync();
+        var (next, _) = await Plane.CreateAccountAsync();
         await Client(await AppAsync(next)).LinkUserAsync(fleet.Network, developer.Key);
 
         Assert.Equal(ControlPlaneError.PlanExceeded, refused.Code);
@@ -74,12 +70,12 @@ public abstract class NetworkRoomTests(PostgreSqlServer? server) : IAsyncLifetim
         }
     }
 
-    private async Task<string> AppAsync(string account) => (await _plane.CreateAppAsync(account, "service", Developer.Scopes)).Token;
+    private async Task<string> AppAsync(string account) => (await Plane.CreateAppAsync(account, "service", Developer.Scopes)).Token;
 
     private ControlPlaneClient Client(string token)
     {
-        var http = new HttpClient { BaseAddress = _plane.Host.Addresses[0] };
+        var http = new HttpClient { BaseAddress = Plane.Host.Addresses[0] };
         _owned.Add(http);
-        return new(http, _ => new(token), _plane.Time);
+        return new(http, _ => new(token), Plane.Time);
     }
 }

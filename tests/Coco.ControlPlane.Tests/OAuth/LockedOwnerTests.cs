@@ -4,28 +4,14 @@ using Coco.ControlPlane.Commands;
 namespace Coco.ControlPlane.Tests.OAuth;
 
 /// <summary>Apps of somebody whom the operator has locked out, on either engine.</summary>
-public abstract class LockedOwnerTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class LockedOwnerTests(PostgreSqlServer? server) : PlaneTests(server)
 {
-    private TestPlane _plane = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task They_do_nothing_while_it_lasts_neither_for_themselves_nor_for_others()
     {
-        using var person = await Client.StartAsync(_plane);
-        var (owner, token) = await _plane.CreateAccountAsync();
-        var made = await _plane.SendAsync<AppCreated>("POST", "/v1/apps", token, new AppDefinition("Theirs", AppKind.Service, [person.Redirect], Client.DefaultScopes(AppKind.Service)));
+        using var person = await Client.StartAsync(Plane);
+        var (owner, token) = await Plane.CreateAccountAsync();
+        var made = await Plane.SendAsync<AppCreated>("POST", "/v1/apps", token, new AppDefinition("Theirs", AppKind.Service, [person.Redirect], Client.DefaultScopes(AppKind.Service)));
         var own = (await AskAsync())["access_token"];
         var code = (await person.AgreeAsync(("client_id", made.App.Id)))["code"]!;
         var tokens = await RedeemAsync(code);
@@ -53,16 +39,16 @@ public abstract class LockedOwnerTests(PostgreSqlServer? server) : IAsyncLifetim
             using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth/token");
             request.Content = new FormUrlEncodedContent(
                 fields.Append(("client_id", made.App.Id)).Append(("client_secret", made.Secret!)).Select(static field => KeyValuePair.Create(field.Item1, field.Item2)));
-            return await Client.SendAsync(_plane, request);
+            return await Client.SendAsync(Plane, request);
         }
     }
 
     private async Task<int> UseAsync(string token)
     {
-        using var answer = await _plane.SendAsync("GET", "/v1/networks", token);
+        using var answer = await Plane.SendAsync("GET", "/v1/networks", token);
         return (int)answer.StatusCode;
     }
 
     private Task<int> RunAsync(string change, string account) => EntryPoint.RunAsync(
-        ["accounts", change, account, "--DataDirectory", _plane.Settings.DataDirectory, "--Database", _plane.Settings.DatabaseLocation], TextWriter.Null, TextWriter.Null);
+        ["accounts", change, account, "--DataDirectory", Plane.Settings.DataDirectory, "--Database", Plane.Settings.DatabaseLocation], TextWriter.Null, TextWriter.Null);
 }

@@ -1,6 +1,7 @@
 using Coco.ControlPlane.Client.Contracts.Invitations;
 using Coco.ControlPlane.Commands;
 using Coco.ControlPlane.Operations;
+using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Tests.Networks;
 using Coco.Crypto;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,33 +9,26 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Coco.ControlPlane.Tests.Operations;
 
 /// <summary>Who changed what, on either engine.</summary>
-public abstract class AuditTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class AuditTests(PostgreSqlServer? server) : PlaneTests(server)
 {
-    private TestPlane _plane = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server, static settings => settings with { AuditMemory = TimeSpan.FromDays(10) });
-        _plane.Time.SetToNow(); // the program on the command line goes by that
+        await base.InitializeAsync();
+        Plane.Time.SetToNow(); // the program on the command line goes by that
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
-    }
+    private protected override ControlPlaneSettings Settings(ControlPlaneSettings settings) => settings with { AuditMemory = TimeSpan.FromDays(10) };
 
     [Fact]
     public async Task It_is_known_as_long_as_the_settings_say()
     {
         await AddAsync("one", 0);
-        var housekeeping = _plane.Host.Services.GetRequiredService<Housekeeping>();
+        var housekeeping = Plane.Host.Services.GetRequiredService<Housekeeping>();
 
-        _plane.Time.Advance(TimeSpan.FromDays(9.9));
+        Plane.Time.Advance(TimeSpan.FromDays(9.9));
         await housekeeping.SweepAsync(default);
         var before = await CountAsync();
-        _plane.Time.Advance(TimeSpan.FromDays(0.2));
+        Plane.Time.Advance(TimeSpan.FromDays(0.2));
         await housekeeping.SweepAsync(default);
 
         Assert.Equal((1, 0), (before, await CountAsync()));
@@ -63,33 +57,33 @@ public abstract class AuditTests(PostgreSqlServer? server) : IAsyncLifetime
     [Fact]
     public async Task Asking_again_to_join_adds_nothing()
     {
-        using var developer = await Developer.CreateAsync(_plane);
+        using var developer = await Developer.CreateAsync(Plane);
         using var key = IdentityKey.Generate();
         var fleet = await developer.FoundAsync();
-        var invitation = await _plane.SendAsync<InvitationView>(
-            "POST", $"/v1/networks/{fleet.Network}/invitations", developer.Token, new CreateInvitationRequest(_plane.Time.GetUtcNow().AddDays(1)));
+        var invitation = await Plane.SendAsync<InvitationView>(
+            "POST", $"/v1/networks/{fleet.Network}/invitations", developer.Token, new CreateInvitationRequest(Plane.Time.GetUtcNow().AddDays(1)));
         var request = new CreateJoinRequest(Developer.Information(fleet.Network, "van", key), "mac");
-        async Task<string> AskAsync() => (await _plane.SendAsync<JoinStateView>("POST", $"/v1/invitations/{invitation.Id}/requests", null, request)).Id;
+        async Task<string> AskAsync() => (await Plane.SendAsync<JoinStateView>("POST", $"/v1/invitations/{invitation.Id}/requests", null, request)).Id;
 
         var first = await AskAsync();
         var before = await CountAsync();
         for (var i = 0; i < 3; i++) { Assert.Equal(first, await AskAsync()); }
 
         Assert.Equal(before, await CountAsync());
-        Assert.Equal(1, await _plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM audit_events WHERE operation = {"createJoinRequest"}"), default));
+        Assert.Equal(1, await Plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM audit_events WHERE operation = {"createJoinRequest"}"), default));
     }
 
-    private Task<int> AddAsync(string subject, double hours) => _plane.Database.WriteAsync(
+    private Task<int> AddAsync(string subject, double hours) => Plane.Database.WriteAsync(
         session => session.ExecuteAsync(
-            $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({"evt_" + subject}, {_plane.Time.GetUtcNow().AddHours(hours)}, {"account:ada"}, {"deleteApp"}, {subject})"),
+            $"INSERT INTO audit_events (id, at, caller, operation, subject) VALUES ({"evt_" + subject}, {Plane.Time.GetUtcNow().AddHours(hours)}, {"account:ada"}, {"deleteApp"}, {subject})"),
         default);
 
-    private async Task<long> CountAsync() => await _plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM audit_events"), default) ?? 0;
+    private async Task<long> CountAsync() => await Plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM audit_events"), default) ?? 0;
 
     private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
-        var code = await EntryPoint.RunAsync([.. arguments, "--DataDirectory", _plane.Settings.DataDirectory, "--Database", _plane.Settings.DatabaseLocation], output, TextWriter.Null);
+        var code = await EntryPoint.RunAsync([.. arguments, "--DataDirectory", Plane.Settings.DataDirectory, "--Database", Plane.Settings.DatabaseLocation], output, TextWriter.Null);
         return (code, output.ToString());
     }
 }

@@ -4,6 +4,7 @@ using Coco.Cluster.News;
 using Coco.Cluster.Time;
 using Coco.ControlPlane.Networks;
 using Coco.ControlPlane.Relaying;
+using Coco.ControlPlane.Settings;
 using Coco.ControlPlane.Tests.Networks;
 using Coco.Crypto;
 using Coco.Transport;
@@ -14,47 +15,42 @@ using Endpoint = Coco.Transport.Endpoint;
 namespace Coco.ControlPlane.Tests.Relaying;
 
 /// <summary>Questions to the relay's key that run into something, on either engine.</summary>
-public abstract class RelayQuestionTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class RelayQuestionTests(PostgreSqlServer? server) : PlaneTests(server)
 {
     private readonly CancellationTokenSource _patience = new(RelayScene.Patience);
-    private TestPlane _plane = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server, static settings => settings with { Relaying = settings.Relaying with { Listen = ["127.0.0.1:0"], DrainTime = TimeSpan.Zero } });
-    }
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _patience.Dispose();
-        if (_plane is not null) { await _plane.DisposeAsync(); }
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    private protected override ControlPlaneSettings Settings(ControlPlaneSettings settings) => settings with { Relaying = settings.Relaying with { Listen = ["127.0.0.1:0"], DrainTime = TimeSpan.Zero } };
 
     [Fact]
     public async Task One_that_runs_into_a_fault_is_logged_and_the_next_is_answered()
     {
-        using var developer = await Developer.CreateAsync(_plane);
+        using var developer = await Developer.CreateAsync(Plane);
         var question = await QuestionAsync(developer);
         // A table that somebody has changed: nothing that a question may run into is expected less.
-        await _plane.Database.WriteAsync(static session => session.ExecuteAsync($"UPDATE network_statements SET id = {"x"}, statement = {new byte[] { 1, 2, 3 }}"), default);
+        await Plane.Database.WriteAsync(static session => session.ExecuteAsync($"UPDATE network_statements SET id = {"x"}, statement = {new byte[] { 1, 2, 3 }}"), default);
         using var key = IdentityKey.Generate();
         await using var caller = await Endpoint.StartAsync(new() { Identities = [key], ListenAddresses = [new(IPAddress.Loopback, 0)] });
 
         Assert.Equal(0, await AnswerAsync(caller, PlaneNews.Question(question, [], [question])));
-        while (!_plane.Log.Lines.Any(static line => line.Contains(" 1708 ", StringComparison.Ordinal))) { await Task.Delay(10, _patience.Token); } // the stream ends before it is said why
+        while (!Plane.Log.Lines.Any(static line => line.Contains(" 1708 ", StringComparison.Ordinal))) { await Task.Delay(10, _patience.Token); } // the stream ends before it is said why
         Assert.Equal(LiveTime.AnswerSize, await AnswerAsync(caller, LiveTime.Question(new(key.Id), new byte[LiveTime.NonceSize])));
     }
 
     [Fact]
     public async Task A_network_that_goes_between_two_looks_at_it_is_not_here()
     {
-        using var developer = await Developer.CreateAsync(_plane);
+        using var developer = await Developer.CreateAsync(Plane);
         var question = await QuestionAsync(developer);
-        await _plane.Database.WriteAsync(static session => session.ExecuteAsync($"DELETE FROM network_statements"), default);
+        await Plane.Database.WriteAsync(static session => session.ExecuteAsync($"DELETE FROM network_statements"), default);
 
-        var (outcome, _) = await _plane.Host.Services.GetRequiredService<NewsDesk>().AskAsync(new(question, [], [(question.Node, question.Id)]), question.Node, _patience.Token);
+        var (outcome, _) = await Plane.Host.Services.GetRequiredService<NewsDesk>().AskAsync(new(question, [], [(question.Node, question.Id)]), question.Node, _patience.Token);
 
         Assert.Equal(PlaneOutcome.NotHere, outcome);
     }
@@ -69,7 +65,7 @@ public abstract class RelayQuestionTests(PostgreSqlServer? server) : IAsyncLifet
     // How many bytes come back.
     private async Task<int> AnswerAsync(Endpoint caller, byte[] question)
     {
-        var relay = _plane.Host.Services.GetRequiredService<RelayInstance>().Info!;
+        var relay = Plane.Host.Services.GetRequiredService<RelayInstance>().Info!;
         await using var connection = await caller.ConnectAsync(relay.Id, new() { Addresses = [.. relay.Addresses.Select(static address => address.ToIPEndPoint())] }, _patience.Token);
         await using var stream = await connection.OpenStreamAsync(cancellationToken: _patience.Token);
         try

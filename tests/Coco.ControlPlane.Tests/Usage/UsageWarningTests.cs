@@ -1,28 +1,17 @@
 using Coco.ControlPlane.Relaying;
+using Coco.ControlPlane.Settings;
 using Coco.Traversal.Relays;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Coco.ControlPlane.Tests.Usage;
 
 /// <summary>When a network is warned, on either engine.</summary>
-public abstract class UsageWarningTests(PostgreSqlServer? server) : IAsyncLifetime
+public abstract class UsageWarningTests(PostgreSqlServer? server) : PlaneTests(server)
 {
-    private TestPlane _plane = null!;
-
-    public async ValueTask InitializeAsync()
+    private protected override ControlPlaneSettings Settings(ControlPlaneSettings settings)
     {
-        Assert.SkipUnless(server is null || PostgreSqlServer.IsThere, "PostgreSQL is not installed");
-        _plane = await TestPlane.StartAsync(server, static settings =>
-        {
-            settings.Relaying.Plans["free"] = new() { BytesPerMonth = 1_000 };
-            return settings;
-        });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plane is not null) { await _plane.DisposeAsync(); }
-        GC.SuppressFinalize(this);
+        settings.Relaying.Plans["free"] = new() { BytesPerMonth = 1_000 };
+        return settings;
     }
 
     [Theory]
@@ -33,11 +22,11 @@ public abstract class UsageWarningTests(PostgreSqlServer? server) : IAsyncLifeti
     [InlineData(new long[] { 1_000, 1, 1 }, "80 100")]
     public async Task It_is_warned_once_at_each_mark_that_it_passes(long[] flushes, string marks)
     {
-        var usage = _plane.Host.Services.GetRequiredService<UsageStore>();
+        var usage = Plane.Host.Services.GetRequiredService<UsageStore>();
         foreach (var (number, bytes) in flushes.Index()) { await usage.FlushAsync(new("run", number + 1, usage.Month, [new RelayUsage(default, "net", bytes, 0)]), default); }
 
-        var events = await _plane.Database.ReadAsync(static session => UsageStore.EventsAsync(session, "net", 10), default);
-        var warned = await _plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT warned FROM network_usage"), default);
+        var events = await Plane.Database.ReadAsync(static session => UsageStore.EventsAsync(session, "net", 10), default);
+        var warned = await Plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT warned FROM network_usage"), default);
 
         Assert.Equal(marks, string.Join(' ', events.Select(static one => one.Percent).Order()));
         Assert.Equal(events.Select(static one => one.Percent).DefaultIfEmpty().Max(), warned);
