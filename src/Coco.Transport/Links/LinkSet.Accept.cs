@@ -61,7 +61,7 @@ internal sealed partial class LinkSet
             catch (SocketException exception) when (!_stopping.IsCancellationRequested)
             {
                 _logger.AcceptFailed(local.ToString(), exception.Message);
-                await Task.Delay(AcceptPause, _time, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(AcceptPause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
             {

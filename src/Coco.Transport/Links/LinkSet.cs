@@ -94,14 +94,16 @@ internal sealed partial class LinkSet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Task[] tasks;
+        Socket[] listeners;
         lock (_gate)
         {
             _stopped = true;
-            foreach (var listener in _listeners) { listener.Dispose(); }
+            (listeners, tasks) = ([.. _listeners], [.. _tasks]);
             _listeners.Clear();
-            tasks = [.. _tasks];
         }
+        // Before the listeners are gone: who accepts there would take their end for a failure, and rest before it goes on.
         await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var listener in listeners) { listener.Dispose(); }
         foreach (var entry in _links.Values) { entry.Link.Close(); }
         await Task.WhenAll(tasks).ConfigureAwait(false);
     }
