@@ -44,7 +44,7 @@ internal sealed partial class EndpointLoop
     {
         var (state, visit) = (Volatile.Read(ref _state), Volatile.Read(ref _visit));
         if (IsAway(state) && state == _seenAway && state != _stoodInFor) { StandIn(state); }
-        _looks = visit == _seenVisit && !IsAway(state) ? _looks + 1 : 0;
+        _looks = visit == _seenVisit && state is Awake or Sleeping ? _looks + 1 : 0; // lent, it may be away
         (_seenAway, _seenVisit) = (state, visit);
         if (_looks < LooksWithoutGuests) { return true; }
         _looks = 0;
