@@ -125,12 +125,13 @@ internal sealed partial class EndpointLoop
     {
         var bound = _channels.ConvertAll(static channel => channel.LocalEndPoint.ToNetworkAddress().WithPort(0));
         if (bound.Count == 0 || bound.Exists(static address => address.IsUnspecified)) { return _network.GetInterfaces(); }
-        var system = bound.TrueForAll(static address => address.IsLoopback) ? [] : _network.GetInterfaces();
-        return [.. bound.Distinct().Select(address => system.Where(own => own.Address.HasSameHost(address)).DefaultIfEmpty(OfLoopback(address)).First())
-            .Where(own => own.InterfaceIndex > 0 || own.Address.IsLoopback)];
+        var known = bound.TrueForAll(static address => address.IsLoopback) ? [] : _network.GetInterfaces();
+        return [.. bound.Distinct().Select(address => known.Where(own => own.Address.HasSameHost(address)).DefaultIfEmpty(Unlisted(address)).First())];
     }
 
-    private static InterfaceAddress OfLoopback(NetworkAddress address) => new(address, address.IsIpv4 ? 8 : 128, 0, "", HasDefaultRoute: true);
+    // Loopback, which no list has, or an address that came after the list was read.
+    private static InterfaceAddress Unlisted(NetworkAddress address) =>
+        new(address, address is { IsLoopback: true, IsIpv4: true } ? 8 : address.IsIpv4 ? 32 : 128, 0, "", HasDefaultRoute: true);
 
     // Takes what has arrived, and answers how many batches there were.
     private int Receive()
