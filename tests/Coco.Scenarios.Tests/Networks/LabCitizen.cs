@@ -12,6 +12,8 @@ namespace Coco.Scenarios.Tests.Networks;
 /// <summary>A node of a private network on a host of the kernel lab, which echoes whatever it is sent.</summary>
 internal sealed class LabCitizen : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(1); // so that one that never comes is seen for what it is
+
     private readonly NamespaceNetwork _network;
     private readonly CocoHost _host;
     private readonly Task _echoing;
@@ -47,9 +49,9 @@ internal sealed class LabCitizen : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Node.DisposeAsync();
-        await _host.DisposeAsync();
-        await _echoing;
+        await Node.DisposeAsync().AsTask().WaitAsync(LongestEnd);
+        await _host.DisposeAsync().AsTask().WaitAsync(LongestEnd);
+        await _echoing.WaitAsync(LongestEnd);
         _network.Dispose();
     }
 

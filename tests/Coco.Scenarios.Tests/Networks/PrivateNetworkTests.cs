@@ -58,7 +58,7 @@ public sealed class PrivateNetworkTests : IAsyncDisposable
         var (b, d) = (_internet.AddServer("b", "198.51.100.20"), _internet.AddServer("d", "198.51.100.21"));
         var (a, c) = await TwoHardHomesAsync(b, d);
         await using var connection = await a.Node.ConnectAsync(c.Node.Id);
-        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync(), FlowLifetime);
+        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync().AsTask().WaitAsync(Patience), FlowLifetime);
         await flow.ContinueAsync(256 << 10);
         Assert.Equal(PathType.Mesh, connection.ActivePath!.Type);
 
@@ -127,13 +127,13 @@ public sealed class PrivateNetworkTests : IAsyncDisposable
         _citizens.Add(await LabCitizen.FoundOpenAsync(hub, watch).WaitAsync(Patience));
         foreach (var (host, part) in ((KernelHost, string)[])[(a, "red"), (c, "blue")])
         {
-            _citizens.Add(await LabCitizen.JoinAsync(host, await _citizens[0].Node.InviteAsync(new() { SubCluster = new(part) }), []).WaitAsync(Patience));
+            _citizens.Add(await LabCitizen.JoinAsync(host, await _citizens[0].Node.InviteAsync(new() { SubCluster = new(part) }).WaitAsync(Patience), []).WaitAsync(Patience));
         }
         Assert.DoesNotContain(_citizens[1].Node.Peers, peer => peer.Id == _citizens[2].Node.Id);
         await watch.ListedAsync(_citizens[2].Node.Id).WaitAsync(Patience);
 
         await using var connection = await _citizens[1].Node.ConnectAsync("c").WaitAsync(Patience);
-        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync(), FlowLifetime);
+        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync().AsTask().WaitAsync(Patience), FlowLifetime);
         await flow.ContinueAsync(1 << 20);
         Assert.Equal(PathType.Mesh, connection.ActivePath!.Type);
         await flow.FinishAsync();
@@ -170,14 +170,14 @@ public sealed class PrivateNetworkTests : IAsyncDisposable
 
     private async Task JoinAsync(KernelHost host, IReadOnlyList<RelayInfo> relays, LabCitizen? sponsor = null, Role role = Role.Guest)
     {
-        var ticket = await (sponsor ?? _citizens[0]).Node.InviteAsync(new() { Role = role });
+        var ticket = await (sponsor ?? _citizens[0]).Node.InviteAsync(new() { Role = role }).WaitAsync(Patience);
         _citizens.Add(await LabCitizen.JoinAsync(host, ticket, relays).WaitAsync(Patience));
     }
 
     private static async Task EchoAsync(LabCitizen from, LabCitizen to)
     {
         await using var connection = await from.Node.ConnectAsync(to.Node.Id).WaitAsync(Patience);
-        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync(), FlowLifetime);
+        await using var flow = EchoFlow.Over(await connection.OpenStreamAsync().AsTask().WaitAsync(Patience), FlowLifetime);
         await flow.ContinueAsync(20_000);
         await flow.FinishAsync();
     }
