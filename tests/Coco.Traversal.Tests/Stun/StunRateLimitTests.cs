@@ -36,6 +36,16 @@ public sealed class StunRateLimitTests
     }
 
     [Fact]
+    public void Ten_thousand_hosts_of_a_carrier_s_network_are_answered_and_two_hundred_that_start_at_once()
+    {
+        const int Requests = 10; // of each
+        var limit = new StunRateLimit(new(), new SeededRandomSource(1));
+
+        Assert.True(Enumerable.Range(0, 10_000 * Requests).All(i => limit.TryTake(Ipv4(203, 0, 113, (byte)i), Second + TimeSpan.FromMilliseconds(3 * i)))); // over five minutes
+        Assert.Equal(200 * Requests, Taken(limit, 1000 * Second, 200 * Requests));
+    }
+
+    [Fact]
     public void A_million_sources_take_no_memory()
     {
         var limit = new StunRateLimit(new(), new SeededRandomSource(1));
