@@ -39,6 +39,7 @@ public abstract class NewsTests
         await UntilAsync(client, lamp, "guest lamp phone");
         await lamp.RemoveAsync(guest.Id, _patience.Token);
         await UntilAsync(client, lamp, "lamp phone");
+        await UntilAllIsThereAsync(client, lamp);
 
         var served = await plane.Database.ReadAsync(static session => session.QueryAsync($"SELECT node FROM relay_nodes", static row => row.Text("node")), default);
         Assert.Equal(new[] { lamp.Id.ToString(), phone.Id.ToString() }.Order(StringComparer.Ordinal), served.Order(StringComparer.Ordinal));
@@ -159,6 +160,18 @@ public abstract class NewsTests
     {
         while (string.Join(' ', (await client.ListNodesAsync(node.Network, cancellationToken: _patience.Token)).Items.Select(static one => one.Name).Order(StringComparer.Ordinal)) != names)
         {
+            await Task.Delay(50, _patience.Token);
+        }
+    }
+
+    // Statements that name no node are told by themselves.
+    private async Task UntilAllIsThereAsync(ControlPlaneClient client, Node node)
+    {
+        while (true)
+        {
+            var extract = await node.ExtractAsync(_patience.Token);
+            var there = (await client.ListStatementsAsync(node.Network, cancellationToken: _patience.Token)).Items.Select(static item => item.Statement).ToHashSet(StringComparer.Ordinal);
+            if (extract.Package.Concat(extract.Statements).All(statement => there.Contains(System.Buffers.Text.Base64Url.EncodeToString(statement.Encoded.Span)))) { return; }
             await Task.Delay(50, _patience.Token);
         }
     }
