@@ -27,7 +27,7 @@ public sealed partial class NodeTopics
     private readonly ITimer _timer;
     private readonly Lock _lock = new(); // guards what follows
     private readonly TopicExchange _exchange;
-    private readonly List<TopicSubscription> _subscriptions = [];
+    private readonly HashSet<TopicSubscription> _subscriptions = [];
     private readonly HashSet<TopicStream> _streams = [];
     private NodeView? _membersOf;
     private TimeSpan _timerDue = TimeSpan.MaxValue;
@@ -91,10 +91,7 @@ public sealed partial class NodeTopics
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Node));
-            if (!_exchange.HasRoomFor(filter))
-            {
-                throw new CocoException(CocoError.Overloaded, $"This node subscribes to {_options.MaxFilters} filters already. Use one with wildcards, or allow more in {nameof(TopicOptions)}.");
-            }
+            if (!_exchange.HasRoomFor(filter, subscription.Core.Options, out var reason)) { throw new CocoException(CocoError.Overloaded, reason); }
             _subscriptions.Add(subscription);
             _exchange.Subscribe(subscription.Core, Now, Wall);
         }

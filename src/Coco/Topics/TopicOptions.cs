@@ -22,8 +22,12 @@ public sealed record TopicOptions
     /// <summary>Topics with a number in each direction of a connection. From 16 to 65,536, default 16,384.</summary>
     public int MaxNumbers { get; init => field = InRange(value, 16, 65_536); } = 16_384;
 
-    /// <summary>Filters that one node may subscribe to. From 1 to 16,384, default 1,024.</summary>
+    /// <summary>Filters that one node tells others, and that it takes of each of them: the same for all nodes of a network. Where an app has more, filters are
+    /// widened for the others, and the app gets what its own are for. From 1 to 16,384, default 1,024.</summary>
     public int MaxFilters { get; init => field = InRange(value, 1, 16_384); } = 1024;
+
+    /// <summary>Different filters that this node's app may subscribe to. From 1 to 1,048,576, default 65,536.</summary>
+    public int MaxSubscribed { get; init => field = InRange(value, 1, 1 << 20); } = 65_536;
 
     /// <summary>Members whose filters are remembered. From 16 to 1,048,576, default 16,384.</summary>
     public int MaxMembers { get; init => field = InRange(value, 16, 1 << 20); } = 16_384;

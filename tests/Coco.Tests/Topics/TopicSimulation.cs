@@ -26,6 +26,9 @@ internal sealed class TopicSimulation
     /// <summary>Members of which the others have not heard yet.</summary>
     public HashSet<NodeId> Unheard { get; } = [];
 
+    /// <summary>Whether a node may subscribe to a topic.</summary>
+    public Func<NodeId, string, bool> Allows { get; init; } = static (_, _) => true;
+
     public TimeSpan Now { get; private set; }
 
     public List<SimulatedNode> Nodes { get; } = [];
@@ -176,6 +179,18 @@ internal sealed class SimulatedNode
     public void Subscribe(string filter, SubscribeOptions? options = null)
     {
         _exchange.Subscribe(new(filter, options ?? new(), Inbox), _world.Now, _world.Wall);
+        Flush();
+    }
+
+    public void Subscribe(LocalSubscription subscription)
+    {
+        _exchange.Subscribe(subscription, _world.Now, _world.Wall);
+        Flush();
+    }
+
+    public void Unsubscribe(LocalSubscription subscription)
+    {
+        _exchange.Unsubscribe(subscription, _world.Now, _world.Wall);
         Flush();
     }
 
@@ -338,7 +353,7 @@ internal sealed class SimulatedNode
     }
 }
 
-/// <summary>The network as one node sees it at one moment; everything is allowed.</summary>
+/// <summary>The network as one node sees it at one moment; everything is allowed that <see cref="TopicSimulation.Allows"/> lets.</summary>
 internal sealed class SimulatedMembers(TopicSimulation world, NodeId self) : ITopicMembers
 {
     private readonly HashSet<NodeId> _reachable = [.. world.Visible.Where(node => node != self && !self.IsDefault && !world.IsCut(node, self) && !world.Unheard.Contains(node))];
@@ -351,5 +366,5 @@ internal sealed class SimulatedMembers(TopicSimulation world, NodeId self) : ITo
 
     public bool MayPublish(NodeId node, NodeId at, string topic) => true;
 
-    public bool MaySubscribe(NodeId node, NodeId at, string topic) => true;
+    public bool MaySubscribe(NodeId node, NodeId at, string topic) => world.Allows(node, topic);
 }

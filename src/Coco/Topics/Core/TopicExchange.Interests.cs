@@ -12,94 +12,9 @@ internal sealed partial class TopicExchange
     private static readonly TimeSpan SumInterval = TimeSpan.FromSeconds(30);
 
     private readonly FilterTree<NodeId> _interests = new();
-    private readonly FilterTree<LocalSubscription> _subscriptions = new();
-    private readonly Dictionary<LocalSubscription, string> _filters = [];
-    private readonly List<(ulong Version, ITopicReceipt Receipt)> _unsettled = [];
     private readonly HashSet<TopicLink> _owingKnown = []; // those that were told what is known here a moment ago
-    private InterestRecord? _own;
     private ulong _sum;
-    private int _localVersion;
     private TimeSpan _sumAt;
-
-    /// <summary>Subscribes the app.</summary>
-    public void Subscribe(LocalSubscription subscription, TimeSpan now, long wall)
-    {
-        Enter(now, wall);
-        _subscriptions.Add(subscription.Filter, subscription);
-        _filters.Add(subscription, subscription.Filter);
-        _localVersion++;
-        Activate();
-        if (subscription.Options.Retained) { DeliverValues(subscription); }
-        TellOwn(isLeaving: false);
-    }
-
-    /// <summary>Whether one more filter may be subscribed to.</summary>
-    public bool HasRoomFor(string filter) => _filters.Count < _options.MaxFilters || _filters.Values.Distinct(StringComparer.Ordinal).Count() < _options.MaxFilters || _filters.ContainsValue(filter);
-
-    public void Unsubscribe(LocalSubscription subscription, TimeSpan now, long wall)
-    {
-        Enter(now, wall);
-        if (!_filters.Remove(subscription)) { return; }
-        _subscriptions.Remove(subscription.Filter, subscription);
-        _localVersion++;
-        ForgetUnheard();
-        TellOwn(isLeaving: false);
-    }
-
-    /// <summary>Says goodbye: nothing more is for this node, and its will is void.</summary>
-    public void Leave(TimeSpan now, long wall)
-    {
-        Enter(now, wall);
-        if (_isActive) { TellOwn(isLeaving: true); }
-    }
-
-    /// <summary>Tells when those this node has links with know its interests, and it theirs.</summary>
-    public void NotifySettled(ITopicReceipt receipt, TimeSpan now, long wall)
-    {
-        Enter(now, wall);
-        Activate();
-        _unsettled.Add((_own?.Version ?? 0, receipt));
-        CheckSettled();
-    }
-
-    /// <summary>Whether this node knows the interests of all it has to do with.</summary>
-    public bool IsSettled => IsSettledAt(0);
-
-    // And they its own, up to a version.
-    private bool IsSettledAt(ulong version)
-    {
-        foreach (var peer in _peers.Values)
-        {
-            if (!peer.IsNeighbour || peer.HasFailed || !_members.IsReachable(peer.Node)) { continue; }
-            if (peer.Link is not { IsSynced: true } link || link.SeenVersion < version) { return false; }
-        }
-        return true;
-    }
-
-    private void CheckSettled()
-    {
-        for (var i = _unsettled.Count - 1; i >= 0; i--)
-        {
-            var (version, receipt) = _unsettled[i];
-            if (!IsSettledAt(version)) { continue; }
-            _unsettled.RemoveAt(i);
-            receipt.Complete(0, 0);
-        }
-    }
-
-    private void TellOwn(bool isLeaving)
-    {
-        var interests = isLeaving ? [] : _filters.Keys.GroupBy(static one => one.Filter, StringComparer.Ordinal).Select(static same => new Interest(
-            same.Key,
-            (ulong)same.Max(static one => one.Options.HistoryCount),
-            (ulong)same.Max(static one => Math.Ceiling(one.Options.HistoryTime.TotalSeconds)))).ToArray();
-        _own = InterestRecord.Create(Self, NextTime(), isLeaving, interests, _seal);
-        var peer = PeerOf(Self);
-        if (peer.Record is { } former) { _sum -= former.Part; }
-        peer.Record = _own;
-        _sum += _own.Part;
-        Flood(_own, null);
-    }
 
     private void Flood(InterestRecord record, TopicLink? except)
     {

@@ -191,14 +191,11 @@ internal sealed partial class TopicExchange
 
     private void RefreshRoutes(HashSet<string> filters)
     {
+        if (filters.Count == 0) { return; }
+        var matcher = new FilterMatcher(filters);
         foreach (var stream in _published.Values)
         {
-            foreach (var filter in filters)
-            {
-                if (!TopicFilter.Matches(filter, stream.Topic)) { continue; }
-                RefreshRoute(stream);
-                break;
-            }
+            if (matcher.Matches(stream.Topic)) { RefreshRoute(stream); }
         }
     }
 

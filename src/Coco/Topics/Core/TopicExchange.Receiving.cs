@@ -223,12 +223,12 @@ internal sealed partial class TopicExchange
         _holding.Add(stream);
     }
 
-    // What nobody subscribes to any more is not asked for when a publisher comes back.
+    // What nobody subscribes to any more is not asked for when a publisher comes back; what comes all the same, by a wider filter, goes on in its order.
     private void ForgetUnheard()
     {
         foreach (var stream in _heard.Values.ToArray())
         {
-            if (Matching(stream.Topic).Count > 0) { continue; }
+            if (Matching(stream.Topic).Count > 0 || _wanted.Covers(stream.Topic)) { continue; }
             Forget(stream);
         }
     }

@@ -196,10 +196,11 @@ internal sealed partial class TopicExchange
     private void TellValues(TopicPeer peer, string[] filters)
     {
         if (filters.Length == 0 || _values.Count == 0 || !_members.IsReachable(peer.Node)) { return; }
+        var matcher = new FilterMatcher(filters);
         foreach (var value in _values.Values)
         {
             var topic = value.Batch.Topic;
-            if (!filters.Any(filter => TopicFilter.Matches(filter, topic)) || !IsResponsible(value.Batch) || IsSentTo(peer, value.Batch)) { continue; }
+            if (!matcher.Matches(topic) || !IsResponsible(value.Batch) || IsSentTo(peer, value.Batch)) { continue; }
             if (_members.MaySubscribe(peer.Node, Self, topic)) { TellValue(peer, value.Batch); }
         }
     }

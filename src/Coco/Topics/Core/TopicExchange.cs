@@ -25,6 +25,7 @@ internal sealed partial class TopicExchange
     public TopicExchange(NodeId self, TopicOptions options, ITopicSeal seal, ITopicMembers members, TimeSpan now, long wall)
     {
         (Self, _options, _seal, _members, _now, _wall) = (self, options, seal, members, now, wall);
+        _wanted = new(options);
         _sumAt = now + SumInterval;
     }
 
@@ -43,7 +44,7 @@ internal sealed partial class TopicExchange
             foreach (var stream in _grafting) { deadline = Min(deadline, stream.Overlay!.GraftAt); }
             foreach (var at in _gone.Values) { deadline = Min(deadline, at); }
             foreach (var link in _owingKnown) { deadline = Min(deadline, link.NextKnown); }
-            return Min(deadline, Min(_gatherAt, _offerAt));
+            return Min(Min(deadline, Min(_gatherAt, _offerAt)), Min(_tellAt, _narrowAt));
         }
     }
 
@@ -87,6 +88,8 @@ internal sealed partial class TopicExchange
         foreach (var stream in _grafting.Where(stream => stream.Overlay!.GraftAt <= now).ToArray()) { Graft(stream); }
         if (_gone.Count > 0) { SayWills(); }
         if (_owingKnown.Count > 0) { TellKnownOwed(); }
+        if (_narrowAt <= now) { Narrow(); }
+        if (_tellAt <= now) { TellOwn(isLeaving: false); }
         if (_sumAt <= now)
         {
             _sumAt = now + SumInterval;
