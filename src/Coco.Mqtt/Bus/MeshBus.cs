@@ -23,11 +23,15 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     // Chosen: topics that are named in the log; a client can make up more.
     private const int MaxDenied = 1024;
 
+    // Chosen: of fewer those that have ended are not looked for.
+    private const int MinPumps = 64;
+
     // Chosen: a node that was started again finds the others within seconds.
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
-    private readonly List<Task> _pumps = [];
+    private readonly List<Task> _pumps = []; // guarded by itself, as is what follows
+    private int _looksAt = MinPumps;
     private readonly HashSet<string> _denied = new(StringComparer.Ordinal); // topics of which was said that the policy does not allow them
     private readonly ShareTable _shares = new(node, taken, logger);
     private readonly CancellationTokenSource _stopping = new();
@@ -143,8 +147,12 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
             var pump = Task.Run(() => PumpAsync(reader, cancel.Token), CancellationToken.None);
             lock (_pumps)
             {
-                _pumps.RemoveAll(static one => one.IsCompleted);
                 _pumps.Add(pump);
+                if (_pumps.Count >= _looksAt)
+                {
+                    _pumps.RemoveAll(static one => one.IsCompleted);
+                    _looksAt = Math.Max(MinPumps, _pumps.Count * 2); // so that many cost no more for each
+                }
             }
             return new(ReasonCode.Success, [.. known.Where(static one => one.IsStored).Select(static one => one.Message)]);
         }

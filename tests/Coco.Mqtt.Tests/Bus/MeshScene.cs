@@ -1,6 +1,7 @@
 using System.Net;
 using Coco.Cluster;
 using Coco.Cluster.Policies;
+using Coco.Topics;
 using Coco.Tunnels;
 
 namespace Coco.Mqtt.Tests.Bus;
@@ -18,15 +19,15 @@ internal sealed class MeshScene : IAsyncDisposable
 
     public CancellationToken Patience => _patience.Token;
 
-    public static async Task<MeshScene> OfAsync(int count, Func<int, MqttEdgeOptions, MqttEdgeOptions>? change = null, TimeProvider? time = null, string rules = Rules)
+    public static async Task<MeshScene> OfAsync(int count, Func<int, MqttEdgeOptions, MqttEdgeOptions>? change = null, TimeProvider? time = null, string rules = Rules, TopicOptions? topics = null)
     {
         var scene = new MeshScene();
-        var first = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("node0", time), scene.Patience);
+        var first = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("node0", time, topics), scene.Patience);
         scene.Nodes.Add(first);
         for (var i = 1; i < count; i++)
         {
             var ticket = await first.InviteAsync(new(), scene.Patience);
-            scene.Nodes.Add(await Node.JoinAsync(ticket.ToText(), Options($"node{i}", time), scene.Patience));
+            scene.Nodes.Add(await Node.JoinAsync(ticket.ToText(), Options($"node{i}", time, topics), scene.Patience));
         }
         Assert.True(Policy.TryParse(rules, out var policy, out var error), error);
         await first.SetPolicyAsync(policy, scene.Patience);
@@ -49,8 +50,9 @@ internal sealed class MeshScene : IAsyncDisposable
         _patience.Dispose();
     }
 
-    public static NodeOptions Options(string name, TimeProvider? time) => new()
+    public static NodeOptions Options(string name, TimeProvider? time, TopicOptions? topics = null) => new()
     {
+        Topics = topics ?? new(),
         TimeProvider = time ?? TimeProvider.System,
         Name = name,
         App = new AppId("org.example.mqtt"),
