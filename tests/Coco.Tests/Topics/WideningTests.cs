@@ -140,6 +140,96 @@ public sealed class WideningTests
         Assert.Equal(sent, publisher.SentBytes);
     }
 
+    [Fact] // a keeper tells a value to who begins to subscribe
+    public void A_new_filter_gets_a_value_that_did_not_come_by_a_wider_one()
+    {
+        var (isOpen, shutOut) = (false, default(NodeId));
+        var world = new TopicSimulation(seed: 6, loss: 0) { Allows = (node, topic) => isOpen || node != shutOut || topic != "home/7" };
+        var (publisher, subscriber, _) = (world.Add(), world.Add(), world.Add());
+        shutOut = subscriber.Id;
+        world.Refresh();
+        subscriber.Subscribe("home/#");
+        world.RunUntil(TimeSpan.FromSeconds(5));
+        publisher.Publish("home/7", 7, isRetained: true);
+        world.RunUntil(TimeSpan.FromSeconds(10));
+        publisher.Crash();
+        world.RunUntil(TimeSpan.FromSeconds(20));
+        world.Refresh();
+        isOpen = true;
+        world.Refresh();
+        world.RunUntil(TimeSpan.FromSeconds(25));
+
+        var sink = new Sink("home/7");
+        subscriber.Subscribe(new LocalSubscription(sink.Filter, new(), sink));
+        world.RunUntil(TimeSpan.FromSeconds(30));
+
+        sink.Begin(6, 0, new(StringComparer.Ordinal) { ["home/7"] = 7 });
+    }
+
+    [Fact]
+    public void What_came_by_a_wider_filter_before_anybody_wanted_it_goes_on_after_a_partition()
+    {
+        var world = new TopicSimulation(seed: 7, loss: 0, new() { MaxFilters = 4 });
+        var (publisher, subscriber) = (world.Add(), world.Add());
+        world.Refresh();
+        for (var i = 0; i < 20; i++) { subscriber.Subscribe($"home/{i}"); }
+        var other = new LocalSubscription("$other/1", new(), new Sink("$other/1"));
+        subscriber.Subscribe(other);
+        world.RunUntil(TimeSpan.FromSeconds(5));
+        publisher.Publish("home/99", 1);
+        world.RunUntil(TimeSpan.FromSeconds(6));
+        subscriber.Unsubscribe(other);
+        subscriber.Subscribe("home/99");
+        world.RunUntil(TimeSpan.FromSeconds(10));
+
+        world.SetApart(subscriber, isApart: true);
+        for (var number = 2; number <= 5; number++) { publisher.Publish("home/99", number); }
+        world.RunUntil(TimeSpan.FromSeconds(60));
+        world.SetApart(subscriber, isApart: false);
+        world.RunUntil(TimeSpan.FromSeconds(100));
+
+        Assert.Equal([2, 3, 4, 5], subscriber.Inbox.Heard.Keys);
+    }
+
+    [Fact]
+    public void When_subscriptions_end_what_is_told_is_narrow_again_within_seconds()
+    {
+        var world = new TopicSimulation(seed: 8, loss: 0, new() { MaxFilters = 8 });
+        var (subscriber, other) = (world.Add(), world.Add());
+        world.Refresh();
+        LocalSubscription[] all = [.. Enumerable.Range(0, 200).Select(static i => Plain($"home/{i}/light"))];
+        foreach (var one in all) { subscriber.Subscribe(one); }
+        for (var i = 0; i < 80; i++) { subscriber.Subscribe($"office/1/2/{i}"); } // with these, narrowing is put off
+        world.RunUntil(TimeSpan.FromSeconds(5));
+        Assert.Contains("home/#", subscriber.Exchange.Told);
+
+        foreach (var one in all.Skip(3)) { subscriber.Unsubscribe(one); }
+        world.RunUntil(TimeSpan.FromSeconds(8));
+
+        Assert.Equal(["home/0/light", "home/1/light", "home/2/light", "office/1/2/#"], subscriber.Exchange.Told.Order(StringComparer.Ordinal));
+        other.Publish("home/5/light", 1); // knows of nobody who wants it
+        var sent = other.SentBytes;
+        world.RunUntil(TimeSpan.FromSeconds(9));
+        Assert.Equal(sent, other.SentBytes);
+    }
+
+    [Fact]
+    public void Many_subscriptions_at_once_are_told_in_few_records()
+    {
+        var world = new TopicSimulation(seed: 9, loss: 0);
+        var (subscriber, _) = (world.Add(), world.Add());
+        world.Refresh();
+        subscriber.Subscribe("first");
+        world.RunUntil(TimeSpan.FromSeconds(5));
+        var sent = subscriber.SentBytes;
+
+        for (var i = 0; i < 1000; i++) { subscriber.Subscribe($"home/{i}/light"); }
+        world.RunUntil(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(1001, subscriber.Exchange.Told.Count());
+        Assert.True(subscriber.SentBytes - sent < 150_000, $"{subscriber.SentBytes - sent} bytes"); // about 8 MB in a record for each
+    }
+
     // Subscriptions of one node come and go while two others publish. Says how many filters were told at most.
     private static int Play(int seed, int mostTold)
     {
