@@ -111,11 +111,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         application.UseRateLimiter();
         application.Use(ApiOrigins.AnswerPreflight);
         application.UseMiddleware<Authorisation>();
-        application.Use(static (context, next) =>
-        {
-            context.Request.EnableBuffering(); // ApiWriter reads the body again
-            return next(context);
-        });
+        application.Use(Bodies.PrepareAsync);
         application.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
         application.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready"), ResponseWriter = Readiness.WriteAsync });
         application.MapOpenApi("/openapi/{documentName}.json");
