@@ -33,6 +33,10 @@ internal sealed class FormPages(FormGuard guard)
         {
             return null; // more or longer fields than any form of ours has
         }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            return null; // parts that end before they should (RFC 2046 §5.1.1)
+        }
     }
 
     private async Task PostAsync(HttpContext context, FormPage page, string path, Func<HttpContext, FormValues, Task<string?>> submitAsync)
