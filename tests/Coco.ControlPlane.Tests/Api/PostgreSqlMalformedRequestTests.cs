@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Api;
+
+public sealed class PostgreSqlMalformedRequestTests(PostgreSqlServer server) : MalformedRequestTests(server);

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Api;
+
+public sealed class SqliteMalformedRequestTests() : MalformedRequestTests(null);
