@@ -18,7 +18,15 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private readonly SemaphoreSlim _starting = new(1);
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "coco-pg-" + Guid.NewGuid().ToString("n")[..12]);
     private string? _connection;
+    private int _port;
+    private bool _isKilled;
     private int _databases;
+
+    /// <summary>Further options of the server, as its command line has them; before it starts.</summary>
+    internal string Options { get; init; } = "-c fsync=off"; // tests of crashes mostly kill the instance, not the server
+
+    /// <summary>A folder for its data that is there already; it stays. Null for one of its own, where its log always is: a server that cannot write that ends.</summary>
+    internal string? Place { get; init; }
 
     /// <summary>Whether the server's programs are there; a test without them is skipped.</summary>
     public static bool IsThere => Programs is not null;
@@ -45,7 +53,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is not null)
+        if (_connection is not null && !_isKilled)
         {
             NpgsqlConnection.ClearAllPools();
             await RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "stop");
@@ -54,29 +62,77 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         _starting.Dispose();
     }
 
-    private string Data => Path.Combine(_folder, "data");
+    /// <summary>Ends the server and all of its processes as a machine that dies does: SIGKILL, nothing is written any more.</summary>
+    internal async Task KillAsync()
+    {
+        var server = int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        // The server first, or it would begin to recover from the end of its children.
+        foreach (var id in ChildrenOf(server).Prepend(server))
+        {
+            try
+            {
+                using var process = Process.GetProcessById(id);
+                process.Kill();
+                await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            }
+            catch (ArgumentException)
+            {
+                // It has ended by itself.
+            }
+        }
+        _isKilled = true;
+    }
+
+    /// <summary>Starts it again on what is on disk, at the same port.</summary>
+    internal async Task StartAgainAsync()
+    {
+        // Its processes may not be gone from the system's tables yet.
+        for (var attempt = 1; _isKilled; attempt++)
+        {
+            try
+            {
+                await LaunchAsync();
+                _isKilled = false;
+            }
+            catch (InvalidOperationException) when (attempt < 20)
+            {
+                await Task.Delay(250);
+            }
+        }
+    }
+
+    private static int[] ChildrenOf(int server)
+    {
+        using var process = Process.Start(new ProcessStartInfo("ps", ["-o", "pid=", "--ppid", server.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static id => int.Parse(id, CultureInfo.InvariantCulture))];
+    }
+
+    private string Data => Path.Combine(Place ?? _folder, "data");
 
     private async Task<string> StartAsync()
     {
         Directory.CreateDirectory(_folder);
-        if (Environment.IsPrivilegedProcess) { await RunPlainAsync("chown", "postgres", _folder); } // the server refuses to be root
-        await RunAsync("initdb", "-D", Data, "-A", "trust", "-U", "coco", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        if (Environment.IsPrivilegedProcess) { await RunPlainAsync("chown", ["postgres", _folder, .. Place is null ? (string[])[] : [Place]]); } // the server refuses to be root
+        await RunAsync("initdb", ["-D", Data, "-A", "trust", "-U", "coco", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--waldir", Path.Combine(_folder, "wal")]);
         // Another program may take the port between choosing and listening.
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            _port = FreePort();
             try
             {
-                // No fsync: tests of crashes kill the instance, not the server.
-                await RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(_folder, "log"), "-o",
-                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c fsync=off -c max_connections=200", "start");
-                return $"Host=127.0.0.1;Port={port};Username=coco";
+                await LaunchAsync();
+                return $"Host=127.0.0.1;Port={_port};Username=coco";
             }
             catch (InvalidOperationException) when (attempt < 5)
             {
             }
         }
     }
+
+    private Task LaunchAsync() => RunAsync("pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(_folder, "log"), "-o",
+        $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c max_connections=200 {Options}", "start");
 
     private static int FreePort()
     {

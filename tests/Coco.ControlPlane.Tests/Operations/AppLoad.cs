@@ -63,14 +63,19 @@ internal static class AppLoad
         var names = new List<string>();
         foreach (var token in tokens)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/apps?limit=200");
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            using var answer = await http.SendAsync(request);
+            using var answer = await GetAsync(http, token);
             var page = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Page<AppView>>(ApiJson.Options))!;
             Assert.Null(page.Next);
             if (page.Items.Count == 0) { break; } // they are filled one after the other
             names.AddRange(page.Items.Select(app => app.Name));
         }
         return names;
+    }
+
+    public static async Task<HttpResponseMessage> GetAsync(HttpClient http, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/apps?limit=200");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await http.SendAsync(request);
     }
 }
