@@ -45,6 +45,8 @@ internal sealed class CertificateCourier(Database database, CertificateStore sto
         return state.IsDue(now) && (_quietUntil <= now || _quietUntil > now + FirstPause) ? [state] : [];
     }
 
+    protected override string KeyOf(CertificateState due) => CertificateStore.Channel; // there is one
+
     protected override async Task DeliverAsync(CertificateState due, CancellationToken cancellationToken)
     {
         _quietUntil = Time.GetUtcNow() + FirstPause; // a round that fails is tried again at once, and nothing is written down that holds it off

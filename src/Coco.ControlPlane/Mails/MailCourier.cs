@@ -19,10 +19,12 @@ internal sealed class MailCourier(Database database, MailOutbox outbox, IMailSen
     protected override async Task<List<Due>> DueAsync(Session session)
     {
         var now = Time.GetUtcNow();
-        var due = await session.QueryAsync($"SELECT * FROM mails WHERE next <= {now} ORDER BY next, position LIMIT {(long)AtOnce}", Read);
+        var due = await session.QueryAsync($"SELECT * FROM mails WHERE next <= {now} ORDER BY next, position LIMIT {Most}", Read);
         // What is due later than any can be is of a clock that was ahead.
-        return due.Count > 0 ? due : await session.QueryAsync($"SELECT * FROM mails WHERE next > {now + LongestPause + LongestPause} ORDER BY next, position LIMIT {(long)AtOnce}", Read);
+        return due.Count > 0 ? due : await session.QueryAsync($"SELECT * FROM mails WHERE next > {now + LongestPause + LongestPause} ORDER BY next, position LIMIT {Most}", Read);
     }
+
+    protected override string KeyOf(Due due) => due.Id;
 
     protected override async Task DeliverAsync(Due due, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.Webhooks;
 
-/// <summary>Takes events from the outbox to their targets: each hook's in order, at least once, for a day.</summary>
+/// <summary>Takes events from the outbox to their targets: each hook's in order and one at a time, at least once, for a day. Hooks of one person have some of the places, never all.</summary>
 internal sealed class WebhookCourier(Database database, WebhookSender sender, ServerSecret secret, TimeProvider time, ILogger<WebhookCourier> logger)
     : Courier<WebhookCourier.Due>(database, WebhookOutbox.Channel, time)
 {
@@ -15,25 +15,46 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan Memory = TimeSpan.FromDays(7);
 
+    // Chosen: resolving a name takes a thread while it lasts. It takes eight people whose services all hang to fill the places.
+    protected override int AtOnce => 32;
+
+    protected override int AtOnceOfShare => 4;
+
     protected override void Failed(Exception exception) => WebhookLog.Failed(logger, exception);
 
     protected override Task SweepAsync(Session session) => session.ExecuteAsync($"DELETE FROM webhook_deliveries WHERE state <> {"pending"} AND next < {Time.GetUtcNow() - Memory}");
 
-    // The first of each hook, if it is due: what comes after waits for it.
+    // The first of each hook, if it is due: what comes after waits for it. The first of each person before anybody's second, and of nobody more than shows one that may begin.
     protected override Task<List<Due>> DueAsync(Session session) => session.QueryAsync(
         $"""
-        SELECT d.id, d.body, d.attempts, d.created, w.id AS webhook, w.url, w.secret FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook
-        WHERE d.state = {"pending"} AND (d.next <= {Time.GetUtcNow()} OR d.next > {Time.GetUtcNow() + LongestWait}) AND w.state = {"active"}
-          AND NOT EXISTS (SELECT 1 FROM webhook_deliveries o WHERE o.webhook = d.webhook AND o.state = {"pending"} AND (o.position < d.position OR (o.position = d.position AND o.id < d.id)))
-        ORDER BY d.next LIMIT {(long)AtOnce}
+        SELECT * FROM (
+          SELECT d.id, d.body, d.attempts, d.created, d.next, w.id AS webhook, w.url, w.secret, a.owner_account AS owner,
+                 ROW_NUMBER() OVER (PARTITION BY a.owner_account ORDER BY d.next, d.id) AS turn
+          FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook JOIN apps a ON a.id = w.app
+          WHERE d.state = {"pending"} AND (d.next <= {Time.GetUtcNow()} OR d.next > {Time.GetUtcNow() + LongestWait}) AND w.state = {"active"}
+            AND NOT EXISTS (SELECT 1 FROM webhook_deliveries o WHERE o.webhook = d.webhook AND o.state = {"pending"} AND (o.position < d.position OR (o.position = d.position AND o.id < d.id)))
+        ) due
+        WHERE turn <= {2L * AtOnceOfShare} ORDER BY turn, next, id LIMIT {Most}
         """,
-        row => new Due(row.Text("id"), row.Text("body"), row.Long("attempts"), row.Time("created"), row.Text("webhook"), row.Text("url"), row.Bytes("secret")));
+        row => new Due(row.Text("id"), row.Text("body"), row.Long("attempts"), row.Time("created"), row.Text("webhook"), row.Text("url"), row.Bytes("secret"), row.Text("owner")));
+
+    protected override string KeyOf(Due due) => due.Webhook;
+
+    protected override string ShareOf(Due due) => due.Owner;
 
     protected override async Task DeliverAsync(Due due, CancellationToken cancellationToken)
     {
         var status = await sender.SendAsync(due.Url, secret.Open(SealPurpose, due.Secret), due.Id, due.Body, cancellationToken);
         WebhookLog.Sent(logger, due.Id, due.Webhook, status);
-        await Database.WriteAsync(session => RecordAsync(session, due, status), cancellationToken);
+        // In a lane: what many write at once shares a transaction and does not meet.
+        await Database.WriteInLaneAsync(
+            WebhookOutbox.Channel,
+            async session =>
+            {
+                await RecordAsync(session, due, status);
+                return true;
+            },
+            cancellationToken);
     }
 
     private async Task RecordAsync(Session session, Due due, int? status)
@@ -50,5 +71,5 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
         WebhookLog.Disabled(logger, due.Webhook);
     }
 
-    internal sealed record Due(string Id, string Body, long Attempts, DateTimeOffset Created, string Webhook, string Url, byte[] Secret);
+    internal sealed record Due(string Id, string Body, long Attempts, DateTimeOffset Created, string Webhook, string Url, byte[] Secret, string Owner);
 }

@@ -14,7 +14,7 @@ namespace Coco.ControlPlane.Webhooks;
 /// </summary>
 internal sealed class WebhookSender : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(10);
 
     private readonly bool _allowsPrivate;
     private readonly TimeProvider _time;
@@ -29,13 +29,16 @@ internal sealed class WebhookSender : IDisposable
                 AllowAutoRedirect = false,
                 UseProxy = false,
                 UseCookies = false,
-                ConnectTimeout = Patience,
+                ConnectTimeout = DefaultPatience,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(1),
                 MaxResponseHeadersLength = 16,
                 ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken),
             })
-        { Timeout = Patience };
+        { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>How long sending one may take. Well below a lease.</summary>
+    public TimeSpan Patience { get; set; } = DefaultPatience;
 
     /// <summary>What is wrong with a target; null where it may be told.</summary>
     public async Task<string?> CheckAsync(string url, CancellationToken cancellationToken)
@@ -62,9 +65,11 @@ internal sealed class WebhookSender : IDisposable
         request.Headers.Add("Coco-Event", id);
         request.Headers.Add("Coco-Signature", $"t={seconds},v1={Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{seconds}.{body}")))}");
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return (int)response.StatusCode;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -16,6 +16,9 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>How long it takes over each.</summary>
     public TimeSpan Pause { get; set; }
 
+    /// <summary>Until when it answers nobody.</summary>
+    public Task Hangs { get; set; } = Task.CompletedTask;
+
     /// <summary>What it answers.</summary>
     public int Status { get; set; } = 200;
 
@@ -32,6 +35,7 @@ internal sealed class Receiver : IAsyncDisposable
             var body = await reader.ReadToEndAsync();
             receiver.Heard.Enqueue(new(body, context.Request.Headers["Coco-Signature"].ToString(), string.Join('\n', context.Request.Headers), context.Request.Path));
             await Task.Delay(receiver.Pause);
+            await receiver.Hangs;
             context.Response.StatusCode = receiver.Status;
         });
         await receiver._application.StartAsync();

@@ -9,6 +9,7 @@ using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Client.Contracts.Webhooks;
 using Coco.ControlPlane.Relaying;
 using Coco.ControlPlane.Tests.Networks;
+using Coco.ControlPlane.Tests.Relaying;
 using Coco.ControlPlane.Webhooks;
 using Coco.Crypto;
 using Coco.Traversal.Relays;
@@ -93,6 +94,50 @@ public abstract class WebhookTests(PostgreSqlServer? server) : IAsyncLifetime
         Assert.Equal(3, events.Count);
         Assert.Equal(events[0].Id, events[1].Id);
         Assert.NotEqual(events[0].Node, events[2].Node);
+    }
+
+    [Fact]
+    public async Task Services_that_hang_hold_up_nobody_else_and_are_told_one_thing_at_a_time()
+    {
+        const int Hooks = 10, Places = 4, Others = 20;
+        _plane.Host.Services.GetRequiredService<WebhookSender>().Patience = TimeSpan.FromMinutes(10); // it hangs until it is let go
+        await using var hanging = await Receiver.StartAsync();
+        var release = new TaskCompletionSource();
+        hanging.Hangs = release.Task;
+        using var slow = await Developer.CreateAsync(_plane);
+        var others = new List<Developer>();
+        try
+        {
+            for (var i = 0; i < Hooks; i++) { await slow.Client().CreateWebhookAsync(slow.App, new(hanging.Url, WebhookOutbox.Events)); }
+            var fleet = await slow.FoundAsync();
+            await fleet.CertifyAsync(Developer.Information(fleet.Network, "one"));
+            await RelayScene.UntilAsync(() => hanging.Heard.Count == Places);
+            await fleet.CertifyAsync(Developer.Information(fleet.Network, "two"));
+
+            var told = new List<string>();
+            for (var i = 0; i < Others; i++)
+            {
+                others.Add(await Developer.CreateAsync(_plane));
+                await HookAsync(others[i]);
+                var network = await others[i].FoundAsync();
+                foreach (var name in (string[])["one", "two"]) { told.Add((await network.CertifyAsync(Developer.Information(network.Network, name))).Node.Id); }
+            }
+            await RelayScene.UntilAsync(() => _receiver.Heard.Count == told.Count);
+
+            Assert.Equal(told.Chunk(2), Heard().GroupBy(static happened => happened.Network).Select(static one => one.Select(static happened => happened.Node!).ToArray()).OrderBy(one => told.IndexOf(one[0])));
+            Assert.Equal((Places, 0), (hanging.Heard.Count, await AttemptsAsync())); // they hang still, and have no more places than one person has
+            release.SetResult();
+            await RelayScene.UntilAsync(async () => await AttemptsAsync() == 2 * Hooks);
+            Assert.Equal((2 * Hooks, 2), (hanging.Heard.Count, hanging.Heard.Select(static heard => JsonSerializer.Deserialize<WebhookEvent>(heard.Body, ApiJson.Options)!.Node).Distinct().Count()));
+        }
+        finally
+        {
+            release.TrySetResult();
+            others.ForEach(static one => one.Dispose());
+        }
+
+        async Task<long> AttemptsAsync() => await _plane.Database.ReadAsync(
+            session => session.NumberAsync($"SELECT COUNT(*) FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook WHERE w.app = {slow.App} AND d.attempts > 0"), default) ?? 0;
     }
 
     [Fact]
