@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coco.ControlPlane.Api;
+using Coco.ControlPlane.Apps;
 using Coco.ControlPlane.Commands;
 using Coco.ControlPlane.Mails;
 using Coco.ControlPlane.Storage;
@@ -61,6 +62,7 @@ internal static class AccountCommands
                 await AccountStore.SetLockedAsync(session, account.Id, TimeProvider.System.GetUtcNow());
                 await tokens.RevokeAllAsync(session, account.Id);
                 await tokens.RevokeAllOfAppsAsync(session, account.Id);
+                await AppStore.SilenceAllOfAsync(session, account.Id);
                 break;
             case "unlock":
                 await AccountStore.SetLockedAsync(session, account.Id, at: null);

@@ -64,6 +64,13 @@ internal static class AppStore
         await session.ExecuteAsync($"DELETE FROM apps WHERE owner_account = {owner}");
     }
 
+    /// <summary>Gives up what services of a person's apps were still to be told.</summary>
+    public static Task SilenceAllOfAsync(Session session, string owner) => session.ExecuteAsync(
+        $"""
+        UPDATE webhook_deliveries SET state = {"failed"}
+        WHERE state = {"pending"} AND webhook IN (SELECT w.id FROM webhooks w JOIN apps a ON a.id = w.app WHERE a.owner_account = {owner})
+        """);
+
     /// <summary>Makes a secret.</summary>
     /// <returns>The text that is shown once, and what is stored.</returns>
     public static (string Text, byte[] Hash) NewSecret()

@@ -30,8 +30,8 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
         SELECT * FROM (
           SELECT d.id, d.body, d.attempts, d.created, d.next, w.id AS webhook, w.url, w.secret, a.owner_account AS owner,
                  ROW_NUMBER() OVER (PARTITION BY a.owner_account ORDER BY d.next, d.id) AS turn
-          FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook JOIN apps a ON a.id = w.app
-          WHERE d.state = {"pending"} AND (d.next <= {Time.GetUtcNow()} OR d.next > {Time.GetUtcNow() + LongestWait}) AND w.state = {"active"}
+          FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook JOIN apps a ON a.id = w.app JOIN accounts p ON p.id = a.owner_account
+          WHERE d.state = {"pending"} AND (d.next <= {Time.GetUtcNow()} OR d.next > {Time.GetUtcNow() + LongestWait}) AND w.state = {"active"} AND p.locked IS NULL
             AND NOT EXISTS (SELECT 1 FROM webhook_deliveries o WHERE o.webhook = d.webhook AND o.state = {"pending"} AND (o.position < d.position OR (o.position = d.position AND o.id < d.id)))
         ) due
         WHERE turn <= {2L * AtOnceOfShare} ORDER BY turn, next, id LIMIT {Most}
@@ -64,8 +64,10 @@ internal sealed class WebhookCourier(Database database, WebhookSender sender, Se
         var state = status is >= 200 and < 300 ? "delivered" : isOver ? "failed" : "pending";
         var pause = FirstPause * Math.Pow(2, Math.Min(due.Attempts, 10));
         var next = now + (pause < LongestPause ? pause : LongestPause);
-        await session.ExecuteAsync($"UPDATE webhook_deliveries SET state = {state}, attempts = attempts + 1, status = {(long?)status}, next = {next} WHERE id = {due.Id}");
-        if (state != "failed") { return; }
+        // What was given up while it was under way is not to be tried again, but it may have been told.
+        var recorded = await session.ExecuteAsync(
+            $"UPDATE webhook_deliveries SET state = {state}, attempts = attempts + 1, status = {(long?)status}, next = {next} WHERE id = {due.Id} AND (state = {"pending"} OR {state == "delivered"})");
+        if (recorded == 0 || state != "failed") { return; }
         await session.ExecuteAsync($"UPDATE webhooks SET state = {"disabled"}, version = version + 1 WHERE id = {due.Webhook}");
         await session.ExecuteAsync($"UPDATE webhook_deliveries SET state = {"failed"} WHERE webhook = {due.Webhook} AND state = {"pending"}");
         WebhookLog.Disabled(logger, due.Webhook);

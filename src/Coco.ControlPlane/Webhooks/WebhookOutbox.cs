@@ -37,7 +37,11 @@ internal sealed class WebhookOutbox(Pseudonyms pseudonyms, TimeProvider time)
     private static async Task RaiseAsync(Session session, string app, WebhookEvent happened, DateTimeOffset due)
     {
         var hooks = await session.QueryAsync(
-            $"SELECT id, events FROM webhooks WHERE app = {app} AND state = {"active"}", row => (Id: row.Text("id"), Events: row.Text("events")));
+            $"""
+            SELECT w.id, w.events FROM webhooks w JOIN apps a ON a.id = w.app JOIN accounts o ON o.id = a.owner_account
+            WHERE w.app = {app} AND w.state = {"active"} AND o.locked IS NULL
+            """,
+            row => (Id: row.Text("id"), Events: row.Text("events")));
         foreach (var hook in hooks.Where(hook => hook.Events.Split(' ').Contains(happened.Type, StringComparer.Ordinal)))
         {
             var id = Identifiers.New("evt");

@@ -7,6 +7,7 @@ using Coco.Cluster.Membership;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Client.Contracts.Webhooks;
+using Coco.ControlPlane.Commands;
 using Coco.ControlPlane.Relaying;
 using Coco.ControlPlane.Tests.Networks;
 using Coco.ControlPlane.Tests.Relaying;
@@ -138,6 +139,54 @@ public abstract class WebhookTests(PostgreSqlServer? server) : IAsyncLifetime
 
         async Task<long> AttemptsAsync() => await _plane.Database.ReadAsync(
             session => session.NumberAsync($"SELECT COUNT(*) FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook WHERE w.app = {slow.App} AND d.attempts > 0"), default) ?? 0;
+    }
+
+    [Fact]
+    public async Task Who_is_locked_out_is_told_nothing_while_it_lasts_nor_of_it_later()
+    {
+        var hook = await HookAsync(_developer);
+        var fleet = await _developer.FoundAsync();
+        var usage = _plane.Host.Services.GetRequiredService<UsageStore>();
+        _receiver.Status = 500;
+        await fleet.CertifyAsync(Developer.Information(fleet.Network, "one"));
+        await DeliverAsync(); // not taken: it waits
+        var release = new TaskCompletionSource();
+        _receiver.Hangs = release.Task;
+        _plane.Time.Advance(TimeSpan.FromMinutes(2));
+        await RelayScene.UntilAsync(() => _receiver.Heard.Count == 2); // an attempt is under way
+
+        await RunAsync("lock");
+        release.SetResult();
+        await DeliverAsync();
+        Assert.Equal(["failed"], await StatesAsync());
+        var heard = _receiver.Heard.Count;
+        _receiver.Status = 200;
+        await usage.FlushAsync(new("run", 1, usage.Month, [new RelayUsage(default, fleet.Network.ToString(), 85_000_000, 0)]), default);
+        _plane.Time.Advance(TimeSpan.FromHours(25));
+        await DeliverAsync();
+        Assert.Equal(heard, _receiver.Heard.Count);
+        Assert.Equal(["failed"], await StatesAsync());
+        await SetAsync("pending"); // as what was left by a version that did not give it up
+        await DeliverAsync();
+        Assert.Equal(heard, _receiver.Heard.Count);
+        await SetAsync("failed");
+
+        await RunAsync("unlock");
+        await DeliverAsync();
+        Assert.Equal(heard, _receiver.Heard.Count);
+        await usage.FlushAsync(new("run", 2, usage.Month, [new RelayUsage(default, fleet.Network.ToString(), 20_000_000, 0)]), default);
+        await DeliverAsync();
+
+        Assert.Equal(("usage.warning", 100), Heard()[^1] is var last ? (last.Type, last.Percent ?? 0) : default); // the hook is as it was
+        Assert.Equal(heard + 1, _receiver.Heard.Count);
+        Assert.Equal("active", await _plane.Database.ReadAsync(session => session.FirstAsync($"SELECT state FROM webhooks WHERE id = {hook.Id}", static row => row.Text("state")), default));
+
+        async Task<string[]> StatesAsync() => [.. await _plane.Database.ReadAsync(static session => session.QueryAsync($"SELECT state FROM webhook_deliveries ORDER BY position", static row => row.Text("state")), default)];
+
+        Task<int> SetAsync(string state) => _plane.Database.WriteAsync(session => session.ExecuteAsync($"UPDATE webhook_deliveries SET state = {state}"), default);
+
+        async Task RunAsync(string change) => Assert.Equal(EntryPoint.Done, await EntryPoint.RunAsync(
+            ["accounts", change, _developer.Account, "--DataDirectory", _plane.Settings.DataDirectory, "--Database", _plane.Settings.DatabaseLocation], TextWriter.Null, TextWriter.Null));
     }
 
     [Fact]
