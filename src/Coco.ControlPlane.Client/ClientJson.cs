@@ -64,6 +64,7 @@ namespace Coco.ControlPlane.Client;
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(SessionToken))]
 [JsonSerializable(typeof(Page<SessionView>))]
+[JsonSerializable(typeof(Page<ConsentView>))]
 [JsonSerializable(typeof(PasskeyPreparation))]
 [JsonSerializable(typeof(PasskeyCreation))]
 [JsonSerializable(typeof(PasskeyRegistration))]

@@ -3,7 +3,7 @@ using Coco.ControlPlane.Client.Contracts.Accounts;
 
 namespace Coco.ControlPlane.Client;
 
-/// <content>People: accounts, sessions and passkeys. What takes a password, a code or an assertion is sent once: the control plane remembers no answer to it.</content>
+/// <content>People: accounts, sessions, consents and passkeys. What takes a password, a code or an assertion is sent once: the control plane remembers no answer to it.</content>
 public sealed partial class ControlPlaneClient
 {
     /// <summary>Asks for an account. The answer is the same whether the address has one; a mail says more.</summary>
@@ -54,6 +54,14 @@ public sealed partial class ControlPlaneClient
     /// <summary>Ends a session; <c>current</c> is the caller's own.</summary>
     public Task DeleteSessionAsync(string session, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, "/v1/sessions/" + Uri.EscapeDataString(session), null, null, cancellationToken, isOnce: true);
+
+    /// <summary>Lists which apps the caller has let in, and to what.</summary>
+    public Task<Page<ConsentView>> ListConsentsAsync(string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync("/v1/me/consents" + QueryOf(cursor), ClientJson.Default.PageConsentView, cancellationToken);
+
+    /// <summary>Takes back what the caller let an app do. Its tokens for the caller end at once; the caller is asked again when the app next wants in.</summary>
+    public Task DeleteConsentAsync(string app, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, "/v1/me/consents/" + Uri.EscapeDataString(app), null, null, cancellationToken);
 
     /// <summary>Gives what an authenticator needs to make a passkey for the caller.</summary>
     public Task<PasskeyCreation> PreparePasskeyAsync(PasskeyPreparation preparation, CancellationToken cancellationToken = default) =>

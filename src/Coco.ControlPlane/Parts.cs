@@ -50,7 +50,7 @@ internal static class Parts
         NetworksPart.Map(routes);
         UsagePart.Map(routes);
         PagesPart.Map(endpoints);
-        OAuthPart.Map(endpoints);
+        OAuthPart.Map(routes, endpoints);
         InstallsPart.Map(routes);
         InvitationsPart.Map(routes, endpoints);
         WebhooksPart.Map(routes);

@@ -61,13 +61,10 @@ internal sealed class Authorization(
             else { Refuse(context, request, "login_required"); }
             return;
         }
-        if (await database.ReadAsync(work => Consents.IsNeededAsync(work, session.AccountId!, request), context.RequestAborted))
-        {
-            if (mayAsk) { await ShowConsentAsync(context, request, app, session, ticket); }
-            else { Refuse(context, request, "consent_required"); }
-            return;
-        }
-        await GrantAsync(context, request, session, isNew: false);
+        var isAgreed = !await database.ReadAsync(work => Consents.IsNeededAsync(work, session.AccountId!, request), context.RequestAborted);
+        if (isAgreed && await TryGrantAsync(context, request, session, isNew: false)) { return; }
+        if (mayAsk) { await ShowConsentAsync(context, request, app, session, ticket); }
+        else { Refuse(context, request, "consent_required"); }
     }
 
     private async Task ConsentAsync(HttpContext context)
@@ -82,7 +79,7 @@ internal sealed class Authorization(
         }
         if (await OpenAsync(context, values["ticket"]) is not var (request, _)) { return; }
         if (!IsFresh(request, session)) { Redirect(context, AccountPages.SignInFor(values["ticket"])); }
-        else if (values["decision"] == "allow") { await GrantAsync(context, request, session, isNew: true); }
+        else if (values["decision"] == "allow") { await TryGrantAsync(context, request, session, isNew: true); }
         else { Refuse(context, request, "access_denied"); }
     }
 
@@ -119,17 +116,21 @@ internal sealed class Authorization(
             leadsTo: request.RedirectUri);
     }
 
-    private async Task GrantAsync(HttpContext context, AuthorizationRequest request, Token session, bool isNew)
+    // Not where nothing is agreed: a consent that is taken back meanwhile finds the code, or is found.
+    private async Task<bool> TryGrantAsync(HttpContext context, AuthorizationRequest request, Token session, bool isNew)
     {
-        var code = await database.WriteAsync(
+        var code = await database.WriteAsync<string?>(
             async work =>
             {
                 if (isNew) { await Consents.AddAsync(work, session.AccountId!, request, time.GetUtcNow()); }
+                else if (await Consents.IsNeededAsync(work, session.AccountId!, request)) { return null; }
                 return await codes.IssueAsync(work, request, session);
             },
             context.RequestAborted);
+        if (code is null) { return false; }
         OAuthLog.Granted(logger, request.AppId, session.AccountId!);
         Answer(context, request.RedirectUri, request.State, ("code", code));
+        return true;
     }
 
     private void Refuse(HttpContext context, AuthorizationRequest request, string error) => Answer(context, request.RedirectUri, request.State, ("error", error));

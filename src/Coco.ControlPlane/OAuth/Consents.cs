@@ -1,4 +1,5 @@
 using Coco.ControlPlane.Apps;
+using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Storage;
 
 namespace Coco.ControlPlane.OAuth;
@@ -23,6 +24,22 @@ internal static class Consents
             $"INSERT INTO consents (account_id, app_id, scopes, given) VALUES ({account}, {request.AppId}, {scopes}, {now}) ON CONFLICT (account_id, app_id) DO UPDATE SET scopes = {scopes}, given = {now}");
     }
 
+    /// <summary>Lists what a person lets apps do, in the order of their ids.</summary>
+    public static Task<List<ConsentView>> ListAsync(Session session, string account, string after, long limit) => session.QueryAsync(
+        $"SELECT c.app_id, a.name, c.scopes, c.given FROM consents c JOIN apps a ON a.id = c.app_id WHERE c.account_id = {account} AND c.app_id > {after} ORDER BY c.app_id LIMIT {limit}",
+        row => new ConsentView(row.Text("app_id"), row.Text("name"), ScopesOf(row), row.Time("given")));
+
+    /// <summary>Forgets what was agreed, and codes that the app has not shown yet.</summary>
+    /// <returns>False where nothing was agreed.</returns>
+    public static async Task<bool> TryTakeBackAsync(Session session, string account, string app)
+    {
+        if (await session.ExecuteAsync($"DELETE FROM consents WHERE account_id = {account} AND app_id = {app}") == 0) { return false; }
+        await session.ExecuteAsync($"DELETE FROM authorization_codes WHERE account_id = {account} AND app_id = {app}");
+        return true;
+    }
+
     private static async Task<string[]> FindAsync(Session session, string account, string app) =>
-        (await session.FirstAsync($"SELECT scopes FROM consents WHERE account_id = {account} AND app_id = {app}", row => row.Text("scopes")) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        await session.FirstAsync($"SELECT scopes FROM consents WHERE account_id = {account} AND app_id = {app}", ScopesOf) ?? [];
+
+    private static string[] ScopesOf(Row row) => row.Text("scopes").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -19,8 +19,9 @@ internal static class OAuthPart
         services.AddSingleton<Origins>();
     }
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(ApiRoutes routes, IEndpointRouteBuilder endpoints)
     {
+        ConsentOperations.Map(routes);
         var services = endpoints.ServiceProvider;
         services.GetRequiredService<Authorization>().Map(endpoints);
         var (tokens, discovery, origins) = (services.GetRequiredService<TokenEndpoints>(), services.GetRequiredService<Discovery>(), services.GetRequiredService<Origins>());

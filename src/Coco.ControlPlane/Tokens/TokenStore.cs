@@ -44,6 +44,10 @@ internal sealed class TokenStore(Database database, TimeProvider time) : ITokenR
     public Task<int> RevokeAllAsync(Session session, string account, string? except = null) =>
         session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE account_id = {account} AND id <> {except ?? ""} AND revoked IS NULL");
 
+    /// <summary>Takes back all by which an app acts for a person.</summary>
+    public Task<int> RevokeAllForAsync(Session session, string account, string app) =>
+        session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE account_id = {account} AND app_id = {app} AND revoked IS NULL");
+
     /// <summary>Takes back all that apps of a person have, for whomever.</summary>
     public Task<int> RevokeAllOfAppsAsync(Session session, string owner) =>
         session.ExecuteAsync($"UPDATE tokens SET revoked = {time.GetUtcNow()} WHERE app_id IN (SELECT id FROM apps WHERE owner_account = {owner}) AND revoked IS NULL");

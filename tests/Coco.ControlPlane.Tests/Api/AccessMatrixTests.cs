@@ -46,6 +46,8 @@ public abstract class AccessMatrixTests
         getMe                   account         U P P P P P F F F F F F
         deleteMe                -               U P P P P F F F F F F F
         askForEmail             -               U P P P P F F F F F F F
+        listConsents            -               U P P P P F F F F F F F
+        deleteConsent           -               U P P P P F F F F F F F
         listPasskeys            -               U P P P P F F F F F F F
         addPasskey              -               U P P P P F F F F F F F
         preparePasskey          -               U P P P P F F F F F F F

@@ -89,7 +89,7 @@ public abstract class EveryOperationTests
 
     private static async Task<(string App, NetworkAuthority Fleet)> UseAppsAsync(Scene scene)
     {
-        var (_, token) = await scene.Plane.CreateAccountAsync();
+        var (account, token) = await scene.Plane.CreateAccountAsync();
         var developer = scene.Client(token);
         var made = await developer.CreateAppAsync(new("Vans", AppKind.Service, [], FleetScopes));
         var seen = await developer.GetAppAsync(made.App.Id);
@@ -105,6 +105,9 @@ public abstract class EveryOperationTests
         Assert.Equal("Fleet", Assert.Single((await developer.ListAppsAsync()).Items).Name);
 
         var now = scene.Plane.Time.GetUtcNow();
+        await scene.Plane.Database.WriteAsync(session => session.ExecuteAsync($"INSERT INTO consents (account_id, app_id, scopes, given) VALUES ({account}, {seen.Id}, {"openid email"}, {now})"), default);
+        Assert.Equal((seen.Id, "Fleet", "openid email", now), Assert.Single((await developer.ListConsentsAsync()).Items) is var given ? (given.App, given.Name, string.Join(' ', given.Scopes), given.Given) : default);
+        await developer.DeleteConsentAsync(seen.Id);
         scene.FleetToken = await scene.Plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Access, null, seen.Id, null, [.. FleetScopes], now, now.AddDays(1)));
         return (seen.Id, scene.Own(await NetworkAuthority.CreateAsync(scene.Client(scene.FleetToken), scene.FleetKey, new() { Name = "fleet" })));
     }
