@@ -14,7 +14,7 @@ using Coco.Crypto;
 namespace Coco.ControlPlane.Networks;
 
 /// <summary>Takes signed statements: verifies them, stores them, and brings the rows that follow from them in step, in one transaction.</summary>
-internal sealed class NetworkChanges(NetworkLogs logs, NetworkNodes nodes, WebhookOutbox outbox, ControlPlaneSettings settings)
+internal sealed class NetworkChanges(NetworkLogs logs, NetworkNodes nodes, NetworkRoom room, WebhookOutbox outbox, ControlPlaneSettings settings)
 {
     /// <summary>Statements of one request.</summary>
     public const int MaxBatch = 64;
@@ -133,7 +133,7 @@ internal sealed class NetworkChanges(NetworkLogs logs, NetworkNodes nodes, Webho
         }
     }
 
-    private static async Task FollowPeopleAsync(Session session, StatementChange change)
+    private async Task FollowPeopleAsync(Session session, StatementChange change)
     {
         var (id, state) = (change.After.Network.ToString(), change.After);
         var people = await session.QueryAsync(
@@ -147,7 +147,13 @@ internal sealed class NetworkChanges(NetworkLogs logs, NetworkNodes nodes, Webho
         if (change.Before.Owner is null || change.Before.Owner == state.Owner) { return; }
         // Whoever has shown to be the new owner has the network here; nobody else has until then.
         var owner = state.Owner?.ToString();
-        var account = people.FirstOrDefault(person => person.User == owner).Account;
+        string? account = null;
+        foreach (var heir in people.Where(person => person.User == owner).Select(static person => person.Account))
+        {
+            if (await room.HasAsync(session, heir, id)) { account ??= heir; }
+            // What was signed holds here as everywhere. Whoever has no room for the network links again, when there is.
+            else { await session.ExecuteAsync($"DELETE FROM network_people WHERE network = {id} AND account = {heir}"); }
+        }
         await session.ExecuteAsync($"UPDATE networks SET owner_account = {account}, owner_app = {(string?)null} WHERE id = {id}");
     }
 }

@@ -1,3 +1,5 @@
+using Coco.Cluster;
+using Coco.Cluster.Membership;
 using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Settings;
 using Coco.Crypto;
@@ -53,6 +55,56 @@ public abstract class NetworkRoomTests(PostgreSqlServer? server) : PlaneTests(se
         await Client(await AppAsync(next)).LinkUserAsync(fleet.Network, developer.Key);
 
         Assert.Equal(ControlPlaneError.PlanExceeded, refused.Code);
+    }
+
+    [Fact]
+    public async Task What_is_handed_to_somebody_is_that_person_s_at_once_where_there_is_room_and_else_when_there_is()
+    {
+        var (home, _) = await AuthorityAsync((await Plane.CreateAccountAsync()).Token);
+        var (full, roomy) = ((await Plane.CreateAccountAsync()).Token, (await Plane.CreateAccountAsync()).Token);
+        var (second, _) = await AuthorityAsync(full);
+        var (client, heir, key) = await AdminAsync(home, full);
+        Assert.Null(await FoundAsync(full));
+
+        await home.TransferOwnershipAsync(heir.User, await heir.AgreeToOwnAsync());
+        var unseen = await RefusedAsync(() => client.GetNetworkAsync(home.Network));
+        var refused = await RefusedAsync(() => client.LinkUserAsync(home.Network, key));
+        Assert.Equal((ControlPlaneError.NotFound, ControlPlaneError.PlanExceeded), (unseen, refused));
+        Assert.Null(await Plane.Database.ReadAsync(
+            session => session.FirstAsync($"SELECT owner_account FROM networks WHERE id = {home.Network.ToString()}", static row => row.TextOrNull("owner_account")), default));
+        await client.DeleteNetworkAsync(second.Network);
+        Assert.Equal("owner", (await client.LinkUserAsync(home.Network, key)).Role);
+        Assert.Equal(ControlPlaneError.PlanExceeded, await FoundAsync(full)); // it counts from then on
+
+        await heir.SynchroniseAsync();
+        var (next, last, _) = await AdminAsync(heir, roomy);
+        await heir.TransferOwnershipAsync(last.User, await last.AgreeToOwnAsync());
+        Assert.Equal("owner", (await next.GetNetworkAsync(home.Network)).Role);
+        Assert.Equal((null, ControlPlaneError.PlanExceeded), (await FoundAsync(roomy), await FoundAsync(roomy)));
+        Assert.Null(await FoundAsync(full)); // who handed it on has room again
+    }
+
+    private static async Task<ControlPlaneError> RefusedAsync(Func<Task> act) => (await Assert.ThrowsAsync<ControlPlaneException>(act)).Code;
+
+    private async Task<(NetworkAuthority Authority, IdentityKey Key)> AuthorityAsync(string token)
+    {
+        var key = IdentityKey.Generate();
+        _owned.Add(key);
+        var authority = await NetworkAuthority.CreateAsync(Client(token), key, new() { Name = "net" });
+        _owned.Add(authority);
+        return (authority, key);
+    }
+
+    // An admin of the network with an account.
+    private async Task<(ControlPlaneClient Client, NetworkAuthority Authority, IdentityKey Key)> AdminAsync(NetworkAuthority of, string token)
+    {
+        var (client, key) = (Client(token), IdentityKey.Generate());
+        _owned.Add(key);
+        await of.GrantAsync(new UserId(key.Id), Role.Admin);
+        await client.LinkUserAsync(of.Network, key);
+        var authority = await NetworkAuthority.OpenAsync(client, of.Network, key);
+        _owned.Add(authority);
+        return (client, authority, key);
     }
 
     private async Task<ControlPlaneError?> FoundAsync(string token)
