@@ -19,7 +19,9 @@ public sealed class PostgreSqlAppTests(PostgreSqlServer server) : AppTests
         await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
             await plane.SendAsync<AppCreated>("POST", "/v1/apps", people[i % people.Count], Definition, ("Idempotency-Key", $"key{i}")));
 
-        Assert.InRange(Met() - before, 0, 8); // a page of an index that is parted at that moment
+        // Some meet by chance, more of them the slower the machine: who looks for a row that is not there has read the page of the index where another's is about to be
+        // (PostgreSQL, 13.2.3). 0 to 19 were seen, and 534 where all counted apps.
+        Assert.InRange(Met() - before, 0, 40);
 
         int Met() => plane.Log.Lines.Count(static line => line.Contains(" 1741 ", StringComparison.Ordinal));
     }
