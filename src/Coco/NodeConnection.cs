@@ -14,6 +14,9 @@ namespace Coco;
 /// </summary>
 public sealed partial class NodeConnection : IAsyncDisposable
 {
+    // Chosen: as long as a node waits for its goodbyes.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
     private readonly PeerLink _link;
 
     internal NodeConnection(PeerLink link, ulong number, bool isCaller) => (_link, Number, IsCaller) = (link, number, isCaller);
@@ -132,6 +135,16 @@ public sealed partial class NodeConnection : IAsyncDisposable
         return End(code).WaitAsync(cancellationToken);
     }
 
-    /// <summary>As <see cref="CloseAsync"/>. Twice is safe.</summary>
-    public async ValueTask DisposeAsync() => await End(0).ConfigureAwait(false);
+    /// <summary>As <see cref="CloseAsync"/>, but waits for 2 s at most: a peer that has no room for another stream is told when it has. Twice is safe.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await End(0).WaitAsync(LongestEnd).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It is still sent, unless the association ends before.
+        }
+    }
 }

@@ -88,11 +88,8 @@ internal sealed class SessionPool<T>(MemberLoop loop, SessionUse use, Func<NodeC
             _sessions.Clear();
             _left.Clear();
         }
-        foreach (var session in all)
-        {
-            session.Close();
-            await session.Connection.DisposeAsync().ConfigureAwait(false);
-        }
+        foreach (var session in all) { session.Close(); }
+        await Task.WhenAll(all.Select(static session => session.Connection.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     private static bool IsUseless(Task<T> making) => making.IsFaulted || making.IsCanceled || (making.IsCompletedSuccessfully && making.Result.IsOver);

@@ -65,6 +65,27 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task One_whose_peer_reads_nothing_and_has_no_room_left_ends_here_all_the_same()
+    {
+        await using var network = new TestNetwork();
+        var nodes = await network.OfAsync(2);
+        var call = await nodes[0].ConnectAsync(nodes[1].Id, network.Patience);
+        var chunk = new byte[1 << 20];
+        var (opening, writes) = (Task.CompletedTask, new List<Task>());
+        while (opening.IsCompletedSuccessfully) // until there is room for no stream more, long after there was none for bytes
+        {
+            var stream = call.OpenStreamAsync(bidirectional: false, network.Patience).AsTask();
+            opening = stream;
+            if (await Task.WhenAny(stream, Task.Delay(TimeSpan.FromSeconds(1), network.Patience)) == stream) { writes.Add((await stream).WriteAsync(chunk, network.Patience).AsTask()); }
+        }
+        Assert.Contains(writes, static write => !write.IsCompleted);
+
+        await call.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), network.Patience);
+        await nodes[0].DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), network.Patience);
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(writes.Append(opening)));
+    }
+
+    [Fact]
     public async Task Five_nodes_see_all_and_each_reaches_each()
     {
         await using var network = new TestNetwork();
