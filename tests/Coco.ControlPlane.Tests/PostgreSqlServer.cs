@@ -101,13 +101,9 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
-    private static int[] ChildrenOf(int server)
-    {
-        using var process = Process.Start(new ProcessStartInfo("ps", ["-o", "pid=", "--ppid", server.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardOutput = true })!;
-        var text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static id => int.Parse(id, CultureInfo.InvariantCulture))];
-    }
+    // proc(5): all that a program of one thread has started and that is there still.
+    private static int[] ChildrenOf(int server) =>
+        [.. File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{server}/task/{server}/children")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static id => int.Parse(id, CultureInfo.InvariantCulture))];
 
     private string Data => Path.Combine(Place ?? _folder, "data");
 

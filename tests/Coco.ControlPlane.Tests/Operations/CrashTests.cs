@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Coco.ControlPlane.Api;
@@ -100,60 +99,32 @@ public sealed class CrashTests(PostgreSqlServer server) : IAsyncLifetime
     [Fact]
     public async Task On_a_full_disk_nothing_is_half_done_and_it_goes_on_when_there_is_room()
     {
-        var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=6m,mode=700", "tmpfs", disk), "mounting takes root");
-        try
-        {
-            using var plane = await PlaneProcess.StartAsync(disk, "--Rates:CallerPerSecond", "100000");
-            var tokens = await AppLoad.SignInAsync("sqlite:" + Path.Combine(disk, "control.db"), 100);
-            var acknowledged = new List<string>();
-            var ballast = Path.Combine(disk, "ballast");
-            for (var i = 0; i < 10; i++) { Assert.True(await AppLoad.CreateAsync(plane.Http, tokens, i)); acknowledged.Add($"app {i}"); }
-            Fill(ballast);
+        using var disk = SmallDisk.Mount(Path.Combine(_folder, "disk"), "size=6m,mode=700");
+        using var plane = await PlaneProcess.StartAsync(disk.Folder, "--Rates:CallerPerSecond", "100000");
+        var tokens = await AppLoad.SignInAsync("sqlite:" + Path.Combine(disk.Folder, "control.db"), 100);
+        var acknowledged = new List<string>();
+        for (var i = 0; i < 10; i++) { Assert.True(await AppLoad.CreateAsync(plane.Http, tokens, i)); acknowledged.Add($"app {i}"); }
+        disk.Fill();
 
-            HttpResponseMessage? refused = null;
-            for (var i = 10; refused is null && i < 3000; i++)
-            {
-                var answer = await AppLoad.PostAsync(plane.Http, tokens, i);
-                if (answer.IsSuccessStatusCode) { acknowledged.Add($"app {i}"); }
-                else { refused = answer; }
-            }
-            Assert.Contains("urn:coco:problem:storage-full", await refused!.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-            Assert.Equal(507, (int)refused.StatusCode);
-            Assert.Equal(acknowledged.Order(StringComparer.Ordinal), (await AppLoad.ListAsync(plane.Http, tokens)).Order(StringComparer.Ordinal));
-
-            File.Delete(ballast);
-            await UntilAsync(async () => (await AppLoad.PostAsync(plane.Http, tokens, acknowledged.Count)).IsSuccessStatusCode);
-            Assert.Equal(acknowledged.Count + 1, (await AppLoad.ListAsync(plane.Http, tokens)).Count);
-        }
-        finally
+        HttpResponseMessage? refused = null;
+        for (var i = 10; refused is null && i < 3000; i++)
         {
-            Run("umount", "--lazy", disk);
+            var answer = await AppLoad.PostAsync(plane.Http, tokens, i);
+            if (answer.IsSuccessStatusCode) { acknowledged.Add($"app {i}"); }
+            else { refused = answer; }
         }
+        Assert.Contains("urn:coco:problem:storage-full", await refused!.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(507, (int)refused.StatusCode);
+        Assert.Equal(acknowledged.Order(StringComparer.Ordinal), (await AppLoad.ListAsync(plane.Http, tokens)).Order(StringComparer.Ordinal));
+
+        disk.Free();
+        await UntilAsync(async () => (await AppLoad.PostAsync(plane.Http, tokens, acknowledged.Count)).IsSuccessStatusCode);
+        Assert.Equal(acknowledged.Count + 1, (await AppLoad.ListAsync(plane.Http, tokens)).Count);
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await condition()) { await Task.Delay(20, patience.Token); }
-    }
-
-    private static void Fill(string path)
-    {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true) { file.Write(new byte[4096]); }
-        }
-        catch (IOException)
-        {
-            // Now it is full.
-        }
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
-        return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Storage;
 
@@ -79,40 +78,31 @@ public sealed class DatabaseCrashTests : IAsyncLifetime
     [Fact]
     public async Task On_a_full_disk_of_the_database_what_is_there_is_read_and_it_goes_on_when_there_is_room()
     {
-        var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=96m,mode=755", "tmpfs", disk), "NOT TESTED: a disk of its own for the database; mounting one takes root");
-        try
-        {
-            await using var server = new PostgreSqlServer { Place = disk };
-            var location = "postgres:" + await server.CreateDatabaseAsync();
-            using var plane = await PlaneProcess.StartAsync(_folder, "--Database", location, "--Rates:CallerPerSecond", "100000");
-            var tokens = await AppLoad.SignInAsync(location, 200);
-            var acknowledged = new List<string>();
-            for (var i = 0; i < 10; i++) { Assert.True(await AppLoad.CreateAsync(plane.Http, tokens, i)); acknowledged.Add($"app {i}"); }
-            var ballast = Path.Combine(disk, "ballast");
-            Fill(ballast);
+        using var disk = SmallDisk.Mount(Path.Combine(_folder, "disk"), "size=96m,mode=755");
+        await using var server = new PostgreSqlServer { Place = disk.Folder };
+        var location = "postgres:" + await server.CreateDatabaseAsync();
+        using var plane = await PlaneProcess.StartAsync(_folder, "--Database", location, "--Rates:CallerPerSecond", "100000");
+        var tokens = await AppLoad.SignInAsync(location, 200);
+        var acknowledged = new List<string>();
+        for (var i = 0; i < 10; i++) { Assert.True(await AppLoad.CreateAsync(plane.Http, tokens, i)); acknowledged.Add($"app {i}"); }
+        disk.Fill();
 
-            var asked = 10;
-            for (var isTaken = true; isTaken; asked++)
-            {
-                using var answer = await AppLoad.PostAsync(plane.Http, tokens, asked);
-                isTaken = answer.IsSuccessStatusCode;
-                if (isTaken) { acknowledged.Add($"app {asked}"); }
-                else { await AssertRefusedAsync(answer, 507, "urn:coco:problem:storage-full"); }
-            }
-            Assert.Equal(acknowledged.Order(StringComparer.Ordinal), (await AppLoad.ListAsync(plane.Http, tokens)).Order(StringComparer.Ordinal));
-            Assert.Equal("Healthy", await plane.Http.GetStringAsync("/health/ready"));
-
-            File.Delete(ballast);
-            // What was refused is done once when it is asked again.
-            for (var i = asked - 1; i < asked + 10; i++) { Assert.True(await AppLoad.CreateAsync(plane.Http, tokens, i)); acknowledged.Add($"app {i}"); }
-            Assert.Equal(acknowledged.Order(StringComparer.Ordinal), (await AppLoad.ListAsync(plane.Http, tokens)).Order(StringComparer.Ordinal));
-            TestContext.Current.TestOutputHelper?.WriteLine($"full after {asked - 1} apps");
-        }
-        finally
+        var asked = 10;
+        for (var isTaken = true; isTaken; asked++)
         {
-            Run("umount", "--lazy", disk);
+            using var answer = await AppLoad.PostAsync(plane.Http, tokens, asked);
+            isTaken = answer.IsSuccessStatusCode;
+            if (isTaken) { acknowledged.Add($"app {asked}"); }
+            else { await AssertRefusedAsync(answer, 507, "urn:coco:problem:storage-full"); }
         }
+        Assert.Equal(acknowledged.Order(StringComparer.Ordinal), (await AppLoad.ListAsync(plane.Http, tokens)).Order(StringComparer.Ordinal));
+        Assert.Equal("Healthy", await plane.Http.GetStringAsync("/health/ready"));
+
+        disk.Free();
+        // What was refused is done once when it is asked again.
+        for (var i = asked - 1; i < asked + 10; i++) { Assert.True(await AppLoad.CreateAsync(plane.Http, tokens, i)); acknowledged.Add($"app {i}"); }
+        Assert.Equal(acknowledged.Order(StringComparer.Ordinal), (await AppLoad.ListAsync(plane.Http, tokens)).Order(StringComparer.Ordinal));
+        TestContext.Current.TestOutputHelper?.WriteLine($"full after {asked - 1} apps");
     }
 
     // RFC 9110 §15.6.4: with how long to wait.
@@ -129,24 +119,5 @@ public sealed class DatabaseCrashTests : IAsyncLifetime
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await condition()) { await Task.Delay(50, patience.Token); }
-    }
-
-    private static void Fill(string path)
-    {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true) { file.Write(new byte[4096]); }
-        }
-        catch (IOException)
-        {
-            // Now it is full.
-        }
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
-        return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
     }
 }
