@@ -18,9 +18,6 @@ internal sealed class MemberPeer(NodeId id, TimeSpan rtt, TimeSpan now, Director
 
     public TimeSpan ConnectedAt { get; } = now;
 
-    /// <summary>Whether it was greeted with a certificate of ours that has been replaced since.</summary>
-    public bool HasOldCertificate { get; set; }
-
     public MemberPeerState State { get; set; }
 
     /// <summary>What it showed; null while it has not, or while it needs not, because we knew it.</summary>

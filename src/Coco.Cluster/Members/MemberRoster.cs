@@ -15,7 +15,7 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
     private readonly Func<ulong> _bestTime;
     private readonly MemberDirectory _directory;
     private readonly int _maxNodes;
-    private readonly Queue<NodeCertificate> _added = new();
+    private readonly Queue<(NodeCertificate Certificate, bool IsRenewed)> _added = new();
     private readonly Queue<NodeId> _forgotten = new();
     private readonly Queue<NodeId> _removed = new();
     private Dictionary<NodeId, (NodeCertificate Certificate, SubClusterId SubCluster)> _members = [];
@@ -74,8 +74,8 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
         var verdict = _directory.Add(certificate, state, time);
         if (verdict is not CertificateVerdict.Valid || _directory.Find(certificate.Node, state, time)?.Id != certificate.Id) { return verdict; }
         if (certificate.Node == Own.Node) { Own = certificate; }
+        _added.Enqueue((certificate, _members.ContainsKey(certificate.Node)));
         Enter(certificate, state);
-        _added.Enqueue(certificate);
         Version++;
         return verdict;
     }
@@ -111,8 +111,8 @@ internal sealed class MemberRoster : IMembers, ICertificateExchange
 
     public IReadOnlyDictionary<string, NodeCertificate> Names() => _directory.Names(_log.State, _bestTime());
 
-    /// <summary>Takes the next certificate that is to be kept.</summary>
-    public bool TryTakeAdded(out NodeCertificate? certificate) => _added.TryDequeue(out certificate);
+    /// <summary>Takes the next certificate that is to be kept, and whether the node was a member by another one before.</summary>
+    public bool TryTakeAdded(out (NodeCertificate Certificate, bool IsRenewed) added) => _added.TryDequeue(out added);
 
     /// <summary>Takes the next node whose certificate made room.</summary>
     public bool TryTakeForgotten(out NodeId node) => _forgotten.TryDequeue(out node);

@@ -201,11 +201,6 @@ internal sealed partial class NetworkMember
         var admission = Certificate.Admission with { User = Keys.UserId, Consent = NodeCertificate.Consent(next, Network, Self) };
         _roster.Add(Sign(admission));
         KeepSelf();
-        foreach (var peer in _peers.Values)
-        {
-            if (peer.State is MemberPeerState.Verified) { SendCertificate(peer.Id); }
-            else { peer.HasOldCertificate = true; }
-        }
         Finish();
         return statement.Id;
     }

@@ -14,7 +14,9 @@ namespace Coco.Cluster.Members;
 internal sealed partial class NetworkMember
 {
     private const int MaxProof = 64;
+    private const int MaxFormer = 256; // chosen: of what a peer takes in a second
 
+    private readonly HashSet<NodeId> _renewed = [];
     private readonly Dictionary<StatementId, Statement> _offices = [];
     private IReadOnlyList<MemberInfo>? _members;
     private MemberInfo[] _described = [];
@@ -98,17 +100,45 @@ internal sealed partial class NetworkMember
         SubCluster = State.SubClusterOf(certificate), Class = certificate.Admission.Class, Tags = certificate.Admission.Tags,
     };
 
-    private void SendCertificate(NodeId to)
+    private void SendCertificate(NodeId to, NodeCertificate certificate)
     {
         var body = new byte[VarInt.MaxLength + NodeCertificate.MaxLength];
         var writer = new SpanWriter(body);
-        writer.WriteLengthBytes(Certificate.Encoded.Span);
+        writer.WriteLengthBytes(certificate.Encoded.Span);
         SendFrame(to, MeshFrameType.Certificates, writer.Written);
+    }
+
+    // A certificate that takes another's place is asked for by nobody, as all hold the other: whoever learns of it tells the next, after the statement that lets its issuer sign.
+    private void TellRenewed()
+    {
+        if (_renewed.Count == 0 || _sync.HasUnstored) { return; }
+        foreach (var node in _renewed)
+        {
+            if (_roster.Find(node) is not { } certificate) { continue; }
+            foreach (var peer in _peers.Values)
+            {
+                if (peer.IsInMesh && peer.Id != node && ShareGraph(peer.Id, node)) { SendCertificate(peer.Id, certificate); }
+            }
+        }
+        _renewed.Clear();
+    }
+
+    // Nodes of a former owner may be a new one's, by certificates that whoever was away when they were told of has missed.
+    private void AskFormerOwners(MemberPeer peer)
+    {
+        var (epochs, owner) = (State.Facts.Epochs, State.Owner);
+        if (epochs.Count < 2 || !peer.IsInMesh) { return; }
+        var former = epochs.Select(static epoch => epoch.Owner).Where(one => one != owner).ToHashSet();
+        var nodes = _roster.Certificates.Where(one => one.Node != Self && former.Contains(one.User)).Take(MaxFormer).Select(static one => one.Node).ToArray();
+        if (nodes.Length == 0) { return; }
+        var body = new byte[nodes.Length * NodeId.Size];
+        for (var i = 0; i < nodes.Length; i++) { nodes[i].CopyTo(body.AsSpan(i * NodeId.Size)); }
+        SendFrame(peer.Id, MeshFrameType.CertificatesWanted, body);
     }
 
     private void SendProof(NodeId to)
     {
-        SendCertificate(to);
+        SendCertificate(to, Certificate);
         var links = LinksFrom(Certificate.Authority);
         var proof = new byte[1 + links.Sum(static link => VarInt.MaxLength + link.Encoded.Length)];
         var writer = new SpanWriter(proof);
@@ -290,10 +320,12 @@ internal sealed partial class NetworkMember
         while (_roster.TryTakeForgotten(out var node)) { Keep(MemberTable.Certificates, KeyOf(node), default); }
         ForgetRemoved();
         var any = false;
-        while (_roster.TryTakeAdded(out var certificate))
+        while (_roster.TryTakeAdded(out var added))
         {
             any = true;
-            if (certificate!.Node != Self) { Keep(MemberTable.Certificates, KeyOf(certificate.Node), certificate.Encoded); }
+            var certificate = added.Certificate;
+            if (added.IsRenewed) { _renewed.Add(certificate.Node); }
+            if (certificate.Node != Self) { Keep(MemberTable.Certificates, KeyOf(certificate.Node), certificate.Encoded); }
             HandleClaim(certificate.Issuer, certificate.Admission.Issued, isLive: false);
         }
         if (!any) { return; }

@@ -174,8 +174,8 @@ internal sealed partial class NetworkMember
         MemberLog.Verified(_logger, peer.Id);
         _outputs.Enqueue(new MemberOutput.Verified(peer.Id));
         _sync.HandlePeerUp(peer.Id, _now);
-        if (peer.HasOldCertificate) { SendCertificate(peer.Id); }
         EnterMesh(peer);
+        AskFormerOwners(peer);
         KeepServed(peer.Id);
         AskTime(peer);
         TellAddresses(peer);

@@ -21,6 +21,7 @@ internal sealed partial class NetworkMember
     private void TakeLogEvents(NodeId from = default)
     {
         var isChanged = _sync.TakeInstalled();
+        var isOwnerNew = isChanged;
         if (isChanged) { KeepPackage(); }
         while (_log.TryTakeEvent(out var happened))
         {
@@ -45,6 +46,7 @@ internal sealed partial class NetworkMember
                 case MembershipEvent.OwnerChanged changed:
                     MemberLog.OwnerChanged(_logger, Network, changed.Owner);
                     Happened(new MemberEvent.OwnerChanged(changed.Owner));
+                    isOwnerNew = true;
                     break;
             }
         }
@@ -52,6 +54,10 @@ internal sealed partial class NetworkMember
         KeepDiscovery();
         _time.HandleIssuersChanged();
         MembersChanged();
+        if (isOwnerNew)
+        {
+            foreach (var peer in _peers.Values) { AskFormerOwners(peer); }
+        }
         Happened(new MemberEvent.MembershipChanged());
     }
 

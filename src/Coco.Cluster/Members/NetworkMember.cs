@@ -140,6 +140,7 @@ internal sealed partial class NetworkMember
         if (_time.TryTakePersist(_now, out var claims)) { Keep(MemberTable.Times, ClaimsKey, TimeClaimsRecord.Encode(claims)); }
         ReserveSequence();
         TakeStatements();
+        TellRenewed();
         FlushRows();
         SayFarewell();
         WatchExpiry();

@@ -132,6 +132,38 @@ public sealed class MemberActsTests
         Assert.True(world.RunUntil(world.AllReachable, 20));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(60)] // of whom the owner is linked with few
+    public void An_owner_goes_on_with_another_key(int count)
+    {
+        var world = new MemberSimulation(15);
+        var owner = world.Create();
+        world.RunFor(0.1);
+        for (var i = 1; i < count; i++) { world.Admit(owner, $"node {i}"); }
+        Assert.True(world.RunUntil(world.AllReachable, 60));
+        var next = IdentityKey.Generate(world.Dice.Source);
+        world.Act(owner, member => member.RotateUserKey(next, world.Now));
+
+        Assert.True(world.RunUntil(() => world.Nodes.TrueForAll(node => IsOwners(node, owner, next)), 2));
+    }
+
+    [Fact]
+    public void An_owners_other_key_is_known_to_who_was_away_and_hears_of_it_from_others()
+    {
+        var world = Three(out var owner, out var one, out var two);
+        world.Partition(node => node == two ? 1 : 0);
+        var next = IdentityKey.Generate(world.Dice.Source);
+        world.Act(owner, member => member.RotateUserKey(next, world.Now));
+        Assert.True(world.RunUntil(() => IsOwners(one, owner, next), 2));
+        world.Partition(node => node == owner ? 1 : 0);
+
+        Assert.True(world.RunUntil(() => IsOwners(two, owner, next), 120));
+    }
+
+    private static bool IsOwners(SimulatedNode seenBy, SimulatedNode node, IdentityKey key) =>
+        seenBy.Running.Members.Single(member => member.Id == node.Id) is { Role: Role.Owner } seen && seen.User == new UserId(key.Id);
+
     [Fact]
     public void A_node_that_moves_sees_another_part_of_the_network()
     {
