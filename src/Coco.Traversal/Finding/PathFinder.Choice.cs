@@ -29,6 +29,7 @@ internal sealed partial class PathFinder
             _switchTarget = null;
         }
         if (_active is null) { return; } // the first path is the owner's
+        StepDeath(now);
         if (_isActiveDead) { Rescue(now); return; }
         if (_isControlling) { Improve(now); }
     }
@@ -143,6 +144,7 @@ internal sealed partial class PathFinder
         way.SpareSince = null;
         way.LastHeard = now;
         (_isActiveDead, _isDeadToData, _suspectSince, _switchTarget, _race) = (false, false, null, null, null);
+        (_unansweredSince, _deathAt) = (null, null);
         _loneRoundDelay = FirstLoneRoundDelay;
         if (_standby == way) { _standby = null; }
         if (way.Rtt is null && !way.IsProbing) { way.Begin(ProbePlan.Check, now); }

@@ -8,6 +8,9 @@ internal sealed partial class PathFinder
     private static readonly TimeSpan FirstLoneRoundDelay = TimeSpan.FromSeconds(4); // longer than a round
     private static readonly TimeSpan LongestLoneRoundDelay = TimeSpan.FromSeconds(30);
 
+    // Chosen: what Linux lets TCP wait at least. Within one network the second probe timeout comes after some ten milliseconds, and a busy machine lets either end wait longer for its turn.
+    private static readonly TimeSpan ShortestDeath = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Whether the path in use does not deliver, and another is looked for.</summary>
     public bool IsActiveDead => _isActiveDead;
 
@@ -15,6 +18,8 @@ internal sealed partial class PathFinder
     private bool _isDeadToData; // only data can show that it is not; else an answered probe can
     private TimeSpan? _suspectSince; // nothing was acknowledged for one PTO
     private TimeSpan _suspectSilence; // and nothing had come for so long
+    private TimeSpan? _unansweredSince; // what the first of these timeouts was for was sent then
+    private TimeSpan? _deathAt; // when the path is dead unless there is progress
     private TimeSpan _lastRescue = Way.Never;
     private TimeSpan _lastLoneRound = Way.Never;
     private TimeSpan _loneRoundDelay = FirstLoneRoundDelay;
@@ -26,7 +31,7 @@ internal sealed partial class PathFinder
         if (health.Rtt > TimeSpan.Zero) { _active.Rtt = health.Rtt; }
         if (health.ProbeTimeouts == 0)
         {
-            _suspectSince = null;
+            (_suspectSince, _unansweredSince, _deathAt) = (null, null, null);
             if (health.SinceReceived < health.ProbeTimeout) { (_isActiveDead, _isDeadToData) = (false, false); }
         }
         else { HandleProbeTimeout(health, now); }
@@ -36,19 +41,26 @@ internal sealed partial class PathFinder
 
     private void HandleProbeTimeout(in PathHealth health, TimeSpan now)
     {
-        // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1). With the path in use still answering probes and no
-        // other doing so, a move could only be for the worse.
-        var answersAlone = HasHeardSince(_active!, _suspectSince) && !HasOtherHeardSince(_suspectSince);
-        if (health is { ProbeTimeouts: >= 2, IsInFlight: true } && !answersAlone)
-        {
-            NoteDeath();
-            (_isActiveDead, _isDeadToData) = (true, true);
-        }
+        _unansweredSince ??= now - health.ProbeTimeout;
+        // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1).
+        _deathAt = health is { ProbeTimeouts: >= 2, IsInFlight: true } ? _unansweredSince + ShortestDeath : null;
+        StepDeath(now);
         if (_isActiveDead) { return; }
         // Ask all that could take over, so that at the next one it is known which of them answers.
         if (_suspectSince is null) { _suspectSilence = health.SinceReceived; }
         _suspectSince = now;
         AskAround(now);
+    }
+
+    private void StepDeath(TimeSpan now)
+    {
+        if (_deathAt is not { } at) { return; }
+        if (now < at) { WakeAt(at); return; }
+        _deathAt = null;
+        // With the path in use still answering probes and no other doing so, a move could only be for the worse.
+        if (HasHeardSince(_active!, _suspectSince) && !HasOtherHeardSince(_suspectSince)) { return; }
+        NoteDeath();
+        (_isActiveDead, _isDeadToData) = (true, true);
     }
 
     private void Rescue(TimeSpan now)

@@ -82,6 +82,32 @@ public sealed class PathChoiceTests
         Assert.Equal(bench.Now, at);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_short_path_has_a_fifth_of_a_second_before_it_counts_as_dead(bool isProgress)
+    {
+        var bench = Direct();
+        bench.Pto = TimeSpan.FromMilliseconds(4);
+        bench.Answering.Remove(Near);
+        bench.Health(Near, 1);
+        bench.Run(0.008);
+        bench.Health(Near, 2);
+        var (before, sent) = (bench.Moves.Count(), bench.Now - TimeSpan.FromMilliseconds(12));
+        bench.Run(0.15);
+        Assert.Equal(before, bench.Moves.Count());
+
+        if (isProgress) { bench.Health(Near, 0, silentSeconds: 0); }
+        bench.Run(2);
+
+        if (isProgress) { Assert.Equal(before, bench.Moves.Count()); }
+        else
+        {
+            Assert.Equal(FinderBench.Relay, bench.Moves.ElementAt(before).Move.Path);
+            Assert.Equal(0.2, (bench.Moves.ElementAt(before).At - sent).TotalSeconds, 0.005);
+        }
+    }
+
     [Fact]
     public void A_path_that_passes_probes_but_no_data_is_left_too()
     {

@@ -10,7 +10,6 @@ namespace Coco.Traversal.Tests.Finding.Model;
 internal sealed class FinderBench
 {
     public static readonly PathAddress Relay = new(new(LinkKind.Udp, 0, ModelWorld.Parse("198.51.100.20:443")), 100);
-    public static readonly TimeSpan Pto = TimeSpan.FromMilliseconds(200);
 
     private readonly ProbeSealer _peer;
     private readonly byte[] _buffer = new byte[2048];
@@ -23,6 +22,9 @@ internal sealed class FinderBench
     }
 
     public PathFinder Finder { get; }
+
+    /// <summary>The connection's probe timeout.</summary>
+    public TimeSpan Pto { get; set; } = TimeSpan.FromMilliseconds(200);
 
     public TimeSpan Now { get; private set; }
 
