@@ -51,6 +51,10 @@ public sealed class MqttEdge : IAsyncDisposable
     /// <summary>What it holds, as of a moment ago.</summary>
     public MqttStatistics Statistics { get; private set; } = new(0, 0, 0, 0);
 
+    /// <summary>How many clients this process has files for, by the limit it was started with (<c>ulimit -Hn</c>) less what it needs besides; null where there
+    /// is none, or the system does not tell.</summary>
+    public static int? ConnectionRoom => OpenFiles.Room;
+
     /// <summary>Starts a server.</summary>
     /// <param name="node">The node whose network it uses; null for none.</param>
     /// <param name="options">How. Default: at port 1883, for programs with the app's token.</param>
@@ -88,6 +92,7 @@ public sealed class MqttEdge : IAsyncDisposable
         gate.Check(_options.End);
         _listener = LocalListener.Open(_options.End, gate, new() { MaxConnections = _options.Limits.MaxConnections }, new(_logger, _options.End.ToString(), isServed: false), ServeAsync, static () => { });
         _logger.Listening(End.ToString(), _options.Access.ToString());
+        if (OpenFiles.Room < _options.Limits.MaxConnections) { _logger.FewFiles(End.ToString(), OpenFiles.Limit!.Value, _options.Limits.MaxConnections); }
     }
 
     private Task ServeAsync(LocalListener listener, LocalConnection local)

@@ -3,8 +3,9 @@ namespace Coco.Mqtt;
 /// <summary>Limits of an MQTT server. What a client can make grow has one.</summary>
 public sealed record MqttLimits
 {
-    /// <summary>Connections at once. From 1 to 65,536, default 4,096.</summary>
-    public int MaxConnections { get; init => field = Guard.InRange(value, 1, 65_536); } = 4096;
+    /// <summary>Connections at once. From 1 to 65,536, default 16,384. Each is a file of the process, which may have no more than the system allows
+    /// (<c>ulimit -Hn</c>): the log says where that is fewer.</summary>
+    public int MaxConnections { get; init => field = Guard.InRange(value, 1, 65_536); } = 16_384;
 
     /// <summary>Longest packet of a client, header included. From 1 KiB to 16,000,000 bytes, which is the default.</summary>
     public int MaxPacketSize { get; init => field = Guard.InRange(value, 1024, 16_000_000); } = 16_000_000;
@@ -24,8 +25,8 @@ public sealed record MqttLimits
     /// <summary>How long a program may take to say what it wants. From 100 ms to 5 minutes, default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init => field = Guard.InRange(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sessions, connected or not. From 1 to 1,000,000, default 10,000.</summary>
-    public int MaxSessions { get; init => field = Guard.InRange(value, 1, 1_000_000); } = 10_000;
+    /// <summary>Sessions, connected or not. From 1 to 1,000,000, default 65,536: as many as there may be connections.</summary>
+    public int MaxSessions { get; init => field = Guard.InRange(value, 1, 1_000_000); } = 65_536;
 
     /// <summary>Subscriptions of a session. From 1 to 1,000,000, default 10,000.</summary>
     public int MaxSubscriptions { get; init => field = Guard.InRange(value, 1, 1_000_000); } = 10_000;

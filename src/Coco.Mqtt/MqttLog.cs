@@ -23,6 +23,9 @@ internal static partial class MqttLog
     [LoggerMessage(1586, LogLevel.Warning, "MQTT: {Topic} is not published: the network's policy does not let this node (coco policy). What comes of this topic from now on is not said")]
     public static partial void Denied(this ILogger logger, string topic);
 
+    [LoggerMessage(1587, LogLevel.Warning, "MQTT at {End}: this process may have {Files} files open, too few for {Clients} clients at once. Raise the hard limit where it is started (ulimit -Hn, LimitNOFILE= of systemd), or allow fewer clients")]
+    public static partial void FewFiles(this ILogger logger, string end, long files, int clients);
+
     [LoggerMessage(1585, LogLevel.Warning, "MQTT: client {Client} sent a packet of more than {Limit} bytes and was let go. Its network carries no longer messages: send them as files, or in parts")]
     public static partial void TooLarge(this ILogger logger, string client, int limit);
 }

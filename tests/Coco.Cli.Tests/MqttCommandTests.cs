@@ -117,6 +117,41 @@ public sealed class MqttCommandTests
     }
 
     [Fact]
+    public async Task A_server_takes_as_many_clients_as_it_was_told_to_also_after_a_restart()
+    {
+        RequireMosquitto();
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.DoAsync("net", "create", "home", "--node-name", "laptop");
+        Assert.Contains("65536", (await daemon.RunAsync("mqtt", "open", "0", "--max-connections", "0")).Error);
+        Assert.Contains("65536", (await daemon.RunAsync("mqtt", "open", "0", "--max-connections", "65537")).Error);
+        var server = await daemon.AskAsync("mqtt", "open", "0", "--anyone", "--max-connections", "1");
+        Assert.Equal(1, server.GetProperty("maxClients").GetInt32());
+        await daemon.DownAsync();
+        await daemon.UpAsync("--listen", daemon.Address);
+
+        using (var first = new System.Net.Sockets.TcpClient("127.0.0.1", int.Parse(server.GetProperty("local").GetString()!.Split(':')[^1], System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            await first.GetStream().WriteAsync(Convert.FromHexString("100D00044D5154540402003C000161"), daemon.Limit);
+            Assert.Equal(0x20, first.GetStream().ReadByte()); // CONNACK
+            await Assert.ThrowsAnyAsync<InvalidOperationException>(() => MosquittoAsync("mosquitto_pub", server, "-t", "a", "-m", "x", "-q", "1"));
+        }
+        await daemon.AskUntilAsync(static answer => answer.GetProperty("servers")[0].GetProperty("clients").GetInt32() == 0, "mqtt", "list");
+        await MosquittoAsync("mosquitto_pub", server, "-t", "a", "-m", "x", "-q", "1");
+    }
+
+    [Theory]
+    [InlineData(null, null, 16_384, false)]
+    [InlineData(null, 100_000, 16_384, false)]
+    [InlineData(null, 500, 500, true)]
+    [InlineData(500, 500, 500, false)]
+    [InlineData(501, 500, 0, false)] // refused
+    public void More_clients_than_the_process_may_have_files_are_refused_or_not_promised(int? wanted, int? room, int clients, bool isByFiles)
+    {
+        if (clients > 0) { Assert.Equal((clients, isByFiles), Daemon.HeldMqtt.MostOf(wanted, room)); }
+        else { Assert.Contains("ulimit -Hn", Assert.ThrowsAny<Exception>(() => Daemon.HeldMqtt.MostOf(wanted, room)).Message); }
+    }
+
+    [Fact]
     public async Task A_port_that_was_taken_meanwhile_is_shown_by_status_and_doctor()
     {
         await using var daemon = await TestDaemon.StartAsync();

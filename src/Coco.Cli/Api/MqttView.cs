@@ -14,6 +14,12 @@ internal sealed record MqttView
 
     public int Clients { get; init; }
 
+    /// <summary>How many there may be at once; 0 where it does not run.</summary>
+    public int MaxClients { get; init; }
+
+    /// <summary>Whether there may be no more because the daemon may have no more files open.</summary>
+    public bool IsLimitedByFiles { get; init; }
+
     public int Sessions { get; init; }
 
     /// <summary>Messages that a client was too slow for.</summary>

@@ -9,6 +9,9 @@ internal sealed record MqttWish
     /// <summary>Which programs may: token, same-user or anyone.</summary>
     public string Access { get; init; } = "token";
 
+    /// <summary>How many clients at once; null for as many as a server takes by itself, or as the daemon may have files open.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>Who uses which node; none: all use this network's.</summary>
     public IReadOnlyList<MqttUserWish> Users { get; init; } = [];
 }

@@ -10,6 +10,9 @@ namespace Coco.Cli.Commands;
 /// <summary><c>coco mqtt</c>: a network's topics for MQTT clients of this machine.</summary>
 internal static class MqttCommand
 {
+    /// <summary>Clients that a server can be allowed to have at once.</summary>
+    public const int MostConnections = 65_536;
+
     public static Command Make(Shell shell) => new("mqtt", "Serve a network's topics to MQTT clients of this machine") { Open(shell), List(shell), Close(shell), Passwd(shell) };
 
     private static Command Open(Shell shell)
@@ -23,16 +26,22 @@ internal static class MqttCommand
             Description = "Who may use it, and as which node: lines NAME:HASH[:NETWORK] as `coco mqtt passwd` and mosquitto_passwd write them, or client ID[:NETWORK]; NETWORK is one of yours, this one "
                 + "without. It is read now: open again after a change. Users with a password need no token",
         };
-        return new Command("open", "Open an MQTT server, 3.1.1 and 5.0, whose topics are the network's, as far as its policy lets this node") { local, network, access.User, access.Anyone, users }
-            .WithExamples("coco mqtt open --user", "mosquitto_sub -t 'home/#'", "coco mqtt open 1884", "mosquitto_sub -p 1884 -u coco -P \"$(coco tunnel token)\" -t 'home/#'", "coco mqtt passwd users ada --for work", "coco mqtt open --users users")
+        var most = new Option<int?>("--max-connections") { HelpName = "COUNT", Description = $"How many clients may be connected at once, up to {MostConnections}; without, {new MqttLimits().MaxConnections}, or as many as the daemon may have files open" };
+        return new Command("open", "Open an MQTT server, 3.1.1 and 5.0, whose topics are the network's, as far as its policy lets this node") { local, network, access.User, access.Anyone, users, most }
+            .WithExamples("coco mqtt open --user", "mosquitto_sub -t 'home/#'", "coco mqtt open 1884", "mosquitto_sub -p 1884 -u coco -P \"$(coco tunnel token)\" -t 'home/#'", "coco mqtt passwd users ada --for work", "coco mqtt open --users users", "coco mqtt open --max-connections 30000")
             .Runs(shell, async invocation =>
             {
-                var wish = new MqttWish { Local = TunnelCommand.Whole(invocation.Get(local)!), Access = access.Read(invocation), Users = invocation.Get(users) is { } file ? await MqttUserFile.ReadAsync(file, invocation.Stopping) : [] };
+                var wish = new MqttWish
+                {
+                    Local = TunnelCommand.Whole(invocation.Get(local)!), Access = access.Read(invocation), MaxConnections = invocation.Get(most),
+                    Users = invocation.Get(users) is { } file ? await MqttUserFile.ReadAsync(file, invocation.Stopping) : [],
+                };
                 var server = await invocation.Daemon.PostAsync<MqttWish, MqttView>(Route.To("/v1/mqtt", ("network", invocation.Get(network))), wish, invocation.Stopping);
                 invocation.Print(server, _ =>
                 {
                     invocation.Output.WriteLine($"The topics of {server.Network} are served to MQTT clients at {server.Local}");
                     invocation.Shell.Error.WriteLine(server.Users > 0 ? $"{server.Users} users of the file may use it, until `coco mqtt close`." : Explain(server.Access));
+                    if (server.IsLimitedByFiles) { invocation.Shell.Error.WriteLine($"No more than {server.MaxClients} clients at once, as the daemon may have no more files open: raise the hard limit where it is started (`ulimit -Hn`)."); }
                 });
             });
     }
@@ -110,7 +119,7 @@ internal static class MqttCommand
         foreach (var one in servers)
         {
             table.AddRow(
-                Markup.Escape(one.Network), Markup.Escape(one.Local), Markup.Escape(one.Access), one.Problem is null ? $"{one.Clients}" : "[red]no[/]", $"{one.Sessions}",
+                Markup.Escape(one.Network), Markup.Escape(one.Local), Markup.Escape(one.Access), one.Problem is null ? $"{one.Clients} of {one.MaxClients}" : "[red]no[/]", $"{one.Sessions}",
                 $"{one.Dropped}", $"{one.Refused}");
         }
         invocation.Print(table);

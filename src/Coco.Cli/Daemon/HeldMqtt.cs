@@ -1,4 +1,5 @@
 using Coco.Cli.Api;
+using Coco.Cli.Commands;
 using Coco.Mqtt;
 using Coco.Storage;
 using Coco.Tunnels;
@@ -11,6 +12,7 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
 {
     private readonly SemaphoreSlim _changes = new(1); // one change at a time: settings and what is open stay the same
     private MqttEdge? _edge;
+    private (int Clients, bool IsByFiles) _most;
     private string? _failure;
 
     /// <summary>Opens what was open before. What cannot be opened is shown, and tried again at the next start.</summary>
@@ -91,7 +93,8 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         var figures = _edge?.Statistics;
         return new()
         {
-            Network = held.NetworkName, Local = wish.Local, Access = wish.Access, Users = wish.Users.Count, Clients = figures?.Clients ?? 0, Sessions = figures?.Sessions ?? 0,
+            Network = held.NetworkName, Local = wish.Local, Access = wish.Access, Users = wish.Users.Count, Clients = figures?.Clients ?? 0,
+            MaxClients = _edge is null ? 0 : _most.Clients, IsLimitedByFiles = _edge is not null && _most.IsByFiles, Sessions = figures?.Sessions ?? 0,
             Dropped = figures?.Dropped ?? 0, Refused = figures?.Refused ?? 0, Problem = _edge is null ? _failure ?? held.Failure : null,
         };
     }
@@ -108,12 +111,28 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
         var (local, access) = (Words.EndOf(wish.Local), Words.AccessOf(wish.Access));
         if (local.Kind is TunnelKind.Udp) { throw ApiException.Of(CocoError.Invalid, $"MQTT clients connect by TCP or a Unix socket: {local} is neither. Write a port, tcp:host:port or unix:path."); }
         Words.CheckAccess(local, access);
+        _most = MostOf(wish.MaxConnections, MqttEdge.ConnectionRoom);
         var options = new MqttEdgeOptions
         {
             End = local, Access = access, StorePath = Path.Combine(held.Folder, "mqtt.db"), StoreKey = storeKey, LoggerFactory = loggers,
-            Users = [.. wish.Users.Select(user => UserOf(user, nodeOf))],
+            Users = [.. wish.Users.Select(user => UserOf(user, nodeOf))], Limits = new() { MaxConnections = _most.Clients },
         };
         return MqttEdge.StartAsync(held.Node, options, cancellationToken);
+    }
+
+    /// <summary>How many clients there may be at once, and whether that is because there may be no more files.</summary>
+    /// <param name="wanted">What was asked for; null for the server's own limit.</param>
+    /// <param name="room">For how many this process may have files; null where there is no limit.</param>
+    /// <exception cref="ApiException">It is no number that a server takes, or more than there may be files.</exception>
+    internal static (int Clients, bool IsByFiles) MostOf(int? wanted, int? room)
+    {
+        if (wanted is < 1 or > MqttCommand.MostConnections) { throw ApiException.Of(CocoError.Invalid, $"An MQTT server takes from 1 to {MqttCommand.MostConnections} clients at once, not {wanted}."); }
+        var most = wanted ?? new MqttLimits().MaxConnections;
+        if (room is not { } fit || most <= fit) { return (most, false); }
+        return wanted is null
+            ? (fit, true)
+            : throw ApiException.Of(CocoError.Invalid, $"The daemon may have files open for {fit} MQTT clients at once, not for {wanted}. "
+                + "Ask for fewer with --max-connections, or raise the hard limit where the daemon is started (`ulimit -Hn`, LimitNOFILE= of systemd) and start it again.");
     }
 
     private MqttUser UserOf(MqttUserWish user, Func<string, Node> nodeOf)

@@ -93,9 +93,18 @@ internal static class Doctor
         }
     }
 
-    private static DoctorFinding Mqtt(MqttView server) => server.Problem is { } problem
-        ? new($"mqtt {server.Network}", false, $"The MQTT server of {server.Network} at {server.Local} does not run: {Trouble.Sentence(problem)}", $"Once that is put right: `coco mqtt open {server.Local} --network {server.Network}`.")
-        : new($"mqtt {server.Network}", true, $"Network {server.Network} has an MQTT server at {server.Local}.", null);
+    private static DoctorFinding Mqtt(MqttView server)
+    {
+        var check = $"mqtt {server.Network}";
+        if (server.Problem is { } problem)
+        {
+            return new(check, false, $"The MQTT server of {server.Network} at {server.Local} does not run: {Trouble.Sentence(problem)}", $"Once that is put right: `coco mqtt open {server.Local} --network {server.Network}`.");
+        }
+        return server.IsLimitedByFiles
+            ? new(check, false, $"The MQTT server of {server.Network} at {server.Local} takes {server.MaxClients} clients at once and no more, as the daemon may have no more files open.",
+                "Raise the hard limit where the daemon is started (`ulimit -Hn`, LimitNOFILE= of systemd) and start it again, or say how many are enough: `coco mqtt open --max-connections`.")
+            : new(check, true, $"Network {server.Network} has an MQTT server at {server.Local}.", null);
+    }
 
     private static DoctorFinding Network(NetworkView network)
     {

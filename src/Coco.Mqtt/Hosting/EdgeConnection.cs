@@ -47,7 +47,7 @@ internal sealed class EdgeConnection(Socket socket, EdgeLoop loop, MqttLimits li
         using var cut = stopping.Register(_closing.Cancel);
         var sending = SendAsync();
         using var stream = new NetworkStream(socket, ownsSocket: false);
-        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize));
+        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, useZeroByteReads: true)); // no buffer while there is nothing to read: most clients are silent most of the time
         try
         {
             if (await ReadConnectAsync(input).ConfigureAwait(false)) { await ReadPacketsAsync(input).ConfigureAwait(false); }

@@ -10,6 +10,8 @@ internal sealed class ActiveSet(int most)
     private readonly HashSet<ITunnelPart> _parts = [];
     private bool _isClosed;
 
+    public int Most => most;
+
     public int Count
     {
         get

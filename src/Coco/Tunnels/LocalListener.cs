@@ -7,7 +7,8 @@ namespace Coco.Tunnels;
 /// <summary>A local end that takes connections: lets in who may, and hands each to who serves it.</summary>
 internal sealed class LocalListener : ILocalEnd
 {
-    private const int Backlog = 128;
+    // Chosen: all clients of an MQTT server come back at once when it was started again; the system may keep fewer waiting (net.core.somaxconn).
+    private const int Backlog = 4096;
 
     private static readonly TimeSpan OutOfSockets = TimeSpan.FromMilliseconds(100);
 
@@ -122,7 +123,7 @@ internal sealed class LocalListener : ILocalEnd
         var connection = new LocalConnection(socket);
         if (!Parts.TryAdd(connection))
         {
-            Counters.AddRefused(new(CocoError.Overloaded, $"{End} serves no more connections at once. Close some, or allow more in {nameof(TunnelOptions)}."));
+            Counters.AddRefused(new(CocoError.Overloaded, $"{End} serves no more than {Parts.Most} connections at once. Close some, or allow more: {nameof(TunnelOptions)}.{nameof(TunnelOptions.MaxConnections)}, and for MQTT MqttLimits.MaxConnections, which is `coco mqtt open --max-connections`."));
             Splice.Reset(socket);
             return;
         }

@@ -10,6 +10,9 @@ internal sealed class MortalEdge(string folder, string ticket) : IDisposable
     private Process? _process;
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The process, while it runs.</summary>
+    public int ProcessId => _process!.Id;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var self = Environment.ProcessPath!;
