@@ -50,6 +50,7 @@ internal sealed partial class Broker
         if (packet.Properties?.AuthenticationMethod is not null) { return ReasonCode.BadAuthenticationMethod; } // [MQTT-4.12.0-1]
         // 3.1.1: [MQTT-3.1.3-8]
         if (packet is { Version: ProtocolVersion.V311, ClientId.Length: 0, IsCleanStart: false }) { return ReasonCode.ClientIdentifierNotValid; }
+        if (IsOfGroup(packet.ClientId)) { return ReasonCode.ClientIdentifierNotValid; } // what waits for a group is kept under such names
         if (packet.Will is not { } will) { return ReasonCode.Success; }
         if (IsTooDeep(will.Topic)) { return ReasonCode.TopicNameInvalid; }
         return IsReserved(will.Topic) || bus.CheckPublish(will.Topic, 0) is ReasonCode.NotAuthorized ? ReasonCode.NotAuthorized : ReasonCode.Success;

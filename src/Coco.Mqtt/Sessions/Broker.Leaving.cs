@@ -38,14 +38,12 @@ internal sealed partial class Broker
     private void End(Session session, TimeSpan now)
     {
         PublishWill(session, now); // [MQTT-3.1.2-8], 3.1.3.2.2: at the latest with the session
-        foreach (var subscription in session.Subscriptions.Values.ToList()) { Remove(subscription); }
+        var left = LeftOf(session);
         log.Remove(session);
+        foreach (var subscription in session.Subscriptions.Values.ToList()) { Remove(subscription); }
         _sessions.Remove(session.ClientId);
-        // 4.8.2: what a member of a group was to get and was not sent goes to another.
-        while (session.Waiting.TryDequeue(out var delivery))
-        {
-            if (delivery.Group is { Members.Count: > 0 } group) { DeliverToOne(group, delivery.Message, now); }
-        }
+        _ofGroups.Remove(session);
+        foreach (var (group, message) in left) { HandOn(group, message, now); }
     }
 
     private void PublishWill(Session session, TimeSpan now)

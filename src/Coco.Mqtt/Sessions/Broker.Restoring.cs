@@ -20,6 +20,7 @@ internal sealed partial class Broker
         foreach (var session in sessions)
         {
             _sessions.Add(session.ClientId, session);
+            if (IsOfGroup(session.ClientId)) { _ofGroups.Add(session); }
             _lastSession = Math.Max(_lastSession, session.Number);
             Wait(session.Deadline);
         }

@@ -63,6 +63,7 @@ internal sealed partial class Broker
     {
         client.Answer(suback, client.Session is { IsKept: true } ? log.Last : 0); // [MQTT-3.8.4-1]
         foreach (var subscription in wanted) { SendRetained(subscription, now); }
+        if (client.Session is { } session) { GiveToMembers(session, now); }
         Touch(client);
     }
 

@@ -17,8 +17,11 @@ internal sealed class Delivery(Message message, Qos qos, bool isRetained, IReadO
     /// <summary>Its place among those of the session ([MQTT-4.6.0-5]), and its name in the store.</summary>
     public ulong Order => order;
 
-    /// <summary>The group that might choose another member, as long as the message was not sent.</summary>
+    /// <summary>The group that chose the session, whose others get it should the session end before.</summary>
     public ShareGroup? Group { get; init; }
+
+    /// <summary>Whether it was read from the store, which does not tell the group.</summary>
+    public bool IsRestored { get; set; }
 
     /// <summary>Zero until it was sent.</summary>
     public ushort PacketId { get; set; }

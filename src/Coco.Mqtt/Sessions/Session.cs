@@ -92,6 +92,7 @@ internal sealed class Session(string clientId, ulong number, MqttLimits options)
     public void Restore(Delivery delivery)
     {
         _lastOrder = Math.Max(_lastOrder, delivery.Order);
+        delivery.IsRestored = true;
         if (delivery.PacketId == 0)
         {
             Enqueue(delivery);

@@ -189,8 +189,8 @@ public sealed class SubscriptionTests
         Assert.Equal("1,2,3,4", there.TakeTexts());
     }
 
-    [Fact] // 4.8.2: "If the Client's Session terminates before ... the Server MUST NOT send ... to another" is of those that were sent
-    public void What_a_member_was_not_sent_goes_to_another_when_its_session_ends()
+    [Fact] // 4.8.2: "If the Client's Session terminates before the Client reconnects, the Server SHOULD send the Application Message to another Client"
+    public void What_a_member_did_not_acknowledge_goes_to_another_when_its_session_ends()
     {
         var first = _broker.Connect("first", properties: new() { ReceiveMaximum = 1 });
         first.Subscribe("$share/group/a");
@@ -201,7 +201,95 @@ public sealed class SubscriptionTests
 
         first.Break();
 
+        Assert.Equal("1,2,3", second.TakeTexts());
+    }
+
+    [Fact] // [MQTT-4.8.2-5]
+    public void With_QoS_2_what_was_sent_to_a_member_goes_to_nobody_else()
+    {
+        var first = _broker.Connect("first", properties: new() { ReceiveMaximum = 1 });
+        first.Subscribe("$share/group/a");
+        var publisher = _broker.Connect("p");
+        for (ushort id = 1; id <= 3; id++) { publisher.Publish("a", $"{id}", Qos.ExactlyOnce, id); }
+        var second = _broker.Connect("second");
+        second.Subscribe("$share/group/a");
+
+        first.Break();
+
         Assert.Equal("2,3", second.TakeTexts());
+    }
+
+    [Fact] // 4.8.2 leaves it to the server; what was acknowledged to its publisher is not lost here
+    public void What_waits_for_a_group_without_members_goes_to_the_next_one_that_subscribes()
+    {
+        var last = _broker.Connect("last", properties: new() { ReceiveMaximum = 1 });
+        last.Subscribe("$share/group/a/+");
+        var publisher = _broker.Connect("p");
+        for (ushort id = 1; id <= 3; id++) { publisher.Publish($"a/{id}", $"{id}", Qos.AtLeastOnce, id); }
+        publisher.Publish("a/4", "too late", Qos.AtLeastOnce, 4, properties: new() { MessageExpiry = 10 });
+        last.Break();
+        _broker.Pass(20);
+        var stranger = _broker.Connect("stranger");
+        foreach (var filter in (string[])["$share/other/a/+", "$share/group/a/1", "a/+"]) { stranger.Subscribe(filter); }
+
+        var next = _broker.Connect("next");
+        next.Subscribe("$share/group/a/+");
+        var another = _broker.Connect("another");
+        another.Subscribe("$share/group/a/+");
+
+        Assert.Empty(stranger.TakeMessages());
+        Assert.Equal("1,2,3", next.TakeTexts());
+        Assert.Empty(another.TakeMessages());
+    }
+
+    [Fact]
+    public void What_waits_for_a_group_goes_to_members_as_far_as_they_have_room_and_the_rest_waits_on()
+    {
+        var broker = new TestBroker(new() { MaxQueuedMessages = 3 });
+        var last = broker.Connect("last", properties: new() { ReceiveMaximum = 1 });
+        last.Subscribe("$share/group/a");
+        var publisher = broker.Connect("p");
+        for (ushort id = 1; id <= 4; id++) { publisher.Publish("a", $"{id}", Qos.AtLeastOnce, id); }
+        last.Acknowledge(PacketType.Puback, last.TakeMessages().Single().PacketId);
+        last.Break(); // 2 was sent, 3 and 4 wait
+        var busy = broker.Connect("busy", properties: new() { ReceiveMaximum = 1 });
+        busy.Subscribe("b");
+        for (ushort id = 1; id <= 3; id++) { publisher.Publish("b", "b", Qos.AtLeastOnce, id); } // one on its way, two wait
+        busy.Take();
+
+        busy.Subscribe("$share/group/a");
+        var free = broker.Connect("free");
+        free.Subscribe("$share/group/a");
+
+        Assert.False(busy.IsClosed);
+        Assert.Equal("3,4", free.TakeTexts());
+    }
+
+    [Fact] // its queue is no session of a client's
+    public void No_client_is_called_as_what_is_kept_for_a_group()
+    {
+        foreach (var (version, reason) in ((ProtocolVersion, ReasonCode)[])[(ProtocolVersion.V5, ReasonCode.ClientIdentifierNotValid), (ProtocolVersion.V311, (ReasonCode)2)])
+        {
+            _broker.Try("$share/group/a", out var answer, version);
+            Assert.Equal(reason, answer.Reason);
+        }
+    }
+
+    [Fact]
+    public void What_waits_for_a_group_ends_after_a_month()
+    {
+        var last = _broker.Connect("last", properties: new() { ReceiveMaximum = 1 });
+        last.Subscribe("$share/group/a");
+        var publisher = _broker.Connect("p");
+        for (ushort id = 1; id <= 3; id++) { publisher.Publish("a", $"{id}", Qos.AtLeastOnce, id); }
+        last.Break();
+        Assert.Equal(2, _broker.Broker.Sessions);
+        _broker.Pass(TimeSpan.FromDays(31).TotalSeconds);
+        Assert.Equal(1, _broker.Broker.Sessions);
+        var next = _broker.Connect("next");
+        next.Subscribe("$share/group/a");
+
+        Assert.Empty(next.TakeMessages());
     }
 
     [Fact] // 4.8.2

@@ -47,6 +47,34 @@ public sealed class RestartTests : IDisposable
         }
     }
 
+    [Theory] // 4.8.2
+    [InlineData(false)]
+    [InlineData(true)] // the session was read from the store before it ended
+    public async Task What_waits_for_a_group_without_members_is_there_after_a_restart(bool isRestarted)
+    {
+        var edge = await StartAsync();
+        using (var member = await RawClient.BeginAsync(edge, "m", properties: Lasting)) { await member.SubscribeAsync("$share/g/a/+", 1); }
+        while (edge.Statistics.Clients > 0) { await Task.Delay(5, TestContext.Current.CancellationToken); }
+        using (var publisher = await RawClient.BeginAsync(edge, "p"))
+        {
+            for (ushort id = 1; id <= 3; id++) { await PublishAsync(publisher, $"a/{id}", $"{id}", id); }
+        }
+        if (isRestarted) { edge = await AgainAsync(edge); }
+        using (await RawClient.BeginAsync(edge, "m")) { } // clean: its session ends, and the last of the group with it
+        edge = await AgainAsync(edge);
+
+        using var next = await RawClient.BeginAsync(edge, "n");
+        await next.SubscribeAsync("$share/g/a/+", 1);
+        foreach (var text in (string[])["1", "2", "3"]) { Assert.Equal(text, Text(await next.ReceiveAsync<PublishPacket>())); }
+        await edge.DisposeAsync();
+
+        async Task<MqttEdge> AgainAsync(MqttEdge before)
+        {
+            await before.DisposeAsync();
+            return await StartAsync();
+        }
+    }
+
     [Fact] // [MQTT-4.3.3-10] over a restart of the server
     public async Task A_QoS_2_message_that_comes_again_after_a_restart_is_delivered_once()
     {
