@@ -21,7 +21,11 @@ internal sealed record PolicyRule(bool IsDeny, PolicyKind Kind, string Target, P
     /// <summary>Whether the rule is about what is asked for, whoever asks.</summary>
     public bool IsAbout(PolicyQuestion question) =>
         Kind == question.Kind
-        && (_pattern?.Matches(question.Name) ?? (Target is "*" || string.Equals(Target, question.Name, StringComparison.Ordinal)));
+        && (_pattern is { } pattern ? pattern.Matches(question.Name) && !IsKeptFor(question.Name) : Target is "*" || string.Equals(Target, question.Name, StringComparison.Ordinal));
+
+    // MQTT 5 §4.7.2: a wildcard at the start is not for topics that begin with a dollar sign, which are those of the network's own services: who is allowed all
+    // topics is not allowed those by the way. A rule that denies says no to them too, as it could be meant to.
+    private bool IsKeptFor(string name) => !IsDeny && name is ['$', ..] && Target is ['+' or '#', ..];
 
     /// <summary>What the rule, which is about what is asked for, says to it.</summary>
     public PolicyRemark RemarkOn(PolicyQuestion question)

@@ -71,6 +71,7 @@ internal sealed partial class Broker
     {
         joined = null;
         if (!TopicFilter.TryParse(request.Filter, out var filter)) { return ReasonCode.TopicFilterInvalid; }
+        if (filter.Filter.StartsWith("$coco/", StringComparison.Ordinal)) { return ReasonCode.NotAuthorized; } // what edges tell each other is for no client, whatever its node may
         if (!IsStatus(filter.Filter) && bus.CheckSubscribe(filter.Filter) is not ReasonCode.Success and var refusal) { return refusal; }
         var isNew = !session.Subscriptions.TryGetValue(request.Filter, out var subscription);
         if (isNew && session.Subscriptions.Count >= options.MaxSubscriptions) { return ReasonCode.QuotaExceeded; }

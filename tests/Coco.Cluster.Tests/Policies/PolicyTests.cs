@@ -42,6 +42,33 @@ public sealed class PolicyTests
         Assert.False(policy.Decide(new(PolicyKind.Publish, "home/kitchen/temperature", Node(Role.Guest, "org.example.chat"), server)).IsAllowed);
     }
 
+    [Theory] // MQTT 5 §4.7.2
+    [InlineData("#", "$coco/mqtt/share/x", false)]
+    [InlineData("+/#", "$coco/mqtt/share/x", false)]
+    [InlineData("+", "$x", false)]
+    [InlineData("+/mqtt/#", "$coco/mqtt/share/x", false)]
+    [InlineData("$coco/#", "$coco/mqtt/share/x", true)]
+    [InlineData("$coco/+/share/x", "$coco/mqtt/share/x", true)]
+    [InlineData("#", "coco/$mqtt", true)]
+    public void Who_is_allowed_all_topics_is_not_allowed_those_that_begin_with_a_dollar_sign(string pattern, string topic, bool isAllowed)
+    {
+        foreach (var (kind, word) in (ReadOnlySpan<(PolicyKind, string)>)[(PolicyKind.Publish, "publish"), (PolicyKind.Subscribe, "subscribe")])
+        {
+            var policy = Read($"coco policy 1\nallow {word} {pattern} from anyone");
+            Assert.Equal(isAllowed, policy.Decide(new(kind, topic, Node(Role.Guest), Node(Role.Guest))).IsAllowed);
+            Assert.Equal(isAllowed, policy.Explain(new(kind, topic, Node(Role.Guest), Node(Role.Guest))).Count == 1);
+        }
+    }
+
+    [Fact]
+    public void Who_is_denied_all_topics_is_denied_those_that_begin_with_a_dollar_sign_too()
+    {
+        var policy = Read("coco policy 1\nallow publish $coco/store/board from anyone\ndeny publish # from tag quarantine");
+
+        Assert.True(policy.Decide(new(PolicyKind.Publish, "$coco/store/board", Node(Role.Guest), Node(Role.Guest))).IsAllowed);
+        Assert.False(policy.Decide(new(PolicyKind.Publish, "$coco/store/board", Node(Role.Guest, "", "quarantine"), Node(Role.Guest))).IsAllowed);
+    }
+
     [Fact]
     public void The_owner_may_everything_and_who_has_no_role_what_guests_may()
     {

@@ -46,6 +46,21 @@ public sealed class RightTests
         Assert.Equal([ReasonCode.GrantedQos1, (ReasonCode)reason], frame.Reasons);
     }
 
+    [Theory] // 3.9.3: the policy lets the node have them, as edges tell each other things there
+    [InlineData("$coco/mqtt/#")]
+    [InlineData("$coco/#")]
+    [InlineData("$coco/+/share/+/+")]
+    [InlineData("$share/g/$coco/mqtt/#")]
+    public void What_edges_tell_each_other_is_for_no_client(string filter)
+    {
+        var client = _broker.Connect("c");
+
+        client.Send(new SubscribePacket(1) { Requests = [new(filter, new(1))] });
+
+        Assert.Equal([ReasonCode.NotAuthorized], client.TakeOne<SubackPacket>().Reasons);
+        Assert.Empty(_bus.Filters);
+    }
+
     [Theory] // 3.1.4.2, 3.2.2.2; 3.1.1, 3.2.2.3
     [InlineData(5, 0x87)]
     [InlineData(4, 5)]
