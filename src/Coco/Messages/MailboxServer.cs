@@ -48,6 +48,9 @@ internal sealed class MailboxServer(NodeId peer, ConnectionStream stream, Messag
         {
             switch (type)
             {
+                case var _ when options.Manner?.Invoke(type) is { } manner and not MailboxManner.Read:
+                    if (manner is MailboxManner.Refuse) { return false; }
+                    break;
                 case MessageFrameType.Deposit when !TryKeep(body): return false;
                 case MessageFrameType.Ask: WriteRoom(); break;
                 case MessageFrameType.Fetch: _isAskedFor = true; break;

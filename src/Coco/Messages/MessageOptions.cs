@@ -76,6 +76,9 @@ public sealed record MessageOptions
     /// <summary>Called before so many bytes are written, for tests: throws what the system would.</summary>
     internal Action<int>? BeforeWrite { get; init; }
 
+    /// <summary>What this node, as a mailbox, does with a frame instead of reading it, for tests of other releases.</summary>
+    internal Func<MessageFrameType, MailboxManner>? Manner { get; init; }
+
     private static T InRange<T>(T value, T low, T high)
         where T : IComparable<T> => value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0
         ? value

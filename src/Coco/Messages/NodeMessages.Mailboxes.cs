@@ -14,6 +14,9 @@ namespace Coco.Messages;
 /// </content>
 public sealed partial class NodeMessages
 {
+    // Chosen: a question that is answered from memory, over a path with long delays; so long each of an older mailbox's senders waits before it gives without asking.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
     // Chosen: 30 s, a minute, and so on up to 16 minutes.
     private const int MaxDoublings = 5;
 
@@ -63,7 +66,20 @@ public sealed partial class NodeMessages
                 isTaken = failures == 0;
                 return;
             }
-            await OverMailboxAsync(mailbox, async stream => isTaken = await DepositAllAsync(stream, outbox, upTo, kept => upTo = Math.Max(upTo, kept)).ConfigureAwait(false)).ConfigureAwait(false);
+            var room = await OverMailboxAsync(mailbox, async stream =>
+            {
+                using var reader = new FrameReader(stream, maxBody: 1024);
+                var answer = await AskAsync(stream, reader).ConfigureAwait(false);
+                if (answer is not null) { isTaken = await DepositAllAsync(stream, reader, outbox, upTo, answer.Value, kept => upTo = Math.Max(upTo, kept)).ConfigureAwait(false); }
+                return answer;
+            }).ConfigureAwait(false);
+            if (room is not null) { return; }
+            // Anew, as nobody knows what has become of that stream. What there is no room for is refused when it comes.
+            await OverMailboxAsync(mailbox, async stream =>
+            {
+                using var reader = new FrameReader(stream, maxBody: 1024);
+                return isTaken = await DepositAllAsync(stream, reader, outbox, upTo, (ulong.MaxValue, ulong.MaxValue, ulong.MaxValue), kept => upTo = Math.Max(upTo, kept)).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is CocoException or TransportException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
@@ -84,14 +100,9 @@ public sealed partial class NodeMessages
     internal static TimeSpan RetryOf(int failures) => AbsentRetry * (1 << Math.Min(failures - 1, MaxDoublings));
 
     // False where there is no room. What comes behind a message that is not kept would only wait for it at the receiver, so it is not given either.
-    private async Task<bool> DepositAllAsync(ConnectionStream stream, Outbox outbox, ulong upTo, Action<ulong> kept)
+    private async Task<bool> DepositAllAsync(ConnectionStream stream, FrameReader reader, Outbox outbox, ulong upTo, (ulong Count, ulong Bytes, ulong Longest) room, Action<ulong> kept)
     {
         using var frames = new FrameBuffer();
-        using var reader = new FrameReader(stream, maxBody: 1024);
-        frames.Write(MessageFrameType.Ask);
-        await stream.WriteAsync(frames.Written, _stopping.Token).ConfigureAwait(false);
-        frames.Clear();
-        if (await ReadRoomAsync(reader).ConfigureAwait(false) is not { } room) { return false; }
         while (_journal.CollectDeposits(outbox, upTo, _time.GetUtcNow() - _options.Messages.MailboxDelay) is { Count: > 0 } messages)
         {
             var given = Write(frames, outbox, messages, ref room);
@@ -133,14 +144,27 @@ public sealed partial class NodeMessages
         return messages.Count;
     }
 
-    private async Task<(ulong Count, ulong Bytes, ulong Longest)?> ReadRoomAsync(FrameReader reader)
+    // What there is room for. Null where the mailbox does not say: one of a release that does not know the question skips it, or ends the stream.
+    private async Task<(ulong Count, ulong Bytes, ulong Longest)?> AskAsync(ConnectionStream stream, FrameReader reader)
     {
-        while (await reader.ReadAsync(_stopping.Token).ConfigureAwait(false))
+        using var frames = new FrameBuffer();
+        using var patience = new CancellationTokenSource(AnswerTime, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
+        frames.Write(MessageFrameType.Ask);
+        try
         {
-            while (TryTakeRoom(reader, out var isIt, out var room))
+            await stream.WriteAsync(frames.Written, both.Token).ConfigureAwait(false);
+            while (await reader.ReadAsync(both.Token).ConfigureAwait(false))
             {
-                if (isIt) { return room; }
+                while (TryTakeRoom(reader, out var isIt, out var room))
+                {
+                    if (isIt) { return room; }
+                }
             }
+        }
+        catch (Exception exception) when (exception is TransportException || (exception is OperationCanceledException && !_stopping.IsCancellationRequested))
+        {
+            // Refused, or not answered. Where the connection is lost, the next stream says so.
         }
         return null;
     }

@@ -134,6 +134,29 @@ public sealed class MailboxTests
         Assert.Equal([4, 4 << 20, 9], (await scene.TakeAsync(bob, 3)).Select(static message => message.Data.Length));
     }
 
+    [Theory] // two adjacent releases work together
+    [InlineData(false)] // unknown frames are skipped
+    [InlineData(true)]
+    public async Task A_mailbox_that_does_not_know_the_question_for_room_is_given_what_it_keeps(bool isRefused)
+    {
+        await using var scene = new MessageScene();
+        var older = Prompt with
+        {
+            Manner = type => type is not MessageFrameType.Ask ? MailboxManner.Read : isRefused ? MailboxManner.Refuse : MailboxManner.Skip, MailboxCountOfSender = 3,
+        };
+        var (ada, bob) = await scene.TwoAsync(older, mailbox: true);
+        var bobId = bob.Id;
+        await bob.DisposeAsync();
+        await scene.WaitUntilGoneAsync(ada, bobId);
+        for (var i = 0; i < 4; i++) { await ada.Messages.SendAsync(bobId, Bytes($"{i}"), null, scene.Patience); }
+        await UntilAsync(() => scene.Hub.Messages.KeptFor(bobId).Count == 3, scene.Patience); // it says itself that there is no room for more
+        await UntilAsync(() => ada.Messages.DepositsWith(scene.Hub.Id, bobId).Refusals > 0, scene.Patience);
+
+        bob = await scene.StartAgainAsync("bob", Prompt);
+
+        Assert.Equal(["0", "1", "2", "3"], (await scene.TakeAsync(bob, 4)).Select(Text));
+    }
+
     [Fact]
     public void A_mailbox_without_room_is_asked_less_and_less_often() =>
         Assert.Equal([30, 60, 120, 240, 480, 960, 960], Enumerable.Range(1, 7).Select(static failures => (int)NodeMessages.RetryOf(failures).TotalSeconds));
