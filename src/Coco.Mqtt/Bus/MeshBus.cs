@@ -29,7 +29,7 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     // Chosen: a node that was started again finds the others within seconds.
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CancellationTokenSource> _subscriptions = new(StringComparer.Ordinal); // guarded by itself
     private readonly List<Task> _pumps = []; // guarded by itself, as is what follows
     private int _looksAt = MinPumps;
     private readonly HashSet<string> _denied = new(StringComparer.Ordinal); // topics of which was said that the policy does not allow them
@@ -136,8 +136,13 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
 
     public async Task<BusSubscription> SubscribeAsync(string filter, IReadOnlyList<UInt128> seen)
     {
-        var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        _subscriptions[filter] = cancel;
+        // Not linked with the end of the bus, which would keep it for good: it is ended with those that are left then.
+        var cancel = new CancellationTokenSource();
+        lock (_subscriptions)
+        {
+            if (_stopping.IsCancellationRequested) { return BusSubscription.Empty; }
+            _subscriptions[filter] = cancel;
+        }
         try
         {
             var subscription = await node.Topics.SubscribeAsync(filter, new() { Own = false, Confirms = true }, cancel.Token).ConfigureAwait(false);
@@ -169,7 +174,15 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
 
     public void Unsubscribe(string filter)
     {
-        if (_subscriptions.Remove(filter, out var cancel)) { cancel.Cancel(); }
+        CancellationTokenSource? cancel;
+        lock (_subscriptions) { _subscriptions.Remove(filter, out cancel); }
+        cancel?.Cancel();
+    }
+
+    /// <summary>What ends the subscription to a filter; for tests.</summary>
+    internal object? EndOf(string filter)
+    {
+        lock (_subscriptions) { return _subscriptions.GetValueOrDefault(filter); }
     }
 
     public void Share(string group, string filter, int members) => _shares.Set(group, filter, members);
@@ -184,6 +197,9 @@ internal sealed class MeshBus(Node node, Func<string, IReadOnlyList<BusMessage>,
     {
         await _shares.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        CancellationTokenSource[] left;
+        lock (_subscriptions) { left = [.. _subscriptions.Values]; }
+        foreach (var cancel in left) { await cancel.CancelAsync().ConfigureAwait(false); }
         Task[] pumps;
         lock (_pumps) { pumps = [.. _pumps]; }
         await Task.WhenAll(pumps).ConfigureAwait(false);
