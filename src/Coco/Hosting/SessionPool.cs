@@ -75,7 +75,7 @@ internal sealed class SessionPool<T>(MemberLoop loop, SessionUse use, Func<NodeC
                 }
             }
         }
-        foreach (var session in idle) { await session.Connection.DisposeAsync().ConfigureAwait(false); }
+        await Closing.AllAsync(idle.Select(static session => session.Connection)).ConfigureAwait(false);
     }
 
     public async Task CloseAsync()
