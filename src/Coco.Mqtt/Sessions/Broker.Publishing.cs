@@ -87,6 +87,8 @@ internal sealed partial class Broker
             if (bus.HasOthers) { _ = bus.PublishAsync(message).AsTask(); }
             return;
         }
+        // Where there are others 0x10 is never said: they may have told wider filters than their clients have (src/Coco/DESIGN.md, "More filters than a node may tell"), or
+        // have come within reach a moment ago, so that neither is known. 0x00 promises no more than that whoever wants the message and is within reach has it.
         var reason = reached || bus.HasOthers || client.Version is ProtocolVersion.V311 ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
         if (!bus.HasOthers)
         {

@@ -29,6 +29,9 @@ internal sealed class TopicSimulation
     /// <summary>Whether a node may subscribe to a topic.</summary>
     public Func<NodeId, string, bool> Allows { get; init; } = static (_, _) => true;
 
+    /// <summary>Whether others may publish to a topic for those at a node.</summary>
+    public Func<NodeId, string, bool> AllowsAt { get; init; } = static (_, _) => true;
+
     public TimeSpan Now { get; private set; }
 
     public List<SimulatedNode> Nodes { get; } = [];
@@ -364,7 +367,7 @@ internal sealed class SimulatedMembers(TopicSimulation world, NodeId self) : ITo
 
     public bool IsReachable(NodeId node) => _reachable.Contains(node);
 
-    public bool MayPublish(NodeId node, NodeId at, string topic) => true;
+    public bool MayPublish(NodeId node, NodeId at, string topic) => world.AllowsAt(at, topic);
 
     public bool MaySubscribe(NodeId node, NodeId at, string topic) => world.Allows(node, topic);
 }

@@ -140,6 +140,27 @@ public sealed class WideningTests
         Assert.Equal(sent, publisher.SentBytes);
     }
 
+    [Fact] // who seems to want it by a wider filter does not, and another may have it
+    public void What_is_denied_to_those_who_seem_to_want_it_alone_is_not_denied()
+    {
+        var (lucky, isOpen) = (default(NodeId), true);
+        var world = new TopicSimulation(seed: 11, loss: 0, new() { MaxFilters = 2 }) { AllowsAt = (at, topic) => !topic.EndsWith("/closed", StringComparison.Ordinal) || (isOpen && at == lucky) };
+        var (publisher, subscriber, third) = (world.Add(), world.Add(), world.Add());
+        lucky = third.Id;
+        world.Refresh();
+        publisher.Publish("first", 0); // who publishes hears what others want
+        for (var i = 0; i < 20; i++) { subscriber.Subscribe($"home/{i}/open"); }
+        world.RunUntil(TimeSpan.FromSeconds(5));
+        Assert.Contains("home/#", subscriber.Exchange.Told);
+
+        Assert.False(IsDenied("home/1/closed"));
+        Assert.False(IsDenied("other/closed")); // nobody wants it
+        isOpen = false;
+        Assert.True(IsDenied("home/2/closed"));
+
+        bool IsDenied(string topic) => publisher.Exchange.Publish(topic, "x"u8, new(), null, world.Now, world.Wall).IsDenied;
+    }
+
     [Fact] // a keeper tells a value to who begins to subscribe
     public void A_new_filter_gets_a_value_that_did_not_come_by_a_wider_one()
     {

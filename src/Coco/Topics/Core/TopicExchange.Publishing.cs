@@ -206,7 +206,7 @@ internal sealed partial class TopicExchange
         _interests.Collect(stream.Topic, _found);
         var interested = _found.Count;
         _found.RemoveWhere(node => !_members.IsReachable(node) || !_members.MaySubscribe(node, Self, stream.Topic) || !_members.MayPublish(Self, node, stream.Topic));
-        stream.IsDeniedToAll = interested > 0 && _found.Count == 0 && !_members.MayPublish(Self, Self, stream.Topic);
+        stream.IsDeniedToAll = interested > 0 && _found.Count == 0 && MayNobodyHave(stream.Topic);
         stream.Subscribers = _found.Count;
         // Once there are many they stay so until there are far fewer: changing costs more than either.
         if (_found.Count > (stream.Overlay is null ? _options.MaxDirect : _options.MaxDirect / 2))
@@ -239,6 +239,11 @@ internal sealed partial class TopicExchange
             else { Connect(peer); }
         }
     }
+
+    // Others may have told wider filters than their apps have (OwnInterests), so that nobody knows here who of them wants a topic, and whether he is one of those who may not
+    // have it: it is denied where no member within reach may. Otherwise nothing is promised, as with a topic that nobody wants.
+    private bool MayNobodyHave(string topic) =>
+        !_members.MayPublish(Self, Self, topic) && !_members.Reachable.Any(node => _members.MaySubscribe(node, Self, topic) && _members.MayPublish(Self, node, topic));
 
     // The number of the first message that a new subscriber is to have.
     private ulong HistoryFor(OwnStream stream, TopicPeer peer)
