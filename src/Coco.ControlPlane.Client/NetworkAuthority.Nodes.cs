@@ -24,7 +24,7 @@ public sealed partial class NetworkAuthority
         }
         await SynchroniseAsync(cancellationToken).ConfigureAwait(false);
         var (certificate, admission) = Admit(node, terms);
-        var view = await _client.CreateNodeAsync(Network, new(Base64Url.EncodeToString(certificate.Encoded.Span), terms.ExternalUserId), cancellationToken).ConfigureAwait(false);
+        var view = await _client.CreateNodeAsync(Network, new(Base64Url.EncodeToString(certificate.Encoded.Span), terms.ExternalUserId, information), cancellationToken).ConfigureAwait(false);
         return new(view, admission);
     }
 

@@ -110,8 +110,8 @@ internal sealed class InvitationDesk(NetworkNodes nodes, WebhookOutbox outbox, C
     public async Task<JoinStateView> AnswerAsync(Session session, Caller caller, string network, string id, string request, AnswerJoinRequest answer)
     {
         var row = await RequireAsync(session, network, id);
-        var (node, admission) = await session.FirstAsync(
-            $"SELECT node, admission FROM invitation_requests WHERE invitation = {id} AND id = {request}", read => (read.Text("node"), read.TextOrNull("admission")));
+        var (node, information, admission) = await session.FirstAsync(
+            $"SELECT node, information, admission FROM invitation_requests WHERE invitation = {id} AND id = {request}", read => (read.Text("node"), read.Text("information"), read.TextOrNull("admission")));
         if (node is null) { throw ApiException.NotFound("request"); }
         var certificate = NetworkText.Certificate(answer.Certificate);
         if (certificate.Node.ToString() != node) { throw new ApiException(ProblemCode.StatementRefused, "OtherMeaning: the certificate admits another node than the one that asked."); }
@@ -121,7 +121,7 @@ internal sealed class InvitationDesk(NetworkNodes nodes, WebhookOutbox outbox, C
         }
         if (admission is not null) { return new(request, "admitted", admission); }
         if (row.StateAt(time.GetUtcNow()) is not "open" and var state) { throw new ApiException(ProblemCode.Gone, $"The invitation is {state}: it lets nobody in any more."); }
-        await nodes.CreateAsync(session, caller, NetworkText.Network(network), new(answer.Certificate));
+        await nodes.CreateAsync(session, caller, NetworkText.Network(network), new(answer.Certificate, Information: information));
         await session.ExecuteAsync($"UPDATE invitation_requests SET admission = {text} WHERE id = {request}");
         await session.ExecuteAsync($"UPDATE invitations SET state = {"used"}, version = version + 1 WHERE id = {id}");
         await outbox.RaiseAsync(session, new("", "invitation.used", default, network, Anonymised: false, Node: node, Invitation: id));

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using Coco.Cluster;
 using Coco.Cluster.Certificates;
+using Coco.Cluster.Invitations;
 using Coco.Cluster.Membership;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client.Contracts.Networks;
@@ -24,10 +25,16 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
     private const string AllParts = "";
 
     /// <summary>Takes a node by its certificate; one that is here already by a later certificate.</summary>
+    /// <param name="session">A session that writes.</param>
+    /// <param name="caller">Who brings it.</param>
+    /// <param name="network">Of which network.</param>
+    /// <param name="request">The certificate, and what goes with it.</param>
+    /// <param name="isItself">Whether the node is there itself, as its connection has proved.</param>
     /// <returns>The node, and whether it is new.</returns>
-    public async Task<(NodeView Node, bool IsNew)> CreateAsync(Session session, Caller caller, NetworkId network, CreateNodeRequest request)
+    public async Task<(NodeView Node, bool IsNew)> CreateAsync(Session session, Caller caller, NetworkId network, CreateNodeRequest request, bool isItself = false)
     {
         var certificate = NetworkText.Certificate(request.Certificate);
+        var proof = isItself ? NodeProof.Connection : ProofOf(request.Information, certificate);
         var externalUser = ExternalUserOf(caller, request);
         var state = await logs.StateAsync(session, network);
         var verdict = state.Check(certificate, Now);
@@ -36,7 +43,11 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
         var known = await FindAsync(session, network, certificate.Node);
         if (known is not null)
         {
-            if (known.Certificate.Id == certificate.Id && known.ExternalUser == externalUser) { return (View(known, state), false); }
+            if (known.Certificate.Id == certificate.Id && known.ExternalUser == externalUser)
+            {
+                if (proof > NodeProof.None) { await RelayNodes.AddAsync(session, network.ToString(), certificate.Node, proof); }
+                return (View(known, state), false);
+            }
             if (known.ExternalUser != externalUser || certificate.Admission.Issued <= known.Certificate.Admission.Issued)
             {
                 throw new ApiException(ProblemCode.Conflict, "This node is here already, by a certificate that is not older, or as another user's.");
@@ -44,12 +55,20 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
             await RemoveRowAsync(session, known); // relays serve it as before
         }
         else { await RequireRoomAsync(session, network); }
-        if (!await RelayNodes.AddAsync(session, network.ToString(), certificate.Node)) { throw new ApiException(ProblemCode.Conflict, "This node belongs to another network here. Its key is good for one."); }
+        await RelayNodes.AddAsync(session, network.ToString(), certificate.Node, proof);
         var row = new NodeRow(
             network, certificate.Node, state.NameOf(certificate), state.SubClusterOf(certificate).Name, certificate, externalUser, known?.Created ?? time.GetUtcNow(), (known?.Version ?? 0) + 1);
         Insert(session, row);
         if (known is null) { await RaiseAsync(session, row, "node.created"); }
         return (View(row, state), known is null);
+    }
+
+    /// <summary>A node that is here has come itself, as its connection has proved: it is served for this network, whoever else has it in the books.</summary>
+    public async Task<bool> ComeAsync(Session session, NetworkId network, NodeId node)
+    {
+        if (await FindAsync(session, network, node) is not { } row || (await logs.StateAsync(session, network)).Check(row.Certificate, Now) is not CertificateVerdict.Valid) { return false; }
+        await RelayNodes.AddAsync(session, network.ToString(), node, NodeProof.Connection);
+        return true;
     }
 
     public static Task<NodeRow?> FindAsync(Session session, NetworkId network, NodeId node) =>
@@ -128,6 +147,14 @@ internal sealed class NetworkNodes(NetworkLogs logs, WebhookOutbox outbox, Pseud
         }
         if (caller.Kind is not CallerKind.ExternalUser) { return named; }
         return named is null || named == caller.ExternalUserId ? caller.ExternalUserId : throw new ApiException(ProblemCode.Forbidden, "The token is another user's.");
+    }
+
+    private static NodeProof ProofOf(string? text, NodeCertificate certificate)
+    {
+        if (text is null) { return NodeProof.None; }
+        return text.Length <= 2 * NodeInformation.MaxLength && NodeInformation.TryImport(text, out var information) && information.Node == certificate.Node && information.Network == certificate.Network
+            ? NodeProof.Information
+            : throw new ApiException(ProblemCode.Invalid, "information is not what the certificate's node exported for this network. Leave it out, or take the text that begins with coconode1.");
     }
 
     private async Task RequireRoomAsync(Session session, NetworkId network)

@@ -20,7 +20,7 @@ internal sealed class RelayTermsTable(Database database, UsageStore usage, Contr
     private static readonly RelayTerms Stranger = new();
     private static readonly RelayTerms Removed = new() { Refusal = "This node was removed from its network." };
 
-    private readonly ConcurrentDictionary<NodeId, string> _nodes = [];
+    private readonly ConcurrentDictionary<NodeId, (string Network, bool HasAgreed)> _nodes = [];
     private readonly ConcurrentDictionary<string, RelayTerms> _networks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<NodeId, bool> _removed = [];
     private readonly Queue<NodeId> _removedOrder = [];
@@ -33,7 +33,7 @@ internal sealed class RelayTermsTable(Database database, UsageStore usage, Contr
 
     public RelayTerms TermsOf(NodeId client)
     {
-        if (_nodes.TryGetValue(client, out var network)) { return _networks.GetValueOrDefault(network) ?? TermsBy(network, settings.Relaying.PlanOf(null), 0); }
+        if (_nodes.TryGetValue(client, out var node)) { return _networks.GetValueOrDefault(node.Network) ?? TermsBy(node.Network, settings.Relaying.PlanOf(null), 0); }
         return _removed.ContainsKey(client) ? Removed : Stranger;
     }
 
@@ -50,13 +50,14 @@ internal sealed class RelayTermsTable(Database database, UsageStore usage, Contr
             var after = last;
             var rows = await database.ReadAsync(
                 session => session.QueryAsync(
-                    $"SELECT node, network FROM relay_nodes WHERE node > {after} ORDER BY node LIMIT {Page}", static row => (Node: row.Text("node"), Network: row.Text("network"))),
+                    $"SELECT node, network, proof FROM relay_nodes WHERE node > {after} ORDER BY node LIMIT {Page}",
+                    static row => (Node: row.Text("node"), Network: row.Text("network"), Proof: (NodeProof)row.Long("proof"))),
                 cancellationToken);
-            foreach (var (text, network) in rows)
+            foreach (var (text, network, proof) in rows)
             {
                 if (!NodeId.TryParse(text, out var node)) { continue; }
                 seen.Add(node);
-                if (!Set(node, network)) { changed.Add(node); }
+                if (!Set(node, network, proof is not NodeProof.None)) { changed.Add(node); }
             }
             if (rows.Count < Page) { break; }
             last = rows[^1].Node;
@@ -77,14 +78,14 @@ internal sealed class RelayTermsTable(Database database, UsageStore usage, Contr
         switch (notice.Split(' '))
         {
             case [Database.Resynchronise]: return await LoadAsync(cancellationToken);
-            case ["+", var text, var network] when NodeId.TryParse(text, out var node):
-                Set(node, network);
+            case ["+" or "?", var text, var network] when NodeId.TryParse(text, out var node):
+                Set(node, network, notice[0] == '+');
                 return new([node], []);
-            case ["-", var text, var network] when NodeId.TryParse(text, out var node) && _nodes.TryGetValue(node, out var known) && known == network:
+            case ["-", var text, var network] when NodeId.TryParse(text, out var node) && _nodes.TryGetValue(node, out var known) && known.Network == network:
                 Remove(node);
                 return new([node], []);
             case ["x", var network]:
-                NodeId[] nodes = [.. _nodes.Where(pair => pair.Value == network).Select(static pair => pair.Key)];
+                NodeId[] nodes = [.. _nodes.Where(pair => pair.Value.Network == network).Select(static pair => pair.Key)];
                 foreach (var one in nodes) { Remove(one); }
                 _networks.TryRemove(network, out _);
                 return new(nodes, []);
@@ -96,18 +97,19 @@ internal sealed class RelayTermsTable(Database database, UsageStore usage, Contr
     }
 
     // Whether it was so already.
-    private bool Set(NodeId node, string network)
+    private bool Set(NodeId node, string network, bool hasAgreed)
     {
-        var isSame = _nodes.TryGetValue(node, out var known) && known == network;
+        var isSame = _nodes.TryGetValue(node, out var known) && known.Network == network;
         // One text for all nodes of a network.
-        if (!isSame) { _nodes[node] = _networks.GetOrAdd(network, name => TermsBy(name, settings.Relaying.PlanOf(null), 0)).Network; }
+        if (!isSame || known.HasAgreed != hasAgreed) { _nodes[node] = (_networks.GetOrAdd(network, name => TermsBy(name, settings.Relaying.PlanOf(null), 0)).Network, hasAgreed); }
         _removed.TryRemove(node, out _);
         return isSame;
     }
 
     private void Remove(NodeId node)
     {
-        if (!_nodes.TryRemove(node, out _) || !_removed.TryAdd(node, true)) { return; }
+        // Who never agreed is a stranger again: anybody could have a node refused otherwise, by admitting and removing it.
+        if (!_nodes.TryRemove(node, out var known) || !known.HasAgreed || !_removed.TryAdd(node, true)) { return; }
         _removedOrder.Enqueue(node);
         if (_removedOrder.Count > MaxRemoved) { _removed.TryRemove(_removedOrder.Dequeue(), out _); }
     }
@@ -133,7 +135,7 @@ internal sealed class RelayTermsTable(Database database, UsageStore usage, Contr
             if (rows.Count < Page) { break; }
             last = rows[^1].Network;
         }
-        foreach (var gone in unread.Where(network => !_nodes.Values.Contains(network, StringComparer.Ordinal)).ToArray()) { _networks.TryRemove(gone, out _); }
+        foreach (var gone in unread.Where(network => !_nodes.Values.Any(node => node.Network == network)).ToArray()) { _networks.TryRemove(gone, out _); }
     }
 
     private async Task LoadNetworkAsync(string network, CancellationToken cancellationToken)

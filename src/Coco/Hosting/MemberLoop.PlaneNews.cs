@@ -13,7 +13,8 @@ namespace Coco.Hosting;
 /// <content>
 /// What is new in the network, told to the control planes that it lists: members that joined, and statements. Nodes of the owner and of admins tell it, on their own,
 /// when they have a home at a relay, so that nothing is tried without a way out; a control plane where nobody has brought the network is asked again an hour later
-/// at most.
+/// at most. Every other node shows itself there once: that its own key agrees to be of the network is what nobody else can tell, and what keeps others from
+/// having it in their books instead.
 /// </content>
 internal sealed partial class MemberLoop
 {
@@ -24,6 +25,7 @@ internal sealed partial class MemberLoop
     private static readonly TimeSpan NewsPatience = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<NodeId, HashSet<StatementId>> _told = []; // the loop's: what each control plane is known to have
+    private readonly HashSet<NodeId> _shown = []; // the loop's: control planes that have seen this node itself
     private bool _isTelling;
     private bool _hasNews;
     private CancellationTokenSource? _newsWait;
@@ -35,8 +37,9 @@ internal sealed partial class MemberLoop
         TellPlanes();
     }
 
-    private bool HasNewsToTell => _planes.Count > 0 && !_isRemoved && _member.State.RoleOf(_member.Keys.UserId) is Role.Owner or Role.Admin
-        && _endpoint.RecordOf(Self) is { Relays.Count: > 0 };
+    private bool HasNewsToTell => !_isRemoved && (TellsAll(_member) ? _planes.Count > 0 : _planes.Any(plane => !_shown.Contains(plane.Id))) && _endpoint.RecordOf(Self) is { Relays.Count: > 0 };
+
+    private static bool TellsAll(NetworkMember member) => member.State.RoleOf(member.Keys.UserId) is Role.Owner or Role.Admin;
 
     // There may be something new, or a way out.
     private void TellPlanes()
@@ -71,6 +74,7 @@ internal sealed partial class MemberLoop
     {
         _hasNews = false;
         foreach (var gone in _told.Keys.Where(told => _planes.All(plane => plane.Id != told)).ToArray()) { _told.Remove(gone); }
+        _shown.RemoveWhere(shown => _planes.All(plane => plane.Id != shown));
         return HasNewsToTell ? [.. _planes] : [];
     }
 
@@ -94,10 +98,10 @@ internal sealed partial class MemberLoop
     {
         try
         {
-            while (await AskAsync((member, _) => NextOf(plane.Id, member), _ended.Token).ConfigureAwait(false) is { Count: > 0 } next)
+            while (await AskAsync((member, _) => NextOf(plane.Id, member), _ended.Token).ConfigureAwait(false) is { } next)
             {
                 if (!await TryTellAsync(plane, next).ConfigureAwait(false)) { return false; }
-                await PostAsync(() => Told(plane.Id).UnionWith(next.Ids)).ConfigureAwait(false);
+                await PostAsync(() => HandleTold(plane.Id, next)).ConfigureAwait(false);
             }
             return true;
         }
@@ -108,13 +112,20 @@ internal sealed partial class MemberLoop
         }
     }
 
+    private void HandleTold(NodeId plane, NewsBatch news)
+    {
+        _shown.Add(plane);
+        Told(plane).UnionWith(news.Ids);
+    }
+
     private HashSet<StatementId> Told(NodeId plane) => _told.TryGetValue(plane, out var told) ? told : _told[plane] = [];
 
-    // As much as one question has and one answer takes: statements first, so that removals hold before anybody is added.
+    // As much as one question has and one answer takes: statements first, so that removals hold before anybody is added. Null where there is nothing.
     private NewsBatch? NextOf(NodeId plane, NetworkMember member)
     {
         if (member.Certificates.FirstOrDefault(certificate => certificate.Node == Self) is not { } own) { return null; }
         var (told, statements, nodes, room) = (Told(plane), new List<Statement>(), new List<NodeCertificate>(), PlaneNews.MaxNews);
+        if (!TellsAll(member)) { return _shown.Contains(plane) ? null : new(own, [], []); }
         foreach (var statement in member.EffectiveStatements)
         {
             if (told.Contains(statement.Id)) { continue; }
@@ -127,7 +138,7 @@ internal sealed partial class MemberLoop
             if (statements.Count + nodes.Count == PlaneNews.MaxEntries || (room -= certificate.Encoded.Length + 4) < 0) { break; }
             nodes.Add(certificate);
         }
-        return new(own, statements, nodes);
+        return statements.Count + nodes.Count > 0 || !_shown.Contains(plane) ? new(own, statements, nodes) : null;
     }
 
     private async Task<bool> TryTellAsync(RelayInfo plane, NewsBatch news)

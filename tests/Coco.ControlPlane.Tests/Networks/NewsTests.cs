@@ -66,6 +66,27 @@ public abstract class NewsTests
     }
 
     [Fact]
+    public async Task A_guest_that_somebody_else_has_in_his_books_is_served_for_its_own_network_as_it_shows_itself()
+    {
+        await using var plane = await StartAsync(WithRelay);
+        await using var lamp = await Node.CreateNetworkAsync(new() { Name = "home" }, Options("lamp"), _patience.Token);
+        await using var phone = await Node.JoinAsync(await lamp.InviteAsync(cancellationToken: _patience.Token), Options("phone"), _patience.Token);
+        using var squatter = await Developer.CreateAsync(plane);
+        var den = await squatter.FoundAsync();
+        await plane.Database.WriteAsync(session => RelayNodes.AddAsync(session, den.Network.ToString(), phone.Id, NodeProof.Information), default); // before anybody, by what it signed once
+        var client = await ClientAsync(plane);
+
+        await client.RegisterAsync(lamp, _patience.Token);
+        await UntilAsync(client, lamp, "lamp phone");
+        Assert.Equal(den.Network.ToString(), (await HolderAsync())!.Network); // its sponsor cannot speak for it
+        await lamp.SetControlPlanesAsync([Info(plane)], _patience.Token);
+
+        while (await HolderAsync() != new NodeClaim(lamp.Network.ToString(), NodeProof.Connection)) { await Task.Delay(50, _patience.Token); }
+
+        Task<NodeClaim?> HolderAsync() => plane.Database.ReadAsync(session => RelayNodes.FindAsync(session, phone.Id), default);
+    }
+
+    [Fact]
     public async Task News_are_taken_from_nodes_of_the_owner_and_of_admins_alone_and_say_nothing_to_others()
     {
         await using var plane = await StartAsync(WithRelay);

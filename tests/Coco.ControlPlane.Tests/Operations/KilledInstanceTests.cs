@@ -135,7 +135,7 @@ public sealed class KilledInstanceTests(PostgreSqlServer server) : IAsyncLifetim
         _keys.Add(key);
         await using (var database = await Database.OpenAsync(_location, NullLogger.Instance, DatabaseUse.Tool, _patience.Token))
         {
-            await database.WriteAsync(session => RelayNodes.AddAsync(session, "one", key.Id), _patience.Token);
+            await database.WriteAsync(session => RelayNodes.AddAsync(session, "one", key.Id, NodeProof.Connection), _patience.Token);
         }
         var options = new TransportOptions { Identities = [key], ListenAddresses = [new(IPAddress.Loopback, 0)], Relays = relays, Policy = new() { RelayOnly = true } };
         var node = await Endpoint.StartAsync(options with { Connection = options.Connection with { KeepAlive = KeepAlive } }, _patience.Token);

@@ -148,7 +148,7 @@ public abstract class RelayInstanceTests
         var (caller, callee) = (await scene.StartNodeAsync(Network), await scene.StartNodeAsync(null));
         var (client, server) = await RelayScene.ConnectAsync(caller, callee); // a stranger, as a joiner is
         await RelayScene.SendAsync(client, server, 10_000);
-        await scene.Database.WriteAsync(session => RelayNodes.AddAsync(session, Network, callee.Id), default);
+        await scene.Database.WriteAsync(session => RelayNodes.AddAsync(session, Network, callee.Id, NodeProof.Connection), default);
         await RelayScene.UntilAsync(() => scene.Terms.IsMember(callee.Id));
         await RelayScene.SendAsync(client, server, 10_000);
 

@@ -67,7 +67,7 @@ internal sealed class RelayScene : IAsyncDisposable
         _keys.Add(key);
         if (network is not null)
         {
-            await Database.WriteAsync(session => RelayNodes.AddAsync(session, network, key.Id), default);
+            await Database.WriteAsync(session => RelayNodes.AddAsync(session, network, key.Id, NodeProof.Connection), default);
             await UntilAsync(() => Terms.IsMember(key.Id)); // until then it is a stranger, whom other strangers may not meet
         }
         var node = await Endpoint.StartAsync(new()

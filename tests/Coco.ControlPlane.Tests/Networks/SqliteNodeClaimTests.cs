@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.Networks;
+
+public sealed class SqliteNodeClaimTests() : NodeClaimTests(null);
