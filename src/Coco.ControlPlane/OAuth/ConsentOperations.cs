@@ -19,8 +19,7 @@ internal static class ConsentOperations
         });
         routes.MapEmpty(Table.DeleteConsent, 204, static (string app, Caller caller, ApiWriter writer, TokenStore tokens) => writer.WriteAsync(async session =>
         {
-            if (!await Consents.TryTakeBackAsync(session, caller.AccountId!, app)) { throw ApiException.NotFound("consent"); }
-            await tokens.RevokeAllForAsync(session, caller.AccountId!, app);
+            if (!await Consents.TryTakeBackAsync(session, tokens, caller.AccountId!, app)) { throw ApiException.NotFound("consent"); }
             return Answer.NoContent;
         }));
     }

@@ -1,6 +1,7 @@
 using Coco.ControlPlane.Apps;
 using Coco.ControlPlane.Client.Contracts.Accounts;
 using Coco.ControlPlane.Storage;
+using Coco.ControlPlane.Tokens;
 
 namespace Coco.ControlPlane.OAuth;
 
@@ -29,12 +30,13 @@ internal static class Consents
         $"SELECT c.app_id, a.name, c.scopes, c.given FROM consents c JOIN apps a ON a.id = c.app_id WHERE c.account_id = {account} AND c.app_id > {after} ORDER BY c.app_id LIMIT {limit}",
         row => new ConsentView(row.Text("app_id"), row.Text("name"), ScopesOf(row), row.Time("given")));
 
-    /// <summary>Forgets what was agreed, and codes that the app has not shown yet.</summary>
+    /// <summary>Forgets what was agreed, and codes that the app has not shown yet, and ends all tokens that it has for the person.</summary>
     /// <returns>False where nothing was agreed.</returns>
-    public static async Task<bool> TryTakeBackAsync(Session session, string account, string app)
+    public static async Task<bool> TryTakeBackAsync(Session session, TokenStore tokens, string account, string app)
     {
         if (await session.ExecuteAsync($"DELETE FROM consents WHERE account_id = {account} AND app_id = {app}") == 0) { return false; }
         await session.ExecuteAsync($"DELETE FROM authorization_codes WHERE account_id = {account} AND app_id = {app}");
+        await tokens.RevokeAllForAsync(session, account, app);
         return true;
     }
 

@@ -7,7 +7,7 @@ namespace Coco.ControlPlane.Pages;
 
 /// <summary>Pages where people register, sign in and set new passwords.</summary>
 internal sealed class AccountPages(
-    FormPages forms, FormGuard guard, BrowserSession browser, PasskeyPages passkeys, SignIn signIn, Registration registration, PasswordReset reset, AccountChanges changes, Database database,
+    FormPages forms, FormGuard guard, BrowserSession browser, PasskeyPages passkeys, ConsentPages consents, SignIn signIn, Registration registration, PasswordReset reset, AccountChanges changes, Database database,
     ServerSecret secret, TimeProvider time)
 {
     /// <summary>Where the page for a request of an app is.</summary>
@@ -18,6 +18,7 @@ internal sealed class AccountPages(
         foreach (var page in new[] { SignInPage, RegisterPage, ConfirmPage, ConfirmEmailPage, ResetPage, NewPasswordPage }) { forms.Map(endpoints, page); }
         forms.MapOther(endpoints, SignInPage, PasskeyPages.SignInPath, async (context, values) => await BeginAsync(context, values, await passkeys.SignInAsync(context, values)));
         passkeys.Map(endpoints);
+        consents.Map(endpoints);
         endpoints.MapGet("/account", ShowAccountAsync).WithMetadata(new Door("page /account"));
         endpoints.MapPost("/sign-out", SignOutAsync).WithMetadata(new Door("page /sign-out"));
     }
@@ -87,9 +88,9 @@ internal sealed class AccountPages(
             return;
         }
         var field = guard.FieldFor(context, "/sign-out " + session.Id);
-        var section = await passkeys.SectionAsync(context, session);
+        Html sections = $"{await consents.SectionAsync(context, session)}{await passkeys.SectionAsync(context, session)}";
         await Page.WriteAsync(
-            context, "Your account", $"""<p>You are signed in as {account.Email}.</p><form method="post" action="/sign-out">{field}<button>Sign out</button></form>{section}""", isScripted: true);
+            context, "Your account", $"""<p>You are signed in as {account.Email}.</p><form method="post" action="/sign-out">{field}<button>Sign out</button></form>{sections}""", isScripted: true);
     }
 
     private async Task SignOutAsync(HttpContext context)

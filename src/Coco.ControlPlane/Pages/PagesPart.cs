@@ -10,6 +10,7 @@ internal static class PagesPart
         services.AddSingleton<BrowserSession>();
         services.AddSingleton<FormPages>();
         services.AddSingleton<PasskeyPages>();
+        services.AddSingleton<ConsentPages>();
         services.AddSingleton<AccountPages>();
     }
 

@@ -57,11 +57,82 @@ public abstract class ConsentTests(PostgreSqlServer? server) : PlaneTests(server
         async Task<ControlPlaneError> RefusedAsync(string? by) => (await Assert.ThrowsAsync<ControlPlaneException>(() => ClientOf(by).DeleteConsentAsync(theirs.App.Id))).Code;
     }
 
+    [Fact]
+    public async Task The_account_s_page_shows_which_apps_were_let_in_and_takes_each_back_without_a_script()
+    {
+        using var person = await Client.StartAsync(Plane);
+        Assert.Contains("You have let no app in.", (await person.Browser.GetAsync("/account")).Text, StringComparison.Ordinal);
+        var other = await Client.AddAppAsync(Plane, person.Person, AppKind.Service, person.Redirect, "networks:read");
+        var (tokens, others) = (await person.RedeemAsync(await person.CodeAsync()), await RedeemAsync(person, other, ("scope", "networks:read")));
+        var waiting = await person.CodeAsync();
+
+        var page = await person.Browser.GetAsync("/account");
+        var (own, theirs) = (FormOf(page, person.App.Id), FormOf(page, other.App.Id));
+        Assert.Equal(2, page.Text.Split("<strong>Thermostats &amp; &lt;Co&gt;</strong>, let in on " + Plane.Time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)).Length - 1);
+        Assert.Equal((2, 1), (page.Text.Split("<li>see your networks</li>").Length - 1, page.Text.Split("<li>see your address of mail</li>").Length - 1));
+        var taken = await person.Browser.PostAsync("/account/apps/take-back", own);
+
+        Assert.Equal((303, "/account"), (taken.Status, taken.Location));
+        Assert.Equal((401, 200), (await UseAsync(tokens["access_token"]), await UseAsync(others["access_token"])));
+        Assert.Equal(("invalid_grant", "invalid_grant"), ((await person.RefreshAsync(tokens["refresh_token"]))["error"], (await person.RedeemAsync(waiting))["error"]));
+        Assert.Equal([$"account:{person.Person.Account} deleteConsent app={person.App.Id}"], await ChangesAsync());
+        var after = await person.Browser.GetAsync("/account");
+        Assert.DoesNotContain(person.App.Id, after.Text, StringComparison.Ordinal);
+        Assert.Equal(303, (await person.Browser.PostAsync("/account/apps/take-back", own)).Status); // who pressed twice
+        Assert.Equal(303, (await person.Browser.PostAsync("/account/apps/take-back", theirs)).Status);
+        Assert.Empty((await ClientOf(person.Person.Token).ListConsentsAsync()).Items);
+        Assert.Equal(2, (await ChangesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Nothing_is_taken_back_by_a_form_of_another_site_browser_or_app()
+    {
+        using var person = await Client.StartAsync(Plane);
+        var other = await Client.AddAppAsync(Plane, person.Person, AppKind.Service, person.Redirect);
+        await person.CodeAsync();
+        await RedeemAsync(person, other);
+        await Plane.RegisterAsync("eve@example.org", "a difference engine");
+        using var eve = new Browser(Plane);
+        await eve.SignInAsync("eve@example.org", "a difference engine");
+        var form = FormOf(await person.Browser.GetAsync("/account"), person.App.Id);
+        var guard = form.Single(static field => field.Name == "guard");
+
+        foreach (var (browser, fields, headers) in new (Browser, (string, string)[], (string, string)[])[]
+        {
+            (person.Browser, [("app", person.App.Id)], []),
+            (person.Browser, [("app", person.App.Id), ("guard", guard.Value[..^1] + (guard.Value[^1] == 'A' ? 'B' : 'A'))], []),
+            (person.Browser, [("app", other.App.Id), guard], []),
+            (person.Browser, form, [("Origin", "https://evil.example")]),
+            (person.Browser, form, [("Sec-Fetch-Site", "cross-site")]),
+            (eve, form, []),
+        })
+        {
+            Assert.Equal((400, (string?)null), await PostAsync(browser, fields, headers));
+        }
+
+        Assert.Equal(2, (await ClientOf(person.Person.Token).ListConsentsAsync()).Items.Count);
+        using var nobody = new Browser(Plane);
+        Assert.Equal("/sign-in", (await nobody.GetAsync("/account")).Location);
+
+        static async Task<(int, string?)> PostAsync(Browser browser, (string, string)[] fields, (string, string)[] headers)
+        {
+            var shown = await browser.PostAsync("/account/apps/take-back", fields, headers);
+            return (shown.Status, shown.Location);
+        }
+    }
+
+    // The hidden fields of the form for an app.
+    private static (string Name, string Value)[] FormOf(Shown page, string app)
+    {
+        var form = page.Text.Split("<form ").Single(part => part.StartsWith("method=\"post\" action=\"/account/apps/take-back\"", StringComparison.Ordinal) && part.Contains($"value=\"{app}\"", StringComparison.Ordinal));
+        return [("guard", form.Split("name=\"guard\" value=\"")[1].Split('"')[0]), ("app", app)];
+    }
+
     private ControlPlaneClient ClientOf(string? token) => new(Plane.Http, _ => new(token), Plane.Time);
 
     // Another app than the person's own, by the same browser.
-    private async Task<Answered> RedeemAsync(Client person, AppCreated app) => await AskAsync(
-        app, ("grant_type", "authorization_code"), ("code", await person.CodeAsync(("client_id", app.App.Id))), ("redirect_uri", person.Redirect), ("code_verifier", Client.Verifier));
+    private async Task<Answered> RedeemAsync(Client person, AppCreated app, params (string Name, string? Value)[] changes) => await AskAsync(
+        app, ("grant_type", "authorization_code"), ("code", await person.CodeAsync([("client_id", app.App.Id), .. changes])), ("redirect_uri", person.Redirect), ("code_verifier", Client.Verifier));
 
     private async Task<Answered> AskAsync(AppCreated app, params (string Name, string Value)[] fields)
     {
