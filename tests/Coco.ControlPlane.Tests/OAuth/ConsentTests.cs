@@ -121,6 +121,54 @@ public abstract class ConsentTests(PostgreSqlServer? server) : PlaneTests(server
         }
     }
 
+    [Fact]
+    public async Task No_token_outlives_a_consent_that_is_taken_back_while_a_code_or_a_token_is_exchanged()
+    {
+        using var person = await Client.StartAsync(Plane);
+        var ada = ClientOf(person.Person.Token);
+        var (late, early) = (0, 0);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var refresh = (await person.RedeemAsync(await person.CodeAsync()))["refresh_token"];
+            var code = await person.CodeAsync();
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var (redeeming, refreshing, again) = (AfterAsync(round % 3, () => person.RedeemAsync(code)), AfterAsync(round % 2, () => person.RefreshAsync(refresh)), AfterAsync(0, () => person.RedeemAsync(code)));
+            var takingBack = AfterAsync(1, async () =>
+            {
+                await ada.DeleteConsentAsync(person.App.Id);
+                return true;
+            });
+            gate.SetResult();
+
+            await takingBack;
+            foreach (var answer in new[] { await redeeming, await refreshing, await again })
+            {
+                if (answer.Status != 200)
+                {
+                    Assert.Equal((400, "invalid_grant"), (answer.Status, answer["error"]));
+                    late++;
+                    continue;
+                }
+                early++;
+                Assert.Equal(401, await UseAsync(answer["access_token"]));
+                Assert.Equal("invalid_grant", (await person.RefreshAsync(answer["refresh_token"]))["error"]);
+            }
+            Assert.Equal(0, await Plane.Database.ReadAsync(
+                session => session.NumberAsync($"SELECT COUNT(*) FROM tokens WHERE app_id = {person.App.Id} AND account_id = {person.Person.Account} AND revoked IS NULL"), default));
+
+            async Task<T> AfterAsync<T>(int yields, Func<Task<T>> act)
+            {
+                await gate.Task;
+                for (var i = 0; i < yields; i++) { await Task.Yield(); }
+                return await act();
+            }
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"{early} came before, {late} after");
+        Assert.True(late > 0, "nothing was ever refused");
+    }
+
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("COCO_ALL") == "1" ? 200 : 30;
+
     // The hidden fields of the form for an app.
     private static (string Name, string Value)[] FormOf(Shown page, string app)
     {
