@@ -137,7 +137,7 @@ internal sealed class NetworkChanges(NetworkLogs logs, NetworkNodes nodes, Netwo
     {
         var (id, state) = (change.After.Network.ToString(), change.After);
         var people = await session.QueryAsync(
-            $"SELECT account, user_id, role FROM network_people WHERE network = {id}", row => (Account: row.Text("account"), User: row.Text("user_id"), Role: row.Text("role")));
+            $"SELECT account, user_id, role FROM network_people WHERE network = {id} ORDER BY account", row => (Account: row.Text("account"), User: row.Text("user_id"), Role: row.Text("role")));
         foreach (var person in people)
         {
             var role = UserId.TryParse(person.User, out var user) ? await NetworkPeople.RoleOfAsync(session, state, user) : NetworkRole.None;
@@ -146,12 +146,11 @@ internal sealed class NetworkChanges(NetworkLogs logs, NetworkNodes nodes, Netwo
         }
         if (change.Before.Owner is null || change.Before.Owner == state.Owner) { return; }
         // Whoever has shown to be the new owner has the network here; nobody else has until then.
-        var owner = state.Owner?.ToString();
         string? account = null;
-        foreach (var heir in people.Where(person => person.User == owner).Select(static person => person.Account))
+        foreach (var heir in people.Where(person => UserId.TryParse(person.User, out var user) && state.SuccessorOf(user) == state.Owner).Select(static person => person.Account))
         {
-            if (await room.HasAsync(session, heir, id)) { account ??= heir; }
-            // What was signed holds here as everywhere. Whoever has no room for the network links again, when there is.
+            if (account is null && await room.HasAsync(session, heir, id)) { account = heir; }
+            // What was signed holds here as everywhere. Whoever has no room for the network links again, when there is; and one account has it.
             else { await session.ExecuteAsync($"DELETE FROM network_people WHERE network = {id} AND account = {heir}"); }
         }
         await session.ExecuteAsync($"UPDATE networks SET owner_account = {account}, owner_app = {(string?)null} WHERE id = {id}");

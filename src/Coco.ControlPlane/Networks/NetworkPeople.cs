@@ -48,7 +48,11 @@ internal sealed class NetworkPeople(Challenges challenges, NetworkRoom room, Net
         var state = await logs.StateAsync(session, network);
         var role = await RoleOfAsync(session, state, user);
         if (role is NetworkRole.None) { throw ApiException.NotFound("network"); }
-        if (role is NetworkRole.Owner) { await room.RequireAsync(session, caller, id); }
+        if (role is NetworkRole.Owner)
+        {
+            await RequireFreeAsync(session, caller, id);
+            await room.RequireAsync(session, caller, id);
+        }
         if (caller.Kind is CallerKind.App)
         {
             // Developer networks have one app, which owns them.
@@ -59,8 +63,27 @@ internal sealed class NetworkPeople(Challenges challenges, NetworkRoom room, Net
         {
             await session.ExecuteAsync($"DELETE FROM network_people WHERE network = {id} AND account = {caller.AccountId}");
             await session.ExecuteAsync($"INSERT INTO network_people (network, account, user_id, role) VALUES ({id}, {caller.AccountId}, {user.ToString()}, {role.ToString()})");
-            if (role is NetworkRole.Owner) { await session.ExecuteAsync($"UPDATE networks SET owner_account = {caller.AccountId}, version = version + 1 WHERE id = {id} AND kind = {"user"}"); }
+            if (role is NetworkRole.Owner)
+            {
+                await session.ExecuteAsync($"DELETE FROM network_people WHERE network = {id} AND account <> {caller.AccountId} AND role = {nameof(NetworkRole.Owner)}");
+                await session.ExecuteAsync($"UPDATE networks SET owner_account = {caller.AccountId}, version = version + 1 WHERE id = {id} AND kind = {"user"}");
+            }
         }
         return new(id, user.ToString(), NetworkText.Camel(role));
+    }
+
+    // One account has a network, by itself or by its apps: the owner's key in two accounts would count in two plans or in none, and whoever came last would have it.
+    private static async Task RequireFreeAsync(Session session, Caller caller, string network)
+    {
+        var (kind, account) = await session.FirstAsync(
+            $"SELECT n.kind, COALESCE(n.owner_account, a.owner_account) AS account FROM networks n LEFT JOIN apps a ON a.id = n.owner_app WHERE n.id = {network}",
+            static row => (row.Text("kind"), row.TextOrNull("account")));
+        if (caller.Kind is CallerKind.App && kind != "developer") { throw new ApiException(ProblemCode.Conflict, "This is a network of people: link it to an account, by the person's own sign-in."); }
+        if (account is null) { return; }
+        var own = caller.Kind is CallerKind.App ? await session.FirstAsync($"SELECT owner_account FROM apps WHERE id = {caller.AppId}", static row => row.Text("owner_account")) : caller.AccountId;
+        if (own == account) { return; }
+        throw new ApiException(
+            ProblemCode.Conflict,
+            "Another account has this network here by the owner's key, and one account has a network. Use that account; or hand the network to another key (transferOwnership) and link that one; or take the network off there (deleteNetwork) and bring it with this account.");
     }
 }

@@ -49,12 +49,82 @@ public abstract class NetworkRoomTests(PostgreSqlServer? server) : PlaneTests(se
         await FoundAsync(app);
         await FoundAsync(token);
 
-        var refused = await Assert.ThrowsAsync<ControlPlaneException>(() => Client(app).LinkUserAsync(fleet.Network, developer.Key));
         await developer.Client().LinkUserAsync(fleet.Network, developer.Key); // who has it has room for it
+        await Client(await AppAsync(developer.Account)).LinkUserAsync(fleet.Network, developer.Key); // by whichever of the apps
+        await Plane.Database.WriteAsync(static session => session.ExecuteAsync($"UPDATE networks SET owner_app = {(string?)null} WHERE owner_account IS NULL AND name = {"fleet"}"), default); // as after a transfer
+        var refused = await RefusedAsync(() => Client(app).LinkUserAsync(fleet.Network, developer.Key));
         var (next, _) = await Plane.CreateAccountAsync();
         await Client(await AppAsync(next)).LinkUserAsync(fleet.Network, developer.Key);
 
-        Assert.Equal(ControlPlaneError.PlanExceeded, refused.Code);
+        Assert.Equal(ControlPlaneError.PlanExceeded, refused);
+    }
+
+    [Fact]
+    public async Task One_account_has_a_network_whoever_else_shows_the_owners_key()
+    {
+        var (first, second) = (await Plane.CreateAccountAsync(), await Plane.CreateAccountAsync());
+        var (home, key) = await AuthorityAsync(first.Token);
+        using var developer = await Developer.CreateAsync(Plane);
+        var fleet = await developer.FoundAsync();
+
+        var refused = await Assert.ThrowsAsync<ControlPlaneException>(() => Client(second.Token).LinkUserAsync(home.Network, key));
+        Assert.Equal(ControlPlaneError.Conflict, refused.Code);
+        Assert.Contains("transferOwnership", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ControlPlaneError.Conflict, await RefusedAsync(() => Client(second.Token).LinkUserAsync(fleet.Network, developer.Key))); // as a person
+        Assert.Equal(ControlPlaneError.Conflict, await RefusedAsync(async () => await Client(await AppAsync(second.Id)).LinkUserAsync(fleet.Network, developer.Key))); // or by an app
+        Assert.Equal(ControlPlaneError.Conflict, await RefusedAsync(() => developer.Client().LinkUserAsync(home.Network, key))); // which has no network of people
+
+        Assert.Equal("owner", (await Client(first.Token).LinkUserAsync(home.Network, key)).Role);
+        Assert.Equal("owner", (await Client(first.Token).GetNetworkAsync(home.Network)).Role);
+        Assert.Equal("owner", (await developer.Client().GetNetworkAsync(fleet.Network)).Role);
+        Assert.Empty((await Client(second.Token).ListNetworksAsync()).Items);
+        await Client(first.Token).DeleteNetworkAsync(home.Network);
+        Assert.Null(await FoundAsync(second.Token)); // nothing of it counts for who was refused
+        Assert.Null(await FoundAsync(second.Token));
+    }
+
+    [Fact]
+    public async Task Of_two_accounts_that_show_the_owners_key_at_once_one_has_the_network()
+    {
+        var (home, key) = await AuthorityAsync((await Plane.CreateAccountAsync()).Token);
+        var tokens = new[] { (await Plane.CreateAccountAsync()).Token, (await Plane.CreateAccountAsync()).Token, (await Plane.CreateAccountAsync()).Token };
+        await Plane.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync($"UPDATE networks SET owner_account = {(string?)null}"); // as after a transfer to somebody who is not here
+                await session.ExecuteAsync($"DELETE FROM network_people");
+            },
+            default);
+
+        var outcomes = await Task.WhenAll(tokens.Select(async token =>
+        {
+            try
+            {
+                return (await Client(token).LinkUserAsync(home.Network, key)).Role;
+            }
+            catch (ControlPlaneException exception)
+            {
+                return exception.Code.ToString();
+            }
+        }));
+
+        Assert.Equal(["Conflict", "Conflict", "owner"], outcomes.Order(StringComparer.Ordinal));
+        Assert.Equal(1, await Plane.Database.ReadAsync(static session => session.NumberAsync($"SELECT COUNT(*) FROM network_people"), default));
+    }
+
+    [Fact]
+    public async Task Of_two_accounts_of_one_user_one_has_the_network_that_is_handed_to_the_user()
+    {
+        var (home, _) = await AuthorityAsync((await Plane.CreateAccountAsync()).Token);
+        var (one, other) = ((await Plane.CreateAccountAsync()).Token, (await Plane.CreateAccountAsync()).Token);
+        var (_, heir, key) = await AdminAsync(home, one);
+        await Client(other).LinkUserAsync(home.Network, key); // as admin both may
+
+        await home.TransferOwnershipAsync(heir.User, await heir.AgreeToOwnAsync());
+
+        var seen = 0;
+        foreach (var token in new[] { one, other }) { seen += (await Client(token).ListNetworksAsync()).Items.Count(network => network.Role == "owner"); }
+        Assert.Equal(1, seen);
     }
 
     [Fact]
