@@ -75,7 +75,8 @@ internal static partial class Problems
         BadHttpRequestException => (ProblemCode.Malformed, "A part of the request is missing or cannot be read.", null),
         JsonException json => (ProblemCode.Malformed, Describe(json), null),
         StorageException { IsFull: true } => (ProblemCode.StorageFull, "The database's disk is full. Nothing was changed.", TimeSpan.FromSeconds(30)),
-        System.Data.Common.DbException { SqlState: "22021" } => (ProblemCode.Malformed, "A text has a character that no text has.", null), // PostgreSQL keeps no NUL
+        TextException text => (ProblemCode.Malformed, text.Message, null),
+        System.Data.Common.DbException { SqlState: "22021" } => (ProblemCode.Malformed, "A text has a character that no text has.", null), // what else PostgreSQL takes for none
         System.Data.Common.DbException or TimeoutException => (ProblemCode.Unavailable, "The database does not answer. Nothing is known to be changed; try again.", TimeSpan.FromSeconds(2)),
         _ => null,
     };

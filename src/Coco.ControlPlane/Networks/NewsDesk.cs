@@ -105,6 +105,10 @@ internal sealed class NewsDesk(Database database, NetworkLogs logs, NetworkChang
         {
             return exception.Code is not ProblemCode.PlanExceeded;
         }
+        catch (TextException)
+        {
+            return true; // a name that no database keeps
+        }
     }
 
     private async Task<bool> AddAsync(Session session, NodeCertificate sender, byte[] bytes)

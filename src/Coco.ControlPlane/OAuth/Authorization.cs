@@ -27,7 +27,7 @@ internal sealed class Authorization(
     {
         var form = HttpMethods.IsPost(context.Request.Method) ? await FormPages.ReadAsync(context) : null;
         StringValues Parameter(string name) => form is null ? context.Request.Query[name] : form[name];
-        var app = Parameter("client_id") is [{ Length: > 0 and <= 128 } client] ? await FindAppAsync(context, client) : null;
+        var app = Parameter("client_id") is [{ Length: > 0 and <= 128 } client] && TextException.IsStorable(client) ? await FindAppAsync(context, client) : null;
         if (app is null)
         {
             await Page.WriteErrorAsync(context, "The app that sent you here is not known.");
@@ -46,7 +46,7 @@ internal sealed class Authorization(
         }
         catch (OAuthException exception)
         {
-            Answer(context, redirectUri, Parameter("state") is [{ Length: <= 1024 } state] ? state : null, ("error", exception.Error), ("error_description", exception.Message));
+            Answer(context, redirectUri, Parameter("state") is [{ Length: <= 1024 } state] && TextException.IsStorable(state) ? state : null, ("error", exception.Error), ("error_description", exception.Message));
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class Clients(Database database, TimeProvider time)
             if (secret is not null) { throw OAuthException.InvalidRequest("The app shows who it is in two ways."); }
             var (headerId, headerSecret) = ReadBasic(header);
             if (id is not null && id != headerId) { throw OAuthException.InvalidClient("client_id is another one."); }
+            if (!TextException.IsStorable(headerId)) { throw OAuthException.InvalidRequest("The Authorization header has a character that no text has (U+0000)."); }
             (id, secret) = (headerId, headerSecret);
         }
         var app = id is { Length: > 0 and <= MaxLength } ? await database.ReadAsync(session => AppStore.FindOpenAsync(session, id), context.RequestAborted) : null;
@@ -29,11 +30,11 @@ internal sealed class Clients(Database database, TimeProvider time)
         return isRight ? app : throw OAuthException.InvalidClient("The app is not known, or its secret is wrong.");
     }
 
-    /// <summary>A parameter that is there at most once (RFC 6749 §3.2).</summary>
+    /// <summary>A parameter that is there at most once (RFC 6749 §3.2), of characters that texts have: none of RFC 6749 appendix A has U+0000.</summary>
     public static string? Single(IFormCollection form, string name) => form[name] switch
     {
         { Count: > 1 } => throw OAuthException.InvalidRequest($"{name} is there more than once."),
-        [{ Length: > 0 } value] => value,
+        [{ Length: > 0 } value] => TextException.IsStorable(value) ? value : throw OAuthException.InvalidRequest($"{name} has a character that no text has (U+0000)."),
         _ => null,
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Coco.ControlPlane.Apps;
+using Coco.ControlPlane.Storage;
 using Microsoft.Extensions.Primitives;
 
 namespace Coco.ControlPlane.OAuth;
@@ -24,6 +25,7 @@ internal static class RequestReader
     public static AuthorizationRequest Read(App app, string redirectUri, Func<string, StringValues> parameters, DateTimeOffset now)
     {
         if (Once.FirstOrDefault(name => parameters(name).Count > 1) is { } repeated) { throw OAuthException.InvalidRequest($"{repeated} is there more than once."); }
+        if (Once.FirstOrDefault(name => parameters(name) is [{ } text] && !TextException.IsStorable(text)) is { } unreadable) { throw OAuthException.InvalidRequest($"{unreadable} has a character that no text has (U+0000)."); }
         string? Value(string name) => parameters(name) is [{ Length: > 0 } value] ? value : null;
 
         if (Value("request") is not null) { throw new OAuthException("request_not_supported", "Request objects are not read."); }

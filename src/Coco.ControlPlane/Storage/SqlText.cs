@@ -29,7 +29,8 @@ internal readonly struct SqlText
 
     public void AppendLiteral(string literal) => _pieces.Add(literal);
 
-    public void AppendFormatted(string? value) => Append(value);
+    /// <exception cref="TextException">It is a text that not every engine keeps.</exception>
+    public void AppendFormatted(string? value) => Append(value is null || TextException.IsStorable(value) ? value : throw new TextException());
 
     public void AppendFormatted(byte[]? value) => Append(value);
 

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.OAuth;
+
+public sealed class PostgreSqlNullCharacterTests(PostgreSqlServer server) : NullCharacterTests(server);

@@ -1,0 +1,3 @@
+namespace Coco.ControlPlane.Tests.OAuth;
+
+public sealed class SqliteNullCharacterTests() : NullCharacterTests(null);
