@@ -85,9 +85,28 @@ internal static class Document
         if (operation.RequiresVersion is not null) { responses.Add("412", Problem("It has changed since the ETag was given.", document)); }
         if (operation.RequiresVersion is true) { responses.Add("428", Problem("If-Match is missing (RFC 6585).", document)); }
         responses.Add("429", Problem("Too many requests (RFC 6585).", document, Headers("Retry-After", Header("Seconds to wait."))));
-        // Also where an answer of another status says how long to wait: 503 and 507.
-        responses.Add("default", Problem("A problem (RFC 9457).", document, Headers("Retry-After", Header("Seconds to wait, where waiting helps.", isRequired: false))));
+        foreach (var status in RefusalsOf(operation, promise, takesBody: description.RequestBody is not null).Select(static status => $"{status}").Where(status => !responses.ContainsKey(status)))
+        {
+            responses.Add(status, Problem(Problems.TitleOf(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)) + ".", document));
+        }
+        // What the caller can do nothing about: 500, 503 and 507, of which some say how long to wait.
+        responses.Add("default", Problem("A problem of the control plane (RFC 9457).", document, Headers("Retry-After", Header("Seconds to wait, where waiting helps.", isRequired: false))));
         return responses;
+    }
+
+    // What the caller can do something about. Which there are is tested: no other was answered in any test.
+    private static IEnumerable<int> RefusalsOf(Operation operation, Promise promise, bool takesBody)
+    {
+        yield return 400; // a cursor, an id, a header or a member that cannot be read
+        if (operation.Access is not Access.Anyone) { yield return 403; }
+        if (operation.Path.Contains('{', StringComparison.Ordinal)) { yield return 404; }
+        if (takesBody)
+        {
+            yield return 413;
+            yield return 415;
+        }
+        if (promise.HasMemory || operation.TakesStatement) { yield return 422; } // a key of another request, or a statement that does not hold
+        foreach (var status in operation.Refuses) { yield return status; }
     }
 
     private static OpenApiResponse Problem(string description, OpenApiDocument? document, Dictionary<string, IOpenApiHeader>? headers = null) => new()

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Coco.ControlPlane.Api;
 
 /// <summary>
@@ -23,6 +25,9 @@ internal sealed record Operation(string Id, string Method, string Path, Access A
 
     /// <summary>Whether its answer carries the ETag of what it shows. A GET that does answers 304 to who has it (RFC 9110 §13.1.2).</summary>
     public bool ShowsVersion { get; init; }
+
+    /// <summary>Problems that it has besides those of all operations and those that follow from its access, its path and what it takes: statuses of 400 to 499.</summary>
+    public ImmutableArray<int> Refuses { get; init; } = [];
 
     /// <summary>Whether a 201 of it says where what was made is.</summary>
     public bool HasLocation { get; init; } = true;

@@ -42,6 +42,9 @@ internal static partial class Problems
 
     public static int StatusOf(ProblemCode code) => Known[code].Status;
 
+    /// <summary>What a status says, of all problems that have it.</summary>
+    public static string TitleOf(int status) => string.Join("; or: ", Known.Values.Where(problem => problem.Status == status).Select(static problem => problem.Title));
+
     /// <summary>How a problem is called in an answer, <c>urn:coco:problem:statement-missing</c> for example.</summary>
     public static string TypeOf(ProblemCode code) => "urn:coco:problem:" + Humps().Replace(code.ToString(), "-${hump}").ToLowerInvariant();
 

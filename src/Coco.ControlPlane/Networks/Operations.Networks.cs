@@ -7,7 +7,7 @@ internal static partial class Operations
         new("createChallenge", "POST", "/v1/challenges", Access.AccountOrApp, "networks:write", "Gets a challenge, whose answer shows that the caller holds a user's key.") { HasLocation = false };
 
     public static readonly Operation CreateNetwork =
-        new("createNetwork", "POST", "/v1/networks", Access.AccountOrApp, "networks:write", "Brings a network here by its first signed statements.") { ShowsVersion = true };
+        new("createNetwork", "POST", "/v1/networks", Access.AccountOrApp, "networks:write", "Brings a network here by its first signed statements.") { ShowsVersion = true, Refuses = [402, 404, 409, 410] };
 
     public static readonly Operation ListNetworks =
         new("listNetworks", "GET", "/v1/networks", Access.AccountOrAppOrCloud, "networks:read", "Lists the caller's networks; for a linked cloud under pseudonyms.");
@@ -22,8 +22,8 @@ internal static partial class Operations
         new("listStatements", "GET", "/v1/networks/{network}/statements", Access.NetworkGuest, "networks:read", "Lists what was signed in the network, in the order of arrival.");
 
     public static readonly Operation AddStatements =
-        new("addStatements", "POST", "/v1/networks/{network}/statements", Access.NetworkAdmin, "networks:write", "Adds signed statements.");
+        new("addStatements", "POST", "/v1/networks/{network}/statements", Access.NetworkAdmin, "networks:write", "Adds signed statements.") { Refuses = [402] };
 
     public static readonly Operation LinkUser =
-        new("linkUser", "POST", "/v1/networks/{network}/links", Access.AccountOrApp, "networks:write", "Shows which user of a network the caller is; from then on the caller has that user's role.");
+        new("linkUser", "POST", "/v1/networks/{network}/links", Access.AccountOrApp, "networks:write", "Shows which user of a network the caller is; from then on the caller has that user's role.") { Refuses = [402, 409, 410] };
 }

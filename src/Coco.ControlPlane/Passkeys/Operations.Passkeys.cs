@@ -4,9 +4,9 @@ namespace Coco.ControlPlane.Api;
 internal static partial class Operations
 {
     public static readonly Operation PreparePasskey = new("preparePasskey", "POST", "/v1/me/passkeys/prepare", Access.OwnAccount, null,
-        "Gives what an authenticator needs to make a passkey for the caller.") { TakesCredentials = true };
+        "Gives what an authenticator needs to make a passkey for the caller.") { TakesCredentials = true, Refuses = [404] };
 
-    public static readonly Operation AddPasskey = new("addPasskey", "POST", "/v1/me/passkeys", Access.OwnAccount, null, "Adds a passkey that an authenticator made.");
+    public static readonly Operation AddPasskey = new("addPasskey", "POST", "/v1/me/passkeys", Access.OwnAccount, null, "Adds a passkey that an authenticator made.") { Refuses = [404, 409] };
 
     public static readonly Operation ListPasskeys = new("listPasskeys", "GET", "/v1/me/passkeys", Access.OwnAccount, null, "Lists the caller's passkeys.");
 

@@ -4,7 +4,7 @@ namespace Coco.ControlPlane.Api;
 internal static partial class Operations
 {
     public static readonly Operation CreateWebhook =
-        new("createWebhook", "POST", "/v1/apps/{app}/webhooks", Access.AppOwner, "webhooks", "Tells an app's service of events from now on.") { ShowsVersion = true };
+        new("createWebhook", "POST", "/v1/apps/{app}/webhooks", Access.AppOwner, "webhooks", "Tells an app's service of events from now on.") { ShowsVersion = true, Refuses = [402] };
 
     public static readonly Operation ListWebhooks =
         new("listWebhooks", "GET", "/v1/apps/{app}/webhooks", Access.AppOwner, "webhooks", "Lists where an app's service hears of events.");

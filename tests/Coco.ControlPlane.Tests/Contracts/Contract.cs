@@ -50,6 +50,7 @@ internal sealed class Contract
         var promised = PromisedOf(operation, response);
         if ((int)response.StatusCode >= 400)
         {
+            if (promised.ValueKind is JsonValueKind.Undefined) { return [$"the document does not promise it: {body}"]; }
             return type != "application/problem+json"
                 ? [$"{type ?? "nothing"}, not a problem: {body}"]
                 : Schema.Check(_document, _document.GetProperty("components").GetProperty("schemas").GetProperty("Problem"), Parse(body), "problem");
@@ -61,12 +62,12 @@ internal sealed class Contract
             : Schema.Check(_document, media.GetProperty("schema"), Parse(body), "body");
     }
 
-    // The status itself where it is declared; errors may be the default.
+    // The status itself where it is declared. The default is for what no caller can do anything about.
     private static JsonElement PromisedOf(JsonElement operation, HttpResponseMessage response)
     {
         var responses = operation.GetProperty("responses");
         var status = (int)response.StatusCode;
-        return responses.TryGetProperty(status.ToString(CultureInfo.InvariantCulture), out var promised) || (status >= 400 && responses.TryGetProperty("default", out promised)) ? promised : default;
+        return responses.TryGetProperty(status.ToString(CultureInfo.InvariantCulture), out var promised) || (status >= 500 && responses.TryGetProperty("default", out promised)) ? promised : default;
     }
 
     private static IEnumerable<string> JudgeHeaders(JsonElement operation, HttpResponseMessage response)

@@ -6,7 +6,7 @@ namespace Coco.ControlPlane.Tests.Contracts;
 public sealed class ContractTests
 {
     private const string Document = """
-        { "paths": { "/v1/x/{id}": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/X" } } } }, "default": {} },
+        { "paths": { "/v1/x/{id}": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/X" } } } }, "404": {}, "default": {} },
           "operationId": "getX", "parameters": [{ "in": "query", "name": "limit" }] }, "put": { "responses": { "204": { "headers": { "ETag": { "required": true } } } }, "operationId": "putX",
           "parameters": [{ "in": "header", "name": "If-Match", "required": true }] } } },
           "components": { "schemas": { "X": { "type": "object", "required": ["a"], "properties": { "a": { "type": ["null", "string"] }, "b": { "type": "array", "items": { "type": "integer" } } } },
@@ -24,6 +24,7 @@ public sealed class ContractTests
     [InlineData(200, "text/plain", """{ "a": "x" }""", "does not promise")]
     [InlineData(404, "application/problem+json", """{ "type": "x" }""", null)]
     [InlineData(404, "application/json", """{ "type": "x" }""", "not a problem")]
+    [InlineData(409, "application/problem+json", """{ "type": "x" }""", "does not promise")]
     [InlineData(500, "application/problem+json", """{ }""", "lacks type")]
     public void What_the_document_does_not_promise_is_found(int status, string type, string body, string? wrong)
     {
@@ -55,7 +56,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void What_is_declared_is_known() => Assert.Equal([("getX", "200"), ("getX", "default"), ("putX", "204")], new Contract(Document).Declared);
+    public void What_is_declared_is_known() => Assert.Equal([("getX", "200"), ("getX", "404"), ("getX", "default"), ("putX", "204")], new Contract(Document).Declared);
 
     private static IReadOnlyList<string> Judge(string method, string path, HttpResponseMessage response, string body, string header = "")
     {

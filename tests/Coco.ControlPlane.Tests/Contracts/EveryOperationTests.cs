@@ -44,7 +44,8 @@ public abstract class EveryOperationTests
 
         var declared = contract.Declared.Where(static one => one.Status != "default").ToHashSet();
         Assert.Equal(ControlPlane.Api.Operations.All.Select(static operation => operation.Id).Order(StringComparer.Ordinal), declared.Select(static one => one.Operation).Distinct().Order(StringComparer.Ordinal));
-        Assert.Empty(declared.Except(scene.Handler.Judged.Keys));
+        // Refusals besides these are many, and made by the tests of what is refused; that no answer in any of those is one that is not declared, the judge sees.
+        Assert.Empty(declared.Where(static one => one.Status is ['2' or '3', ..] or "401" or "412" or "428" or "429").Except(scene.Handler.Judged.Keys));
         TestContext.Current.TestOutputHelper?.WriteLine($"{ControlPlane.Api.Operations.All.Length} operations, {declared.Count} answers declared, {scene.Handler.Judged.Values.Sum()} answers judged");
     }
 
