@@ -48,4 +48,7 @@ internal static class Scopes
     public static Scope? Find(string name) => All.FirstOrDefault(scope => scope.Name == name);
 
     public static bool MayHave(AppKind kind, string name) => Find(name)?.Kinds.Contains(kind) ?? false;
+
+    /// <summary>Whether an app may ask a person for it. A service has most for its own networks alone: of people's it learns no more than that they are there.</summary>
+    public static bool MayAskPeople(AppKind kind, string name) => MayHave(kind, name) && (kind is not AppKind.Service || name is OpenId or Email or NetworksRead or ResourcesUse or OfflineAccess);
 }

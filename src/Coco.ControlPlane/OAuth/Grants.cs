@@ -79,7 +79,7 @@ internal sealed class Grants(Database database, Codes codes, TokenStore tokens, 
         if (await AccountStore.FindAsync(session, agreement.Account) is not { Locked: null } account) { return Grant.Refused("The account is gone, or locked."); }
         if (await AppStore.FindOpenAsync(session, app.Id) is null) { return Gone; }
         // What the app may have today: it may have lost some since.
-        bool IsAllowed(string scope) => app.Scopes.Contains(scope) && Scopes.MayHave(app.Kind, scope);
+        bool IsAllowed(string scope) => app.Scopes.Contains(scope) && Scopes.MayAskPeople(app.Kind, scope);
         var (now, end) = (time.GetUtcNow(), agreement.SignedIn + FamilyLifetime);
         ImmutableArray<string> given = [.. scopes.Where(IsAllowed)];
         if (given.IsEmpty || now >= end) { return Grant.Refused("There is nothing left of what was agreed."); }

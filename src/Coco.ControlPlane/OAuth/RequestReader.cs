@@ -46,9 +46,9 @@ internal static class RequestReader
     private static string[] ReadScopes(App app, string? text)
     {
         var scopes = (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray();
-        return scopes.Length > 0 && scopes.All(scope => app.Scopes.Contains(scope) && Scopes.MayHave(app.Kind, scope))
+        return scopes.Length > 0 && scopes.All(scope => app.Scopes.Contains(scope) && Scopes.MayAskPeople(app.Kind, scope))
             ? scopes
-            : throw new OAuthException("invalid_scope", "scope names something that the app is not registered with, or nothing.");
+            : throw new OAuthException("invalid_scope", "scope names something that the app is not registered with or may not ask people for, or nothing.");
     }
 
     private static string ReadChallenge(string? challenge, string? method)

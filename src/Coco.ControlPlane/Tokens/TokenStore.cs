@@ -63,15 +63,16 @@ internal sealed class TokenStore(Database database, TimeProvider time) : ITokenR
             session => session.FirstAsync(
                 $"SELECT t.*, a.kind AS app_kind FROM tokens t LEFT JOIN apps a ON a.id = t.app_id WHERE t.hash = {HashOf(token)}", static row => (Read(row), row.TextOrNull("app_kind"))),
             cancellationToken);
-        return found is not null && found.Holds(time.GetUtcNow()) ? CallerOf(found, app == App.TextOf(AppKind.CloudToCloud)) : null;
+        return found is not null && found.Holds(time.GetUtcNow()) ? CallerOf(found, Enum.TryParse<AppKind>(app, ignoreCase: true, out var kind) && App.IsConfidentialKind(kind)) : null;
     }
 
-    private static Caller? CallerOf(Token token, bool isOfCloud)
+    private static Caller? CallerOf(Token token, bool isOfService)
     {
         CallerKind? kind = token.Kind switch
         {
             TokenKind.Session => CallerKind.Account,
-            TokenKind.Access when isOfCloud => CallerKind.Cloud,
+            // What keeps a secret runs at its maker's, where many people's networks come together.
+            TokenKind.Access when token.AccountId is not null && isOfService => CallerKind.Cloud,
             TokenKind.Access when token.AccountId is not null => CallerKind.Delegated,
             TokenKind.Access => CallerKind.App,
             TokenKind.ExternalUser => CallerKind.ExternalUser,

@@ -68,8 +68,10 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : PlaneTes
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
 
-    [Fact]
-    public async Task A_linked_cloud_lists_networks_under_pseudonyms_of_its_own_and_opens_none()
+    [Theory]
+    [InlineData("cloudToCloud")]
+    [InlineData("service")] // which has more scopes, for networks of its own
+    public async Task A_service_that_a_person_let_in_lists_networks_under_pseudonyms_of_its_own_and_opens_none(string kind)
     {
         using var key = IdentityKey.Generate();
         using var second = IdentityKey.Generate();
@@ -77,7 +79,8 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : PlaneTes
         Plane.Time.Advance(TimeSpan.FromHours(1.5));
         using var home = await NetworkAuthority.CreateAsync(new(http, _ => new(_own)), key, new() { Name = "home" });
         using var hut = await NetworkAuthority.CreateAsync(new(http, _ => new(_own)), second, new() { Name = "hut" });
-        var (one, other) = (await TokenAsync("cloudToCloud", Scopes.NetworksRead), await TokenAsync("cloudToCloud", Scopes.NetworksRead));
+        string[] scopes = [Scopes.NetworksRead, Scopes.NetworksWrite, Scopes.NodesRead, Scopes.NodesWrite, Scopes.UsageRead, Scopes.InstallsRead, Scopes.Webhooks];
+        var (one, other) = (await TokenAsync(kind, scopes), await TokenAsync(kind, scopes));
 
         var (mine, theirs) = (await ListAsync(one), await ListAsync(other));
 
@@ -85,7 +88,7 @@ public abstract class DelegatedNetworkTests(PostgreSqlServer? server) : PlaneTes
         Assert.Equal(mine.Select(static network => network.Id), (await ListAsync(one)).Select(static network => network.Id));
         Assert.Empty(mine.Select(static network => network.Id).Intersect(theirs.Select(static network => network.Id), StringComparer.Ordinal));
         Assert.All(mine.Concat(theirs), static network => Assert.Equal((true, TimeSpan.Zero, 0L, 0L, "owner"), (network.Anonymised, network.Created.TimeOfDay, network.Statements, network.Version, network.Role)));
-        foreach (var path in (string[])["", "/statements", "/roles", "/grants", "/policy", "/settings", "/control-planes", "/sub-clusters", "/nodes"])
+        foreach (var path in (string[])["", "/statements", "/roles", "/grants", "/policy", "/settings", "/control-planes", "/sub-clusters", "/nodes", "/usage", "/usage/nodes", "/invitations"])
         {
             foreach (var network in (string[])[home.Network.ToString(), mine[0].Id])
             {

@@ -148,6 +148,26 @@ public abstract class TokenEndpointTests
         Assert.False(tokens.Has("id_token"));
     }
 
+    [Theory]
+    [InlineData("networks:write")]
+    [InlineData("nodes:read")]
+    [InlineData("nodes:write")]
+    [InlineData("usage:read")]
+    [InlineData("installs:read")]
+    [InlineData("webhooks")]
+    public async Task A_service_has_for_itself_what_it_may_ask_no_person_for(string scope)
+    {
+        await using var plane = await StartAsync();
+        using var client = await Client.StartAsync(plane, scopes: ["openid", "networks:read", scope]);
+
+        var asked = await client.Browser.GetAsync(client.Link(("scope", "networks:read " + scope)));
+        var own = await client.AskAsync("/oauth/token", ("grant_type", "client_credentials"), ("scope", scope));
+        var given = await client.RedeemAsync(await client.CodeAsync(("scope", "openid networks:read")));
+
+        Assert.Equal("invalid_scope", asked["error"]);
+        Assert.Equal((scope, "networks:read openid"), (own["scope"], string.Join(' ', given["scope"].Split(' ').Order(StringComparer.Ordinal))));
+    }
+
     [Fact]
     public async Task What_an_app_may_no_longer_have_it_does_not_get_again()
     {
