@@ -15,6 +15,9 @@ internal sealed class DataMembers : IDataMembers
 
     public DataMembers(NodeView view, string keeperTag) => (_view, _keeperTag) = (view, keeperTag);
 
+    /// <summary>Whether it is these that the view shows.</summary>
+    public bool AreOf(NodeView view) => ReferenceEquals(_view, view);
+
     public IEnumerable<NodeId> Reachable => _view.IsRemoved ? [] : _view.Members.Where(member => member.IsReachable && member.Id != _view.Self).Select(static member => member.Id);
 
     /// <summary>The user's nodes.</summary>

@@ -52,6 +52,7 @@ public sealed partial class NodeData
         if (name.Scope is not CollectionScope.User) { return 0; }
         lock (_lock)
         {
+            if (!_isClosed) { TakeMembers(); } // an app that has just seen that a node was removed writes nothing for it, though nobody has told us yet
             if (_isClosed || _loop.View.IsRemoved || _keys.Current() is { } current) { return _keys.Current() ?? 0; }
             var time = Math.Max((ulong)Math.Max(0, Wall) << 16, _keys.LastTime + 1);
             WriteKeys(_keys.Make(HoldersOfKeys(), time, out var id));

@@ -32,13 +32,20 @@ public sealed partial class NodeData
             lock (_lock)
             {
                 if (_isClosed) { continue; }
-                _members = new(_loop.View, _options.KeeperTag);
-                _keys.HandleMembers(_members.IsRevoked);
-                _exchange.HandleMembers(_members);
+                TakeMembers();
             }
             Refresh();
         }
         _loop.Unwatch(changes);
+    }
+
+    // Under the lock.
+    private void TakeMembers()
+    {
+        if (_members.AreOf(_loop.View)) { return; }
+        _members = new(_loop.View, _options.KeeperTag);
+        _keys.HandleMembers(_members.IsRevoked);
+        _exchange.HandleMembers(_members);
     }
 
     // Whom to talk to, and whom not any more.
