@@ -77,11 +77,17 @@ public abstract class UsageTests
         var (authority, foreign) = (await developer.FoundAsync(), await stranger.FoundAsync());
         await authority.CertifyAsync(Developer.Information(authority.Network, "van", key));
 
-        var refused = await Assert.ThrowsAsync<ControlPlaneException>(() => foreign.CertifyAsync(Developer.Information(foreign.Network, "van", key)));
-
-        Assert.Equal(ControlPlaneError.Conflict, refused.Code);
         await RelayScene.UntilAsync(() => terms.TermsOf(key.Id).Network == authority.Network.ToString());
+        using var other = Crypto.IdentityKey.Generate();
+
+        await foreign.CertifyAsync(Developer.Information(foreign.Network, "van", key)); // has it in its book, and is told no more
+        await foreign.CertifyAsync(Developer.Information(foreign.Network, "cart", other));
+
+        await RelayScene.UntilAsync(() => terms.TermsOf(other.Id).Network == foreign.Network.ToString());
+        Assert.Equal(authority.Network.ToString(), terms.TermsOf(key.Id).Network);
         await authority.DestroyAsync(key.Id);
+        await RelayScene.UntilAsync(() => terms.TermsOf(key.Id).Network == foreign.Network.ToString()); // it agreed to this one, too
+        await foreign.DestroyAsync(key.Id);
         await RelayScene.UntilAsync(() => terms.TermsOf(key.Id).Refusal is not null);
     }
 
