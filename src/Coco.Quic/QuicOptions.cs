@@ -46,10 +46,6 @@ public sealed record QuicOptions
     /// <summary>Whether larger packets than 1,200 bytes are probed for (RFC 8899). Default true.</summary>
     public bool ProbePathMtu { get; init; } = true;
 
-    /// <summary>How long a path that has carried no ten full packets yet waits for those probes, which are more than all else on a path that carries
-    /// little. From 0 to 10 minutes, default 0.</summary>
-    public TimeSpan PathMtuDelay { get; init => field = Guard.InRange(value, TimeSpan.Zero, TimeSpan.FromMinutes(10)); } = TimeSpan.Zero;
-
     /// <summary>Longest time an acknowledgement is held back, offered as max_ack_delay (RFC 9000 §13.2.1). From 1 ms to 16 s, default 25 ms.</summary>
     public TimeSpan MaxAckDelay { get; init => field = Guard.InRange(value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(16)); } = TimeSpan.FromMilliseconds(25);
 

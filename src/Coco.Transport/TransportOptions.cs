@@ -91,13 +91,11 @@ public sealed record TransportOptions
     public TimeSpan CloseTimeout { get; init => field = InRange(value, TimeSpan.Zero, TimeSpan.FromMinutes(1)); } = TimeSpan.FromSeconds(2);
 
     /// <summary>How connections behave: streams, windows, idle timeout, keep-alive. Default: two minutes without an answer, so that a
-    /// roaming device's outage of half a minute ends nothing; an idle timeout of 10 minutes, so that quiet ones need few packets; a
-    /// keep-alive every 25 s until it is learnt how long paths live; and larger packets than 1,200 bytes probed for with the first ten that are full, or
-    /// after 10 s, as a process with hundreds of connections has other things to do while it makes them.</summary>
+    /// roaming device's outage of half a minute ends nothing; an idle timeout of 10 minutes, so that quiet ones need few packets; and a
+    /// keep-alive every 25 s until it is learnt how long paths live.</summary>
     public QuicOptions Connection { get; init; } = new()
     {
         IdleTimeout = TimeSpan.FromMinutes(10), AnswerTimeout = TimeSpan.FromMinutes(2), KeepAlive = TimeSpan.FromSeconds(25),
-        PathMtuDelay = TimeSpan.FromSeconds(10),
     };
 
     /// <summary>Whether code that awaited this library runs on the endpoint's own thread, default false. That saves two changes of thread

@@ -2,8 +2,8 @@ namespace Coco.Quic.Congestion;
 
 /// <summary>
 /// Finds how large a datagram one path carries (DPLPMTUD, RFC 8899 and RFC 9000 §14.3). Sizes are UDP payloads. First it climbs a
-/// table of sizes in common use, then it halves the interval in which a probe failed. A path that carries little is in no hurry: its
-/// probes would be more than all else on it. A mutable struct that lives as a field of its path.
+/// table of sizes in common use, then it halves the interval in which a probe failed. A mutable struct that lives as a field
+/// of its path.
 /// </summary>
 internal struct PathMtuDiscovery
 {
@@ -22,17 +22,11 @@ internal struct PathMtuDiscovery
     // the path is taken for a black hole (RFC 8899 §4.3). Congestion that drops every large packet of three flights is as rare.
     private const int BlackHoleSignals = 3;
 
-    // Chosen: an initial window (RFC 9002 §7.2). What fits into one gains nothing by larger packets, and a search costs ten packets.
-    private const int FullPacketsBeforeSearch = 10;
-    private const int FullPacket = Base - 64; // a datagram of the greatest length that was allowed leaves so much room at most
-
     private ushort _limit;
     private ushort _ceiling; // the least size known to fail, or the limit + 1
     private ushort _probe; // in flight, 0 when none is
     private byte _probesLost; // of the size being tried
     private byte _blackHoleSignals;
-    private byte _fullPackets; // until there is a search
-    private bool _mayHurry; // the path waits only for something to carry
     private long _lastSignal;
 
     /// <summary>Discovery for a path that fragments or drops nothing larger than it says it does, below <paramref name="limit"/>.</summary>
@@ -63,29 +57,10 @@ internal struct PathMtuDiscovery
     /// <summary>When <see cref="TryGetProbe"/> wants to be asked again, though nothing else happens.</summary>
     public long Deadline { get; private set; }
 
-    /// <summary>The handshake or path validation showed that the path carries 1200 bytes: the search may begin, now, or after
-    /// <paramref name="delay"/> or with the first full packets.</summary>
-    public void OnBaseConfirmed(long now, long delay = 0)
+    /// <summary>The handshake or path validation showed that the path carries 1200 bytes: the search may begin.</summary>
+    public void OnBaseConfirmed()
     {
-        if (State != PathMtuState.Base || Deadline != NoDeadline)
-        {
-            return;
-        }
-
-        if (delay == 0)
-        {
-            Search();
-            return;
-        }
-
-        Deadline = now + delay;
-        _mayHurry = true;
-    }
-
-    /// <summary>A packet was sent that is no probe. Some that are full begin the search, as larger ones would carry more.</summary>
-    public void OnPacketSent(int size)
-    {
-        if (_mayHurry && size > FullPacket && ++_fullPackets == FullPacketsBeforeSearch)
+        if (State == PathMtuState.Base && Deadline == NoDeadline)
         {
             Search();
         }
@@ -219,7 +194,6 @@ internal struct PathMtuDiscovery
     {
         State = PathMtuState.Searching;
         Deadline = NoDeadline;
-        _mayHurry = false;
         _probe = 0;
         _probesLost = 0;
     }

@@ -106,7 +106,7 @@ public sealed partial class QuicConnection
         _ackFrequencyPending = _peerParameters!.MinAckDelayMicroseconds is not null;
         if (!_isClient || _active.Validation.State != PathValidationState.Valid) { _active.Validation.MarkValid(); }
         _active.MarkAddressValidated();
-        _active.Mtu.OnBaseConfirmed(now, _options.PathMtuDelay.Ticks);
+        _active.Mtu.OnBaseConfirmed();
         Raise(ConnectionEventKind.Confirmed, _active.Id);
         Qlog?.HandshakeConfirmed();
     }

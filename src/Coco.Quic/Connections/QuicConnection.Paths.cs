@@ -119,7 +119,7 @@ public sealed partial class QuicConnection
         _switchFirstSent = _data.NextPacketNumber;
         _unsettledUntil = now + (3 * Math.Max(PtoOf(old), PtoOf(path)));
         _pingPending = true; // the peer follows the first packet that is more than a probe, and its acknowledgement settles the change
-        if (path.Validation.State == PathValidationState.Valid) { path.Mtu.OnBaseConfirmed(now, _options.PathMtuDelay.Ticks); }
+        if (path.Validation.State == PathValidationState.Valid) { path.Mtu.OnBaseConfirmed(); }
         path.Ecn = new EcnValidator(old.Ecn.Counts, old.Outstanding);
         path.Pacer.SetRate(path.Congestion.PacingRate(path.Rtt), path.Mtu.Current, now);
         Raise(ConnectionEventKind.PathChanged, path.Id);
@@ -208,7 +208,7 @@ public sealed partial class QuicConnection
             if (!path.Validation.TryComplete(data)) { continue; }
             path.MarkAddressValidated();
             if (path.Validation.WasSmall) { path.Validation.Start(now, ValidationTimeout(path)); return; } // §8.2.1: now for the size
-            path.Mtu.OnBaseConfirmed(now, _options.PathMtuDelay.Ticks);
+            path.Mtu.OnBaseConfirmed();
             Raise(ConnectionEventKind.PathValidated, path.Id);
             Qlog?.PathValidated(path.Id, path == _active, now);
             if (path == _active) { DropFallback(); }

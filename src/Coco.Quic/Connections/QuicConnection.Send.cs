@@ -77,7 +77,6 @@ public sealed partial class QuicConnection
             var size = (int)Math.Min(segmentSize, room - length);
             var packet = BuildOneRttPacket(path, buffer.Slice(length, size), mayElicit, ecn, now);
             length += packet;
-            path.Mtu.OnPacketSent(packet);
             if (packet < segmentSize) { break; }
             // The codepoint holds for the whole batch, and the test of a path marks only its first packets.
             if (ecn != EcnCodepoint.NotEct && path.Ecn.ForNextPacket != ecn) { break; }

@@ -29,7 +29,6 @@ internal sealed record RoamingOptions
         AnswerTimeout = TimeSpan.FromMinutes(2),
         IdleTimeout = TimeSpan.FromMinutes(10), // of connections that nobody uses: the longest silence, and a second try
         KeepAlive = TimeSpan.FromSeconds(25),
-        PathMtuDelay = TimeSpan.FromSeconds(10), // chosen: who makes hundreds of connections has other things to do meanwhile
     };
 
     /// <summary>Connections at once. From 1 to 10 million, default 100,000.</summary>
