@@ -9,7 +9,8 @@ internal sealed partial class PathFinder
     private static readonly TimeSpan LongestLoneRoundDelay = TimeSpan.FromSeconds(30);
 
     // Chosen: what Linux lets TCP wait at least. Within one network the second probe timeout comes after some ten milliseconds, and a busy machine lets either end wait longer for its turn.
-    private static readonly TimeSpan ShortestDeath = TimeSpan.FromMilliseconds(200);
+    // Where others stand between, what comes late may be their doing: it is left as soon as it is known.
+    private static readonly TimeSpan ShortestDeathOnLan = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Whether the path in use does not deliver, and another is looked for.</summary>
     public bool IsActiveDead => _isActiveDead;
@@ -43,11 +44,16 @@ internal sealed partial class PathFinder
     {
         _unansweredSince ??= now - health.ProbeTimeout;
         // The second probe timeout comes three PTO after the data (RFC 9002 §6.2.1).
-        _deathAt = health is { ProbeTimeouts: >= 2, IsInFlight: true } ? _unansweredSince + ShortestDeath : null;
-        StepDeath(now);
+        _deathAt = health is { ProbeTimeouts: >= 2, IsInFlight: true } ? _unansweredSince + (_active!.Class is PathClass.DirectLan ? ShortestDeathOnLan : TimeSpan.Zero) : null;
+        if (_deathAt is not null) { StepDeath(now); }
+        else { Suspect(health.SinceReceived, now); }
+    }
+
+    private void Suspect(TimeSpan silence, TimeSpan now)
+    {
         if (_isActiveDead) { return; }
         // Ask all that could take over, so that at the next one it is known which of them answers.
-        if (_suspectSince is null) { _suspectSilence = health.SinceReceived; }
+        if (_suspectSince is null) { _suspectSilence = silence; }
         _suspectSince = now;
         AskAround(now);
     }
@@ -58,7 +64,11 @@ internal sealed partial class PathFinder
         if (now < at) { WakeAt(at); return; }
         _deathAt = null;
         // With the path in use still answering probes and no other doing so, a move could only be for the worse.
-        if (HasHeardSince(_active!, _suspectSince) && !HasOtherHeardSince(_suspectSince)) { return; }
+        if (HasHeardSince(_active!, _suspectSince) && !HasOtherHeardSince(_suspectSince))
+        {
+            Suspect(_suspectSilence, now);
+            return;
+        }
         NoteDeath();
         (_isActiveDead, _isDeadToData) = (true, true);
     }

@@ -85,19 +85,20 @@ public sealed class PathChoiceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_short_path_has_a_fifth_of_a_second_before_it_counts_as_dead(bool isProgress)
+    public void A_path_within_the_network_has_a_fifth_of_a_second_before_it_counts_as_dead(bool isProgress)
     {
-        var bench = Direct();
+        var near = FinderBench.Direct("192.168.1.20:7000");
+        var bench = On(near);
         bench.Pto = TimeSpan.FromMilliseconds(4);
-        bench.Answering.Remove(Near);
-        bench.Health(Near, 1);
+        bench.Answering.Remove(near);
+        bench.Health(near, 1);
         bench.Run(0.008);
-        bench.Health(Near, 2);
+        bench.Health(near, 2);
         var (before, sent) = (bench.Moves.Count(), bench.Now - TimeSpan.FromMilliseconds(12));
         bench.Run(0.15);
         Assert.Equal(before, bench.Moves.Count());
 
-        if (isProgress) { bench.Health(Near, 0, silentSeconds: 0); }
+        if (isProgress) { bench.Health(near, 0, silentSeconds: 0); }
         bench.Run(2);
 
         if (isProgress) { Assert.Equal(before, bench.Moves.Count()); }
@@ -286,14 +287,16 @@ public sealed class PathChoiceTests
     }
 
     /// <summary>A bench that has settled on a direct path, with the relay as its standby.</summary>
-    private static FinderBench Direct(bool isControlling = true, PathFinderOptions? options = null)
+    private static FinderBench Direct(bool isControlling = true, PathFinderOptions? options = null) => On(Near, isControlling, options);
+
+    private static FinderBench On(PathAddress path, bool isControlling = true, PathFinderOptions? options = null)
     {
-        var bench = Begin(new() { [Near] = 20 }, isControlling, options);
-        bench.Receive(Near, bench.Ping());
+        var bench = Begin(new() { [path] = 20 }, isControlling, options);
+        bench.Receive(path, bench.Ping());
         bench.Run(5);
-        if (!isControlling) { bench.Finder.HandlePath(Near, PathState.Activated, bench.Now); }
+        if (!isControlling) { bench.Finder.HandlePath(path, PathState.Activated, bench.Now); }
         bench.Run(1);
-        Assert.Contains(bench.Finder.Paths, static view => view.Address == Near && view.State is PathState.Activated);
+        Assert.Contains(bench.Finder.Paths, view => view.Address == path && view.State is PathState.Activated);
         return bench;
     }
 
