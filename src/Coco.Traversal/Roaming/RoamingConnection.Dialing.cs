@@ -8,10 +8,6 @@ namespace Coco.Traversal.Roaming;
 internal sealed partial class RoamingConnection
 {
     private static readonly TimeSpan TcpDelay = TimeSpan.FromSeconds(1); // chosen: three round trips of a slow line
-
-    // Nothing between two programs of one machine blocks UDP: whoever is silent there is starting, or has much to do. Another handshake, over TCP, would be
-    // one more thing to do, and a way that is left again; the third Initial comes first, 3 s after the first (RFC 9002 §6.2.1).
-    private static readonly TimeSpan TcpDelayOnThisMachine = TimeSpan.FromSeconds(3.5);
     private const int MaxTcpAttempts = 4;
 
     // Chosen: relays allow ten sessions a second, so that a hundred calls that were refused at once get through in ten.
@@ -49,11 +45,7 @@ internal sealed partial class RoamingConnection
             foreach (var relay in Node.Homes.Registered) { AskRelay(_endpoint.RelayFor(Node, relay, now), now); }
         }
         DialThroughMesh(now);
-        if (!policy.RelayOnly)
-        {
-            var isOnThisMachine = _target.Url is null && _target.AllAddresses.All(address => _endpoint.IsOfThisMachine(address));
-            _tcpAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + (isOnThisMachine ? TcpDelayOnThisMachine : TcpDelay);
-        }
+        if (!policy.RelayOnly) { _tcpAt = _endpoint.IsUdpBlocked || _dialer.IsExhausted ? now : now + TcpDelay; }
         GiveUpWhenNothingIsLeft(now);
         _endpoint.SetTimer(this);
     }

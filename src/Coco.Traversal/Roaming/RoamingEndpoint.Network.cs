@@ -116,10 +116,6 @@ internal sealed partial class RoamingEndpoint
         Settle(now);
     }
 
-    /// <summary>Whether what is sent to an address stays on this machine.</summary>
-    internal bool IsOfThisMachine(NetworkAddress address) =>
-        address.IsLoopback || _network?.Interfaces.Any(own => own.Address.HasSameHost(address)) == true;
-
     /// <summary>The socket from which an address can be reached. False when there is none, or the address is no host's.</summary>
     internal bool TryLinkTo(in NetworkAddress address, out Link link)
     {

@@ -1,6 +1,5 @@
 using Coco.Crypto;
 using Coco.Quic.Connections;
-using Coco.Traversal.Links;
 using Coco.Traversal.Roaming;
 
 namespace Coco.Traversal.Tests.Roaming;
@@ -72,21 +71,6 @@ public sealed class RoamingConnectionTests
 
         Assert.Equal(CloseKind.HandshakeTimeout, call.CloseReason!.Kind);
         Assert.Equal(0, caller.Endpoint.ConnectionCount);
-    }
-
-    [Theory]
-    [InlineData(1, "192.0.2.9:9")]
-    [InlineData(1, "192.0.2.1:9", "192.0.2.9:9")]
-    [InlineData(3.5, "192.0.2.1:9")] // of the caller's machine
-    [InlineData(3.5, "127.0.0.1:9", "192.0.2.1:9")]
-    public void A_silent_peer_is_called_over_TCP_sooner_where_something_between_may_block_UDP(double seconds, params string[] addresses)
-    {
-        var caller = _network.Add(new() { Identities = [_alice] }, "192.0.2.1:1000");
-        var start = _network.Now;
-        Call(caller, addresses);
-
-        _network.RunUntil(() => caller.Commands.Exists(static command => command is HostCommand.OpenTcp), TimeSpan.FromSeconds(10));
-        Assert.InRange(_network.Now - start, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + 0.1));
     }
 
     [Fact]
