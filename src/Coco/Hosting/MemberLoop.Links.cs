@@ -187,13 +187,7 @@ internal sealed partial class MemberLoop
         try
         {
             var mesh = await link.OpenMeshAsync().ConfigureAwait(false);
-            var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await PostAsync(() =>
-            {
-                HandleMeshOpened(link, mesh);
-                opened.TrySetResult();
-            }).ConfigureAwait(false);
-            await Task.WhenAny(opened.Task, _running).ConfigureAwait(false); // what the member says first is queued then
+            await PostAsync(() => HandleMeshOpened(link, mesh)).ConfigureAwait(false);
             await link.ServeMeshAsync(mesh).ConfigureAwait(false);
         }
         catch (TransportException)
