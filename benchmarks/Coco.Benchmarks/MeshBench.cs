@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Coco.Benchmarks.Mesh;
-using Coco.Benchmarks.Throughput;
 
 namespace Coco.Benchmarks;
 
@@ -14,16 +13,10 @@ internal static class MeshBench
     // machine reach each other, and kB that each sent until then, in the middle of the ranges measured. It is not run here.
     private static readonly Dictionary<int, (double Seconds, double Kilobytes)> MeshLink = new() { [50] = (2.25, 66), [200] = (51, 1700) };
 
-    // As processes of their own none of the nodes would collect before it is up: each makes 3 MB, and has a young generation as large as the processor's
-    // cache. In one process all share one of that size, which stops all of them 40 times meanwhile. The setting is read when a process starts.
-    private const string YoungGeneration = "DOTNET_GCgen0size";
-    private const string YoungGenerationBytes = "0x8000000"; // 128 MiB, two thirds of a megabyte for each of 200
-
     /// <summary>Options: --json, --sizes 2,10,50,200, --seconds N (default 180) that idle packets are counted for, which has to span pings every 80 s, --settle N (default 20)
     /// that the network has before it is stopped, so that its nodes have the links they will keep and know each other's addresses; --only reach|hop.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        if (Environment.GetEnvironmentVariable(YoungGeneration) is null) { return await RunAgainAsync(args); }
         var report = new Report("mesh", BenchArguments.Has(args, "--json"));
         var sizes = BenchArguments.Value(args, "--sizes") is { } given
             ? [.. given.Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))]
@@ -36,15 +29,6 @@ internal static class MeshBench
         }
         if (BenchArguments.Value(args, "--only") is not "reach") { await HopAsync(report); }
         return 0;
-    }
-
-    private static async Task<int> RunAgainAsync(string[] args)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Ends.Hosted(), "mesh", .. args]) { UseShellExecute = false };
-        start.Environment[YoungGeneration] = YoungGenerationBytes;
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
-        return process.ExitCode;
     }
 
     private static async Task ReachAsync(Report report, int size, TimeSpan idle, TimeSpan settle)

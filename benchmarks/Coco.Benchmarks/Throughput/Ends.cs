@@ -27,7 +27,7 @@ internal static class Ends
     public static LabProcess Start(NetNamespace space, int core, string program, params IEnumerable<string> arguments) =>
         space.Start("taskset", ["-c", (core % Environment.ProcessorCount).ToString(), program, .. arguments]);
 
-    /// <summary>What stands before a command of this program: its assembly under `dotnet`, nothing where it is the program's own executable.</summary>
-    public static IEnumerable<string> Hosted() =>
+    // `dotnet Coco.Benchmarks.dll` unless this is the program's own executable.
+    private static IEnumerable<string> Hosted() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? [typeof(Ends).Assembly.Location] : [];
 }
