@@ -13,6 +13,9 @@ internal sealed class Punches(Report report, TimeSpan time, int concurrency)
 {
     private const int MostInstances = 3;
 
+    // Relays let a caller begin some ten sessions a second: with a few pairs alone this bound would be measured, not what it takes to agree.
+    private const int PairsForOneCall = 8;
+
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(2);
 
     /// <summary>One instance on a database.</summary>
@@ -38,14 +41,15 @@ internal sealed class Punches(Report report, TimeSpan time, int concurrency)
 
     private async Task<double> MeasureAsync(Plane plane, int instances, string name, double? one)
     {
-        var (callers, called) = (IdleClients.Keys(concurrency), IdleClients.Keys(concurrency));
+        var pairs = PairsForOneCall * concurrency;
+        var (callers, called) = (IdleClients.Keys(pairs), IdleClients.Keys(pairs));
         await plane.AdmitAsync([.. callers, .. called]);
         var relays = new List<(PlaneProcess Instance, RelayInfo Relay)>();
         for (var i = 0; i < instances; i++) { relays.Add(await plane.StartRelayAsync()); }
         var ends = new List<Endpoint>();
         try
         {
-            for (var i = 0; i < concurrency; i++)
+            for (var i = 0; i < pairs; i++)
             {
                 ends.Add(await StartAsync(callers[i], relays[i % instances].Relay));
                 ends.Add(await StartAsync(called[i], relays[(i + 1) % instances].Relay));
@@ -53,7 +57,7 @@ internal sealed class Punches(Report report, TimeSpan time, int concurrency)
             }
             if (instances > 1) { await UntilKnownAsync(plane, ends.Count); }
             var relayed = 0;
-            var free = new ConcurrentBag<int>(Enumerable.Range(0, concurrency));
+            var free = new ConcurrentQueue<int>(Enumerable.Range(0, pairs));
             await Load.RunAsync(concurrency, Warm, CallAsync);
             relayed = 0;
             var before = relays.Select(static relay => relay.Instance.ProcessorTime).ToArray();
@@ -69,13 +73,13 @@ internal sealed class Punches(Report report, TimeSpan time, int concurrency)
 
             async Task<bool> CallAsync(int number, CancellationToken cancellationToken)
             {
-                if (!free.TryTake(out var pair)) { throw new InvalidOperationException("more calls at once than pairs"); }
+                if (!free.TryDequeue(out var pair)) { throw new InvalidOperationException("more calls at once than pairs"); }
                 await using (var call = await ends[2 * pair].ConnectAsync(called[pair].Id, cancellationToken: cancellationToken))
                 {
                     await call.WaitForPathAsync(static path => !path.IsRelayed, cancellationToken);
                     if (call.Paths.Any(static path => path.IsRelayed)) { Interlocked.Increment(ref relayed); }
                 }
-                free.Add(pair);
+                free.Enqueue(pair);
                 return true;
             }
         }
