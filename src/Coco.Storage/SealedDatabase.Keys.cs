@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Coco.Storage.Sealing;
 
 namespace Coco.Storage;
@@ -96,7 +97,7 @@ internal sealed partial class SealedDatabase
         {
             Remove(digest, old, id);
             var content = Open(old, id, row);
-            var whole = RowContent.Write(new StoreTable(content.Table, content.HoldsKeys), content.Key, content.Value);
+            var whole = RowContent.Write(new StoreTable(Encoding.ASCII.GetString(content.Table), content.HoldsKeys), content.Key, content.Value);
             Insert(digest, _ring.Newest, _ring.Newest.IdOf(content.Table, content.Key), whole);
             CryptographicOperations.ZeroMemory(row);
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Coco.Storage.Files;
 using Coco.Storage.Sealing;
 using Coco.Storage.Sqlite;
@@ -26,11 +27,12 @@ internal sealed partial class SealedDatabase
             if (KeyRecord.Read(record, key, out ring) is { } error) { throw new StoreException(error, file.Path); }
 
             var state = ReadState(connection, ring!, record);
-            CheckRows(connection, ring!, state);
+            var kept = options.ScannedFirst.ToDictionary(static table => table.Name, static _ => new List<StoreRow>());
+            CheckRows(connection, ring!, state, kept);
             // The cache was made before SQLite knew its size, and the check has filled it.
             connection.Execute("PRAGMA shrink_memory");
             connection.CheckpointOnClose(true);
-            return new(connection, ring!, state);
+            return new(connection, ring!, state) { _kept = kept };
         }
         catch
         {
@@ -69,8 +71,10 @@ internal sealed partial class SealedDatabase
             : throw connection.Damage("its key record is not the one it should have");
     }
 
-    private static void CheckRows(Connection connection, KeyRing ring, StoreState state)
+    private static void CheckRows(Connection connection, KeyRing ring, StoreState state, Dictionary<string, List<StoreRow>> kept)
     {
+        var row = Array.Empty<byte>();
+        var tables = kept.Select(static pair => (Name: Encoding.ASCII.GetBytes(pair.Key), pair.Value)).ToArray();
         var (digest, rows) = (new StoreDigest(), 0UL);
         using var all = new Statement(connection, "SELECT generation, id, value FROM entry");
         for (; all.Step(); rows++)
@@ -81,14 +85,21 @@ internal sealed partial class SealedDatabase
             }
 
             var id = RowId.Read(all.Blob(1));
-            var row = all.Blob(2).ToArray();
-            if (row.Length >= Envelope.Overhead) { key.AddTo(digest, id, row); }
-            if (!key.TryOpenRow(id, row, out var plaintext) || !RowContent.TryRead(plaintext, out var content)
+            var blob = all.Blob(2);
+            if (blob.Length > row.Length) { row = new byte[Math.Max(blob.Length, 2 * row.Length)]; }
+            blob.CopyTo(row);
+            var sealedRow = row.AsSpan(0, blob.Length);
+            if (blob.Length >= Envelope.Overhead) { key.AddTo(digest, id, sealedRow); }
+            if (!key.TryOpenRow(id, sealedRow, out var plaintext) || !RowContent.TryRead(plaintext, out var content)
                 || !id.Equals(key.IdOf(content.Table, content.Key)))
             {
                 throw connection.Damage("a row does not open");
             }
-            CryptographicOperations.ZeroMemory(row);
+            foreach (var (name, rowsOfIt) in tables)
+            {
+                if (content.Table.SequenceEqual(name)) { rowsOfIt.Add(new(content.Key.ToArray(), content.Value.ToArray())); }
+            }
+            CryptographicOperations.ZeroMemory(sealedRow);
         }
         if (rows != state.Rows || !digest.Sum.SequenceEqual(state.Digest.Sum))
         {

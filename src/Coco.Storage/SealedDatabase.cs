@@ -24,6 +24,9 @@ internal sealed partial class SealedDatabase : IDisposable
     private readonly KeyRing _ring;
     private StoreState _state;
 
+    // What the check of an opening has read of some tables, for the first scan of each; out of date with the first change.
+    private Dictionary<string, List<StoreRow>>? _kept;
+
     private SealedDatabase(Connection connection, KeyRing ring, StoreState state)
     {
         (_connection, _ring, _state) = (connection, ring, state);
@@ -90,6 +93,7 @@ internal sealed partial class SealedDatabase : IDisposable
 
     public List<StoreRow> Scan(StoreTable table)
     {
+        if (_kept is not null && _kept.Remove(table.Name, out var kept)) { return kept; }
         var rows = new List<StoreRow>();
         foreach (var dataKey in _ring.Keys)
         {
@@ -97,7 +101,7 @@ internal sealed partial class SealedDatabase : IDisposable
             Select(dataKey, first, first.LastOfTable(), limit: -1, (in id, row) =>
             {
                 var content = Open(dataKey, id, row);
-                if (content.Table == table.Name) { rows.Add(new(content.Key.ToArray(), content.Value.ToArray())); }
+                if (content.IsOf(table)) { rows.Add(new(content.Key.ToArray(), content.Value.ToArray())); }
             });
         }
         return rows;
@@ -159,6 +163,7 @@ internal sealed partial class SealedDatabase : IDisposable
     /// </summary>
     private void InTransaction(Func<StoreDigest, int> change, byte[]? keyRecord = null)
     {
+        _kept = null;
         var digest = new StoreDigest(_state.Digest.Sum);
         _connection.Execute("BEGIN IMMEDIATE");
         try

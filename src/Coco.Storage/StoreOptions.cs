@@ -35,6 +35,12 @@ public sealed record StoreOptions
     /// <summary>Commits that may wait; more callers wait for room. From 1 to 65,536, default 256.</summary>
     public int MaxWaitingCommits { get; init => field = InRange(value, 1, 65_536); } = 256;
 
+    /// <summary>
+    /// Tables that are scanned as soon as the store is open. What the check of the opening has read of them is kept for the first scan of each, at most until the first
+    /// commit, so that their rows are not read and opened twice. Default: none.
+    /// </summary>
+    public IReadOnlyCollection<StoreTable> ScannedFirst { get; init; } = [];
+
     /// <summary>Where the store says what it did. Default: nowhere.</summary>
     public ILogger? Logger { get; init; }
 

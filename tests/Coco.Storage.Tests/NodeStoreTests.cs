@@ -25,6 +25,50 @@ public sealed class NodeStoreTests
         Assert.Equal(5UL, again.Version);
     }
 
+    // The first scan of such a table gives what the check of the opening has read: out of date with the first commit, whichever table that changes.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_table_that_is_scanned_first_shows_what_it_holds_then(bool commitsFirst, bool rotatesFirst)
+    {
+        using var folder = new StoreFolder();
+        await using (var store = await folder.OpenAsync())
+        {
+            foreach (var name in (string[])["alice", "bob", "carol"]) { await store.PutAsync(Names, name, $"{name}'s"); }
+            await store.PutAsync(Keys, "alice", "key");
+        }
+        var expected = new Dictionary<string, string> { ["alice"] = "alice's", ["bob"] = "bob's", ["carol"] = "carol's" };
+
+        await using var again = await folder.OpenAsync(new() { ScannedFirst = [Names, new("never used")] });
+        if (commitsFirst)
+        {
+            await again.DeleteAsync(Names, "alice");
+            await again.PutAsync(Names, "bob", "2");
+            expected.Remove("alice");
+            expected["bob"] = "2";
+        }
+        if (rotatesFirst) { await again.RotateAsync(); }
+        Assert.Equal(expected, again.All(Names));
+        await again.PutAsync(Names, "dave", "4");
+        expected["dave"] = "4";
+        Assert.Equal(expected, again.All(Names));
+        Assert.Equal(expected, again.All(Names));
+        Assert.Equal("key", Assert.Single(again.All(Keys)).Value);
+    }
+
+    [Fact]
+    public async Task What_the_check_of_an_opening_kept_for_a_scan_is_given_once()
+    {
+        using var folder = new StoreFolder();
+        await using (var store = await folder.OpenAsync()) { await store.PutAsync(Names, "alice", "1"); }
+        using var file = Files.StoreFile.TryOpen(folder.Path)!;
+        using var database = SealedDatabase.Open(file, folder.Key, new() { ScannedFirst = [Names] });
+        var (first, second) = (database.Scan(Names), database.Scan(Names));
+        Assert.Equal(first[0].Value.ToArray(), second[0].Value.ToArray());
+        Assert.NotSame(first, second);
+    }
+
     [Fact]
     public async Task A_transaction_shows_nothing_before_its_commit_and_all_of_it_after()
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using Coco.Crypto;
 
 namespace Coco.Storage.Sealing;
@@ -17,6 +18,7 @@ internal sealed class DataKey : IDisposable
     private readonly Dictionary<string, byte[]> _tables = []; // what the ids of each begin with
 
     // Kept, as each row takes several: most of what a short HMAC costs is to set it up.
+    private readonly IncrementalHash _sealer;
     private readonly IncrementalHash _namer;
     private readonly IncrementalHash _digester;
 
@@ -27,6 +29,7 @@ internal sealed class DataKey : IDisposable
         HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(Size, Size), "coco store 1 seal"u8);
         HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(2 * Size, Size), "coco store 1 name"u8);
         HKDF.Expand(HashAlgorithmName.SHA256, key, _keys.AsSpan(3 * Size, Size), "coco store 1 digest"u8);
+        _sealer = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _keys.AsSpan(Size, Size));
         _namer = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _keys.AsSpan(2 * Size, Size));
         _digester = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _keys.AsSpan(3 * Size, Size));
     }
@@ -48,6 +51,13 @@ internal sealed class DataKey : IDisposable
     /// <summary>The name a row goes by in the file. Says which rows are of one table, and nothing else.</summary>
     public RowId IdOf(string table, ReadOnlySpan<byte> key)
     {
+        Span<byte> name = stackalloc byte[StoreTable.MaxNameLength];
+        return IdOf(name[..Encoding.ASCII.GetBytes(table, name)], key);
+    }
+
+    /// <summary>The same, where the table's name is in ASCII.</summary>
+    public RowId IdOf(ReadOnlySpan<byte> table, ReadOnlySpan<byte> key)
+    {
         Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength + StoreTransaction.MaxKeySize];
         var length = RowContent.WriteTable(input, table);
         Span<byte> id = stackalloc byte[RowId.TableSize + HMACSHA256.HashSizeInBytes];
@@ -61,9 +71,10 @@ internal sealed class DataKey : IDisposable
     /// <summary>The part of an id that all rows of a table share.</summary>
     public RowId FirstIdOf(string table)
     {
+        Span<byte> name = stackalloc byte[StoreTable.MaxNameLength];
         Span<byte> id = stackalloc byte[RowId.Size];
         id.Clear();
-        NameOf(table).CopyTo(id);
+        NameOf(name[..Encoding.ASCII.GetBytes(table, name)]).CopyTo(id);
         return RowId.Read(id);
     }
 
@@ -71,28 +82,28 @@ internal sealed class DataKey : IDisposable
     {
         Span<byte> aad = stackalloc byte[AadSize];
         var row = new byte[content.Length + Envelope.Overhead];
-        Envelope.Seal(_keys.AsSpan(Size, Size), RowAad(aad, id), content, row);
+        Envelope.Seal(_sealer, RowAad(aad, id), content, row);
         return row;
     }
 
     public bool TryOpenRow(in RowId id, Span<byte> row, out Span<byte> content)
     {
         Span<byte> aad = stackalloc byte[AadSize];
-        return Envelope.TryOpen(_keys.AsSpan(Size, Size), RowAad(aad, id), row, out content);
+        return Envelope.TryOpen(_sealer, RowAad(aad, id), row, out content);
     }
 
     public byte[] SealState(ReadOnlySpan<byte> state)
     {
         Span<byte> aad = stackalloc byte[AadSize];
         var result = new byte[state.Length + Envelope.Overhead];
-        Envelope.Seal(_keys.AsSpan(Size, Size), StateAad(aad), state, result);
+        Envelope.Seal(_sealer, StateAad(aad), state, result);
         return result;
     }
 
     public bool TryOpenState(Span<byte> envelope, out Span<byte> state)
     {
         Span<byte> aad = stackalloc byte[AadSize];
-        return Envelope.TryOpen(_keys.AsSpan(Size, Size), StateAad(aad), envelope, out state);
+        return Envelope.TryOpen(_sealer, StateAad(aad), envelope, out state);
     }
 
     /// <summary>
@@ -113,19 +124,23 @@ internal sealed class DataKey : IDisposable
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_keys);
+        _sealer.Dispose();
         _namer.Dispose();
         _digester.Dispose();
     }
 
     public override string ToString() => "[secret]";
 
-    private byte[] NameOf(string table)
+    private byte[] NameOf(ReadOnlySpan<byte> table)
     {
-        if (_tables.TryGetValue(table, out var known)) { return known; }
+        Span<char> name = stackalloc char[StoreTable.MaxNameLength];
+        var tables = _tables.GetAlternateLookup<ReadOnlySpan<char>>();
+        name = name[..Encoding.ASCII.GetChars(table, name)];
+        if (tables.TryGetValue(name, out var known)) { return known; }
         Span<byte> input = stackalloc byte[1 + StoreTable.MaxNameLength];
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Hash(_namer, input[..RowContent.WriteTable(input, table)], hash);
-        return _tables[table] = hash[..RowId.TableSize].ToArray();
+        return tables[name] = hash[..RowId.TableSize].ToArray();
     }
 
     private static void Hash(IncrementalHash keyed, ReadOnlySpan<byte> input, Span<byte> hash)

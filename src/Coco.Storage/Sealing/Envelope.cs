@@ -28,11 +28,19 @@ internal static class Envelope
     public static void Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> envelope)
     {
         RandomSource.System.Fill(envelope[..SaltSize]);
-        plaintext.CopyTo(envelope[SaltSize..]);
         Span<byte> once = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, envelope[..SaltSize], once);
-        Aead.Seal(once, Nonce, aad, envelope[SaltSize..]);
-        CryptographicOperations.ZeroMemory(once);
+        SealOnce(once, aad, plaintext, envelope);
+    }
+
+    /// <summary>The same, with an HMAC-SHA256 that has the key: most of what a short HMAC costs is to set it up.</summary>
+    public static void Seal(IncrementalHash keyed, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> envelope)
+    {
+        RandomSource.System.Fill(envelope[..SaltSize]);
+        Span<byte> once = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        keyed.AppendData(envelope[..SaltSize]);
+        keyed.GetHashAndReset(once);
+        SealOnce(once, aad, plaintext, envelope);
     }
 
     /// <summary>
@@ -46,6 +54,32 @@ internal static class Envelope
 
         Span<byte> once = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, envelope[..SaltSize], once);
+        return TryOpenOnce(once, aad, envelope, out plaintext);
+    }
+
+    /// <summary>The same, with an HMAC-SHA256 that has the key.</summary>
+    public static bool TryOpen(IncrementalHash keyed, scoped ReadOnlySpan<byte> aad, Span<byte> envelope, out Span<byte> plaintext)
+    {
+        plaintext = default;
+        if (envelope.Length < Overhead) { return false; }
+
+        Span<byte> once = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        keyed.AppendData(envelope[..SaltSize]);
+        keyed.GetHashAndReset(once);
+        return TryOpenOnce(once, aad, envelope, out plaintext);
+    }
+
+    // Both wipe the key, which no other envelope has.
+    private static void SealOnce(Span<byte> once, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> envelope)
+    {
+        plaintext.CopyTo(envelope[SaltSize..]);
+        Aead.Seal(once, Nonce, aad, envelope[SaltSize..]);
+        CryptographicOperations.ZeroMemory(once);
+    }
+
+    private static bool TryOpenOnce(scoped Span<byte> once, scoped ReadOnlySpan<byte> aad, Span<byte> envelope, out Span<byte> plaintext)
+    {
+        plaintext = default;
         var opened = Aead.TryOpen(once, Nonce, aad, envelope[SaltSize..]);
         CryptographicOperations.ZeroMemory(once);
         if (opened) { plaintext = envelope[SaltSize..^PacketAead.TagSize]; }

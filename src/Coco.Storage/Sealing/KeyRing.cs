@@ -33,7 +33,14 @@ internal sealed class KeyRing(ReadOnlySpan<byte> storeId, WrapKey wrap) : IDispo
 
     public void Add(DataKey key) => _keys.Add(key);
 
-    public DataKey? Find(long generation) => _keys.Find(key => key.Generation == generation);
+    public DataKey? Find(long generation)
+    {
+        foreach (var key in _keys)
+        {
+            if (key.Generation == generation) { return key; }
+        }
+        return null;
+    }
 
     public void Remove(DataKey key)
     {

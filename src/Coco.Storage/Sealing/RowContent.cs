@@ -13,16 +13,18 @@ internal readonly ref struct RowContent
 {
     private const byte HoldsKeysFlag = 1;
 
-    private RowContent(bool holdsKeys, string table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private RowContent(bool holdsKeys, ReadOnlySpan<byte> table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        (HoldsKeys, Table) = (holdsKeys, table);
+        HoldsKeys = holdsKeys;
+        Table = table;
         Key = key;
         Value = value;
     }
 
     public bool HoldsKeys { get; }
 
-    public string Table { get; }
+    /// <summary>The table's name in ASCII.</summary>
+    public ReadOnlySpan<byte> Table { get; }
 
     public ReadOnlySpan<byte> Key { get; }
 
@@ -45,12 +47,25 @@ internal readonly ref struct RowContent
         return 1 + Encoding.ASCII.GetBytes(table, destination[1..]);
     }
 
+    public static int WriteTable(Span<byte> destination, ReadOnlySpan<byte> table)
+    {
+        destination[0] = (byte)table.Length;
+        table.CopyTo(destination[1..]);
+        return 1 + table.Length;
+    }
+
+    public bool IsOf(StoreTable table)
+    {
+        Span<byte> name = stackalloc byte[StoreTable.MaxNameLength];
+        return Table.SequenceEqual(name[..Encoding.ASCII.GetBytes(table.Name, name)]);
+    }
+
     public static bool TryRead(ReadOnlySpan<byte> content, out RowContent row)
     {
         row = default;
         if (content.Length < 2 || content.Length < 2 + content[1] + sizeof(ushort)) { return false; }
 
-        var table = Encoding.ASCII.GetString(content.Slice(2, content[1]));
+        var table = content.Slice(2, content[1]);
         var rest = content[(2 + content[1])..];
         var keySize = BinaryPrimitives.ReadUInt16BigEndian(rest);
         rest = rest[sizeof(ushort)..];

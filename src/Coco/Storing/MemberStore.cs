@@ -41,7 +41,7 @@ internal sealed class MemberStore : IAsyncDisposable
         try
         {
             var logger = options.LoggerFactory?.CreateLogger("Coco.Storage");
-            return new(await NodeStore.OpenAsync(path, key, new() { Mode = mode, Policy = options.StorePolicy, Logger = logger }, cancellationToken).ConfigureAwait(false));
+            return new(await NodeStore.OpenAsync(path, key, new() { Mode = mode, Policy = options.StorePolicy, ScannedFirst = Tables.Values, Logger = logger }, cancellationToken).ConfigureAwait(false));
         }
         catch (StoreException exception)
         {
