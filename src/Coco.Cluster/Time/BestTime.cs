@@ -105,12 +105,19 @@ internal sealed class BestTime
         return true;
     }
 
-    // Somebody who counts in full, or two witnesses, told the present time themselves since the start.
+    // Somebody who counts in full, or two witnesses, told the present time themselves since the start. Asked for each certificate that is judged.
     private bool IsTrusted()
     {
-        var live = _claims.Values.Where(claim => claim.IsLive).Select(claim => _issuers.Find(claim.Issuer)).ToArray();
-        return _isLocalTrusted || live.Any(issuer => issuer.Kind is TimeIssuerKind.OwnerOrControlPlane)
-            || live.Where(issuer => issuer.Kind is TimeIssuerKind.Admin).Select(issuer => issuer.Line).Distinct().Count() > 1;
+        if (_isLocalTrusted) { return true; }
+        StatementId? witness = null;
+        foreach (var claim in _claims.Values)
+        {
+            if (!claim.IsLive) { continue; }
+            var (kind, line) = _issuers.Find(claim.Issuer);
+            if (kind is TimeIssuerKind.OwnerOrControlPlane || (kind is TimeIssuerKind.Admin && witness is { } other && other != line)) { return true; }
+            if (kind is TimeIssuerKind.Admin) { witness ??= line; }
+        }
+        return false;
     }
 
     private void Claim(NodeId issuer, long atStart, bool isLive, bool counts)
