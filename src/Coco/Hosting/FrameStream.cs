@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Channels;
 using Coco.Transport;
 
@@ -9,6 +10,9 @@ internal sealed class FrameStream(ConnectionStream stream)
     // Chosen: what a neighbour may fall behind. Statements of a whole network fit; a peer that reads nothing is let go.
     private const int MaxQueued = 4096;
     private const int MaxQueuedBytes = 16 << 20;
+
+    // Chosen: some packets full. A stream takes more at once, but what is longer needs no gathering.
+    private const int MaxTogether = 8 << 10;
 
     private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +38,8 @@ internal sealed class FrameStream(ConnectionStream stream)
                 while (_queue.Reader.TryRead(out var frames))
                 {
                     Interlocked.Add(ref _queuedBytes, -frames.Length);
-                    await stream.WriteAsync(frames).ConfigureAwait(false);
+                    if (!_queue.Reader.TryPeek(out var next) || frames.Length + next.Length > MaxTogether) { await stream.WriteAsync(frames).ConfigureAwait(false); }
+                    else { await WriteTogetherAsync(frames).ConfigureAwait(false); }
                 }
             }
             await stream.CompleteWritesAsync().ConfigureAwait(false);
@@ -46,6 +51,28 @@ internal sealed class FrameStream(ConnectionStream stream)
         finally
         {
             _written.TrySetResult();
+        }
+    }
+
+    // What waits goes in as few packets as it fits into: each costs both ends more than its bytes, and is acknowledged.
+    private async Task WriteTogetherAsync(ReadOnlyMemory<byte> first)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxTogether);
+        try
+        {
+            first.CopyTo(buffer);
+            var length = first.Length;
+            while (_queue.Reader.TryPeek(out var next) && length + next.Length <= MaxTogether && _queue.Reader.TryRead(out next))
+            {
+                Interlocked.Add(ref _queuedBytes, -next.Length);
+                next.CopyTo(buffer.AsMemory(length));
+                length += next.Length;
+            }
+            await stream.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -100,12 +100,12 @@ internal sealed partial class PeerLink
         await tasks.WhenAllEnded().ConfigureAwait(false);
     }
 
-    /// <summary>Opens the mesh stream; the caller's part.</summary>
+    /// <summary>Opens the mesh stream; the caller's part. Its beginning goes out with the first frames, when it is served.</summary>
     public async Task<FrameStream> OpenMeshAsync()
     {
-        var stream = await _connection.OpenStreamAsync().ConfigureAwait(false);
-        await stream.WriteAsync(StreamHeader.Of(StreamKind.Mesh)).ConfigureAwait(false);
-        return new(stream);
+        var mesh = new FrameStream(await _connection.OpenStreamAsync().ConfigureAwait(false));
+        mesh.TrySend(StreamHeader.Of(StreamKind.Mesh));
+        return mesh;
     }
 
     /// <summary>Carries frames until the mesh stream ends, which ends the connection.</summary>
