@@ -1,7 +1,11 @@
 using Coco.Cluster;
 using Coco.Cluster.Membership;
+using Coco.ControlPlane.Accounts;
 using Coco.ControlPlane.Api;
 using Coco.ControlPlane.Client;
+using Coco.ControlPlane.Client.Contracts;
+using Coco.ControlPlane.Client.Contracts.Accounts;
+using Coco.ControlPlane.Client.Contracts.Apps;
 using Coco.ControlPlane.Networks;
 using Coco.ControlPlane.Tokens;
 using Coco.Crypto;
@@ -48,6 +52,37 @@ public abstract class UserNetworkTests : IAsyncLifetime
         Assert.Equal(("guest", "guest", "admin"), (link.Role, asGuest, asAdmin));
         Assert.Equal((ControlPlaneError.Forbidden, ControlPlaneError.NotFound), (forbidden.Code, after.Code));
         Assert.Empty((await client.ListNetworksAsync()).Items);
+    }
+
+    [Theory]
+    [InlineData(Role.Guest)]
+    [InlineData(Role.Admin)]
+    public async Task A_user_with_two_accounts_has_the_role_in_both_and_neither_sees_anything_of_the_other(Role role)
+    {
+        var (home, _, _) = await FoundAsync();
+        using var key = IdentityKey.Generate();
+        await home.GrantAsync(new UserId(key.Id), role);
+        var (work, worker, _) = await FoundAsync(); // an account with a network and an app of its own
+        await _plane.CreateAppAsync((await _plane.SendAsync<AccountView>("GET", "/v1/me", TokenOf(worker))).Id);
+        var ((_, token), (third, thirds)) = (await _plane.CreateAccountAsync(), await _plane.CreateAccountAsync());
+        var other = Client(token);
+        foreach (var client in new[] { worker, other, Client(thirds) }) { await client.LinkUserAsync(home.Network, key); }
+
+        var name = role.ToString().ToLowerInvariant();
+        Assert.Equal([(home.Network.ToString(), name)], (await other.ListNetworksAsync()).Items.Select(static network => (network.Id, network.Role)));
+        Assert.Equal(
+            [(work.Network.ToString(), "owner"), (home.Network.ToString(), name)], (await worker.ListNetworksAsync()).Items.Select(static network => (network.Id, network.Role)).OrderByDescending(static one => one.Role));
+        await RefusedAsync(ControlPlaneError.NotFound, () => other.GetNetworkAsync(work.Network));
+        Assert.Empty((await _plane.SendAsync<Page<AppView>>("GET", "/v1/apps", token)).Items);
+        Assert.Single((await _plane.SendAsync<Page<SessionView>>("GET", "/v1/sessions", token)).Items);
+
+        // One account that goes takes nothing from the other; the user that is removed is removed from both.
+        await _plane.Database.WriteAsync(session => AccountStore.DeleteAsync(session, third), default);
+        foreach (var client in new[] { worker, other }) { Assert.Equal(name, (await client.GetNetworkAsync(home.Network)).Role); }
+        await home.RemoveAsync(new UserId(key.Id));
+        foreach (var client in new[] { worker, other }) { await RefusedAsync(ControlPlaneError.NotFound, () => client.GetNetworkAsync(home.Network)); }
+        Assert.Empty((await other.ListNetworksAsync()).Items);
+        Assert.Equal(work.Network.ToString(), Assert.Single((await worker.ListNetworksAsync()).Items).Id);
     }
 
     [Fact]
