@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Coco.ControlPlane.Api;
@@ -13,7 +14,7 @@ internal sealed class AnswerResult(Answer answer) : IResult
         byte[]? body = null;
         if (answer.Version is { } version)
         {
-            body = answer.Value is null ? [] : JsonSerializer.SerializeToUtf8Bytes(answer.Value, answer.Value.GetType(), ApiJson.Options);
+            body = answer.Value is null ? [] : Write(answer.Value);
             var tag = Precondition.ETagOf(version, body);
             response.Headers.ETag = tag;
             if (Precondition.IsKnown(httpContext, tag))
@@ -27,7 +28,9 @@ internal sealed class AnswerResult(Answer answer) : IResult
         response.StatusCode = answer.Status;
         if (answer.Value is null) { return; }
         response.ContentType = "application/json";
-        if (body is not null) { await response.Body.WriteAsync(body, httpContext.RequestAborted); }
-        else { await JsonSerializer.SerializeAsync(response.Body, answer.Value, answer.Value.GetType(), ApiJson.Options, httpContext.RequestAborted); }
+        await response.Body.WriteAsync(body ?? Write(answer.Value), httpContext.RequestAborted);
     }
+
+    // What was answered before goes out as it did then, to the byte, or its ETag would be another.
+    private static byte[] Write(object value) => value is JsonElement before ? Encoding.UTF8.GetBytes(before.GetRawText()) : JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), ApiJson.Options);
 }

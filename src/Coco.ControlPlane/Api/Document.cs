@@ -57,7 +57,7 @@ internal static class Document
         }
         if (promise.HasMemory)
         {
-            yield return Parameter(ParameterLocation.Header, "Idempotency-Key", $"1 to {ApiWriter.MaxKey} visible ASCII characters. The same request under the same key gets the same answer for {ApiWriter.Memory.TotalHours} h, and changes nothing again.");
+            yield return Parameter(ParameterLocation.Header, "Idempotency-Key", $"1 to {ApiWriter.MaxKey} visible ASCII characters. The same request under the same key gets the same answer for {ApiWriter.Memory.TotalHours} h, and changes nothing again; whoever may not ask any more, as what was asked about is gone, is told so.");
         }
         if (operation.TakesStatement) { yield return Parameter(ParameterLocation.Header, Networks.NodeOperations.StatementHeader, "The signed revocation, in base64url.", isRequired: true); }
         if (operation.RequiresVersion is { } isRequired) { yield return Parameter(ParameterLocation.Header, "If-Match", "The ETag that was seen; what has another by now is left as it is (412).", isRequired); }

@@ -32,6 +32,14 @@ internal sealed class Contract
     /// <summary>An operation's name in the document; null where it has none at this path.</summary>
     public string? NameOf(string method, string path) => Find(method, path) is { } operation ? NameOf(operation) : null;
 
+    /// <summary>Whether the document says that an operation looks at a header.</summary>
+    public bool Takes(string method, string path, string header) =>
+        Find(method, path) is { } operation && operation.TryGetProperty("parameters", out var parameters)
+        && parameters.EnumerateArray().Any(parameter => parameter.GetProperty("in").GetString() == "header" && parameter.GetProperty("name").GetString() == header);
+
+    /// <summary>Whether the document says that an operation takes a body.</summary>
+    public bool TakesBody(string method, string path) => Find(method, path) is { } operation && operation.TryGetProperty("requestBody", out _);
+
     /// <summary>What breaks the contract, a sentence each.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">The answer.</param>

@@ -8,7 +8,7 @@ internal sealed class ContractHandler : DelegatingHandler
 {
     private static Contract? _known; // the document is the same for all control planes of this program
 
-    public ContractHandler() : base(new SocketsHttpHandler()) { }
+    public ContractHandler(HttpMessageHandler? inner = null) : base(inner ?? new SocketsHttpHandler()) { }
 
     /// <summary>What was judged: operations by their names, and statuses.</summary>
     public ConcurrentDictionary<(string Operation, string Status), int> Judged { get; } = new();

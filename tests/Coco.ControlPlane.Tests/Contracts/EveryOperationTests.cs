@@ -32,13 +32,7 @@ public abstract class EveryOperationTests
         using var scene = new Scene(plane, new());
         var contract = await scene.Handler.ContractOfAsync(plane.Http.BaseAddress!, default);
 
-        await UseAccountAsync(scene);
-        await UsePasskeysAsync(scene);
-        var (app, fleet) = await UseAppsAsync(scene);
-        await UseNodesAsync(scene, fleet);
-        await UseOfficesAsync(scene, fleet);
-        await UseServicesAsync(scene, app, fleet);
-        await UsePersonsNetworkAsync(scene);
+        await UseAllAsync(scene);
         await scene.RefuseTokensAsync();
         await UseTooOftenAsync(scene.Handler);
 
@@ -47,6 +41,54 @@ public abstract class EveryOperationTests
         // Refusals besides these are many, and made by the tests of what is refused; that no answer in any of those is one that is not declared, the judge sees.
         Assert.Empty(declared.Where(static one => one.Status is ['2' or '3', ..] or "401" or "412" or "428" or "429").Except(scene.Handler.Judged.Keys));
         TestContext.Current.TestOutputHelper?.WriteLine($"{ControlPlane.Api.Operations.All.Length} operations, {declared.Count} answers declared, {scene.Handler.Judged.Values.Sum()} answers judged");
+    }
+
+    [Fact]
+    public async Task No_operation_takes_a_body_with_a_member_that_its_contract_does_not_name()
+    {
+        await using var plane = await StartAsync(static settings => settings with { Webhooks = new() { AllowsPrivateTargets = true } });
+        var contract = await new ContractHandler().ContractOfAsync(plane.Http.BaseAddress!, default);
+        var probed = await ProbeAsync(plane, new OtherMembersHandler());
+
+        Assert.Empty(ControlPlane.Api.Operations.All.Where(operation => contract.TakesBody(operation.Method, operation.Path)).Select(static operation => operation.Id).Except(probed));
+    }
+
+    [Fact]
+    public async Task Every_list_is_the_same_page_by_page()
+    {
+        await using var plane = await StartAsync(static settings => settings with { Webhooks = new() { AllowsPrivateTargets = true } });
+        var probed = await ProbeAsync(plane, new PageByPageHandler());
+
+        Assert.Superset(new HashSet<string>(["listNodes", "listRoles", "listInvitations", "listStatements", "listSubClusters"]), probed.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Whatever_is_repeated_under_its_key_happens_once_and_nothing_else_is_taken_for_it()
+    {
+        await using var plane = await StartAsync(static settings => settings with { Webhooks = new() { AllowsPrivateTargets = true } });
+        var contract = await new ContractHandler().ContractOfAsync(plane.Http.BaseAddress!, default);
+        var probed = await ProbeAsync(plane, new RepeatingHandler(contract));
+
+        Assert.Empty(ControlPlane.Api.Operations.All.Where(operation => operation.Access is not Access.Anyone && contract.Takes(operation.Method, operation.Path, "Idempotency-Key")).Select(static operation => operation.Id).Except(probed));
+    }
+
+    private static async Task<IReadOnlySet<string>> ProbeAsync(TestPlane plane, ProbeHandler handler)
+    {
+        using var scene = new Scene(plane, new(handler));
+        await UseAllAsync(scene);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{handler.Probed.Count} operations");
+        return handler.Probed;
+    }
+
+    private static async Task UseAllAsync(Scene scene)
+    {
+        await UseAccountAsync(scene);
+        await UsePasskeysAsync(scene);
+        var (app, fleet) = await UseAppsAsync(scene);
+        await UseNodesAsync(scene, fleet);
+        await UseOfficesAsync(scene, fleet);
+        await UseServicesAsync(scene, app, fleet);
+        await UsePersonsNetworkAsync(scene);
     }
 
     private static async Task UseAccountAsync(Scene scene)
