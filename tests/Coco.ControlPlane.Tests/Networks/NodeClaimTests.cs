@@ -89,6 +89,19 @@ public abstract class NodeClaimTests(PostgreSqlServer? server) : PlaneTests(serv
     }
 
     [Fact]
+    public async Task Who_gave_way_serves_the_node_again_when_the_other_network_lets_it_go()
+    {
+        await ClaimAsync(_node.Id);
+        await BringAsync(hasAgreed: true);
+        Assert.Equal(_home.Network.ToString(), await HolderAsync());
+
+        await _home.DestroyAsync(_node.Id);
+
+        Assert.Equal(_den.Network.ToString(), await HolderAsync());
+        await RelayScene.UntilAsync(() => Terms.TermsOf(_node.Id).Network == _den.Network.ToString());
+    }
+
+    [Fact]
     public async Task The_node_itself_has_the_last_word_and_nobody_else_has_it()
     {
         await ClaimAsync(_node.Id);

@@ -1,5 +1,8 @@
 using Coco.ControlPlane.Client;
 using Coco.ControlPlane.Client.Contracts.Apps;
+using Coco.ControlPlane.OAuth;
+using Coco.ControlPlane.Tokens;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Coco.ControlPlane.Tests.OAuth;
 
@@ -165,6 +168,35 @@ public abstract class ConsentTests(PostgreSqlServer? server) : PlaneTests(server
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{early} came before, {late} after");
         Assert.True(late > 0, "nothing was ever refused");
+    }
+
+    [Fact]
+    public async Task No_code_is_given_for_a_consent_that_is_taken_back_after_it_was_looked_at()
+    {
+        using var person = await Client.StartAsync(Plane);
+        await person.CodeAsync(); // it is agreed
+        var tokens = Plane.Host.Services.GetRequiredService<TokenStore>();
+        var (begun, end) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        // Taken back by a transaction that has not ended: whoever reads sees the consent still.
+        var taking = Plane.Database.WriteAsync(
+            async session =>
+            {
+                Assert.True(await Consents.TryTakeBackAsync(session, tokens, person.Person.Account, person.App.Id));
+                begun.TrySetResult();
+                await end.Task;
+            },
+            default);
+        await begun.Task;
+        var asking = person.Browser.FollowAsync(person.Link());
+        await Task.WhenAny(asking, Task.Delay(TimeSpan.FromSeconds(1))); // SQLite has it wait for its turn to write, PostgreSQL does not
+        end.SetResult();
+        await taking;
+
+        var shown = await asking;
+        if (shown.Location is null) { Assert.Contains("Let an app in?", shown.Text, StringComparison.Ordinal); }
+        else { Assert.Equal("invalid_grant", (await person.RedeemAsync(shown["code"]!))["error"]); } // it came before, and went with the consent
+        Assert.Empty((await ClientOf(person.Person.Token).ListConsentsAsync()).Items);
     }
 
     private static readonly int Rounds = Environment.GetEnvironmentVariable("COCO_ALL") == "1" ? 200 : 30;
