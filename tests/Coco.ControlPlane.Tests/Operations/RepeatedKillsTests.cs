@@ -29,6 +29,8 @@ public sealed class RepeatedKillsTests(PostgreSqlServer server) : IAsyncLifetime
     private readonly ConcurrentBag<TimeSpan> _calls = [];
     private readonly List<(DateTimeOffset At, long Bytes)> _sent = [];
     private readonly Dictionary<string, PlaneInstance> _runs = []; // as the tables name them
+    private DateTimeOffset _killed;
+    private string _history = "";
     private PlaneFleet _fleet = null!;
     private Database _database = null!;
 
@@ -77,10 +79,12 @@ public sealed class RepeatedKillsTests(PostgreSqlServer server) : IAsyncLifetime
             var victim = (kill % 3) switch { 0 => _fleet.InUse(datagrams.Called), 1 => _fleet.InUse(messages.Called), _ => _fleet.Instances.Single(one => one.ByUdp.Id == idle[0].Callee.Record!.Relays[0].Id) };
             var before = lanes.Select(static lane => lane.Received).ToArray();
             var (start, at) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+            _killed = at;
+            _history += $"{(_history.Length > 0 ? ", " : "the kills of ")}{_fleet.Instances.Index().Single(one => one.Item == victim).Index}";
             await victim.Process.KillAsync();
 
             // At once, before those who are idle can know.
-            foreach (var (caller, callee) in idle) { await TimeAsync(() => _fleet.RequireFoundAsync(caller, callee)); }
+            foreach (var (caller, callee) in idle) { await TimeAsync((caller, callee), () => _fleet.RequireFoundAsync(caller, callee)); }
             await UntilAsync(() => lanes.Zip(before).All(static one => one.First.Received > one.Second + 200), load);
             silences.Add(lanes.Max(lane => lane.LongestSilence(start)));
             Assert.DoesNotContain(connections, connection => _fleet.InUse(connection) == victim);
@@ -159,7 +163,7 @@ public sealed class RepeatedKillsTests(PostgreSqlServer server) : IAsyncLifetime
     {
         while (!_over.IsCancellationRequested)
         {
-            await TimeAsync(async () =>
+            await TimeAsync(pair, async () =>
             {
                 var (called, accepted) = await _fleet.ConnectAsync(pair.Caller, pair.Callee);
                 await using (called)
@@ -169,12 +173,21 @@ public sealed class RepeatedKillsTests(PostgreSqlServer server) : IAsyncLifetime
         }
     }
 
-    private async Task TimeAsync(Func<Task> call)
+    private async Task TimeAsync((Endpoint Caller, Endpoint Callee) pair, Func<Task> call)
     {
         var start = Stopwatch.GetTimestamp();
-        await call();
+        try
+        {
+            await call();
+        }
+        catch (TransportException exception)
+        {
+            throw new InvalidOperationException($"A call failed after {Stopwatch.GetElapsedTime(start)}, {DateTimeOffset.UtcNow - _killed} after {_history}; homes of the caller {HomesOf(pair.Caller)}, of the callee {HomesOf(pair.Callee)}.", exception);
+        }
         _calls.Add(Stopwatch.GetElapsedTime(start));
     }
+
+    private string HomesOf(Endpoint node) => string.Join(' ', node.Record!.Relays.Select(relay => _fleet.Instances.Index().Single(one => one.Item.ByUdp.Id == relay.Id).Index));
 
     // Whoever got no answer asks another instance, under the same key.
     private async Task WriteAsync(string[] tokens, int first)
