@@ -161,13 +161,23 @@ public abstract class AccessMatrixTests
     {
         await using var plane = await SceneAsync();
         var now = plane.Time.GetUtcNow();
-        Token Of(TokenKind kind, DateTimeOffset expires) => new(Identifiers.New("tok"), kind, "acc_owner", kind is TokenKind.Refresh ? ThatApp : null, null, [], now, expires);
-        var expired = await plane.IssueTokenAsync(Of(TokenKind.Session, now.AddSeconds(-1)));
-        var refresh = await plane.IssueTokenAsync(Of(TokenKind.Refresh, now.AddDays(1)));
-        var taken = Of(TokenKind.Session, now.AddDays(1));
-        var takenText = await plane.IssueTokenAsync(taken);
-        await plane.Database.WriteAsync(session => plane.Host.Services.GetRequiredService<TokenStore>().RevokeAsync(session, taken.Id), default);
-        string[] tokens = ["", "x", "coco_st_made-up", new('a', 5000), expired, refresh, takenText, takenText[..^1], takenText + "a"];
+        // Each kind of token that holds somewhere, for those who may most.
+        ImmutableHashSet<string> scopes = [.. ControlPlane.Apps.Scopes.All.Select(static scope => scope.Name), NetworkRoles.ScopeOf(DeveloperNetwork)];
+        (TokenKind Kind, string? Account, string? App, string? User)[] holders =
+        [
+            (TokenKind.Session, "acc_owner", null, null), (TokenKind.Access, "acc_owner", "app_other", null), (TokenKind.Access, null, ThatApp, null),
+            (TokenKind.ExternalUser, null, ThatApp, "u1"), (TokenKind.Operator, null, null, null),
+        ];
+        var refresh = await plane.IssueTokenAsync(new(Identifiers.New("tok"), TokenKind.Refresh, "acc_owner", ThatApp, null, scopes, now, now.AddDays(1)));
+        var tokens = new List<string> { "", "x", "coco_st_made-up", new('a', 5000), refresh };
+        foreach (var (kind, account, app, user) in holders)
+        {
+            Token Of(DateTimeOffset expires) => new(Identifiers.New("tok"), kind, account, app, user, scopes, now.AddHours(-1), expires);
+            var (good, taken) = (await plane.IssueTokenAsync(Of(now.AddDays(1))), Of(now.AddDays(1)));
+            Assert.NotNull(await plane.Host.Services.GetRequiredService<TokenStore>().ReadAsync(good, default)); // so that it is not refused for anything else
+            tokens.AddRange([good[..^1], good + "a", good.ToUpperInvariant(), await plane.IssueTokenAsync(Of(now.AddSeconds(-1))), await plane.IssueTokenAsync(taken)]);
+            await plane.Database.WriteAsync(session => plane.Host.Services.GetRequiredService<TokenStore>().RevokeAsync(session, taken.Id), default);
+        }
 
         foreach (var operation in ControlPlane.Api.Operations.All)
         {
