@@ -34,6 +34,19 @@ public sealed class AcmeClientTests : IDisposable
         Assert.Equal(_authority.Nonces.Count, _authority.Nonces.Distinct(StringComparer.Ordinal).Count());
     }
 
+    [Fact] // RFC 8555 §7.2
+    public async Task Where_an_answer_brings_no_nonce_another_is_asked_for()
+    {
+        _authority.WithoutNonce.Add("account");
+        var refusals = 1;
+        _authority.Answers["account"] = () => refusals-- > 0 ? StubAuthority.Problem("badNonce", "old") : StubAuthority.Json("{}", HttpStatusCode.Created, "account/1");
+
+        await OpenAsync();
+
+        Assert.Equal(["directory", "account", "nonce", "account"], _authority.Asked);
+        Assert.Equal(["nonce1", "nonce2"], _authority.Nonces);
+    }
+
     [Fact]
     public async Task An_authority_that_takes_no_nonce_at_all_is_given_up()
     {

@@ -20,6 +20,9 @@ internal sealed class StubAuthority : HttpMessageHandler
     /// <summary>Answers by the last part of the address; what is not here is answered as an authority does that gives everything but the certificate.</summary>
     public Dictionary<string, Func<HttpResponseMessage>> Answers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whose answers bring no nonce, by the last part of the address.</summary>
+    public HashSet<string> WithoutNonce { get; } = new(StringComparer.Ordinal);
+
     private int _nonce;
 
     public static HttpResponseMessage Json(string json, HttpStatusCode status = HttpStatusCode.OK, string? location = null)
@@ -42,7 +45,7 @@ internal sealed class StubAuthority : HttpMessageHandler
             Nonces.Add(JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(head))!["nonce"]!.GetValue<string>());
         }
         var answer = Answers.TryGetValue(last, out var spoilt) ? spoilt() : Usual(last);
-        answer.Headers.TryAddWithoutValidation("Replay-Nonce", $"nonce{++_nonce}");
+        if (!WithoutNonce.Contains(last)) { answer.Headers.TryAddWithoutValidation("Replay-Nonce", $"nonce{++_nonce}"); }
         return answer;
     }
 
