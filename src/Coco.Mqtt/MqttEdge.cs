@@ -63,7 +63,7 @@ public sealed class MqttEdge : IAsyncDisposable
     public static async Task<MqttEdge> StartAsync(Node? node, MqttEdgeOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        if (options.End.Kind is TunnelKind.Udp) { throw new CocoException(CocoError.Invalid, $"MQTT needs connections: {options.End} has none. Choose tcp or unix."); }
+        if (options.End.Kind is not (TunnelKind.Tcp or TunnelKind.Unix)) { throw new CocoException(CocoError.Invalid, $"MQTT clients connect by TCP or a Unix socket: {options.End} is neither. Choose tcp or unix."); }
         var edge = new MqttEdge(node, options, await OpenStoreAsync(options, cancellationToken).ConfigureAwait(false));
         try
         {

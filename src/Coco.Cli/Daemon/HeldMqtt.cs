@@ -109,7 +109,7 @@ internal sealed class HeldMqtt(HeldNode held, StoreKey storeKey, ILoggerFactory 
     private Task<MqttEdge> StartAsync(MqttWish wish, Func<string, Node> nodeOf, CancellationToken cancellationToken)
     {
         var (local, access) = (Words.EndOf(wish.Local), Words.AccessOf(wish.Access));
-        if (local.Kind is TunnelKind.Udp) { throw ApiException.Of(CocoError.Invalid, $"MQTT clients connect by TCP or a Unix socket: {local} is neither. Write a port, tcp:host:port or unix:path."); }
+        if (local.Kind is not (TunnelKind.Tcp or TunnelKind.Unix)) { throw ApiException.Of(CocoError.Invalid, $"MQTT clients connect by TCP or a Unix socket: {local} is neither. Write a port, tcp:host:port or unix:path."); }
         Words.CheckAccess(local, access);
         _most = MostOf(wish.MaxConnections, MqttEdge.ConnectionRoom);
         var options = new MqttEdgeOptions

@@ -9,7 +9,8 @@ internal sealed class DatagramFlows
     private readonly Reassembly _pieces = new();
     private ulong _next;
 
-    public ulong NextNumber() => Interlocked.Increment(ref _next) - 1;
+    /// <summary>The first of so many numbers that are one behind the other.</summary>
+    public ulong NextNumber(int count = 1) => Interlocked.Add(ref _next, (ulong)count) - (ulong)count;
 
     public bool TryAdd(DatagramFlow flow) => _flows.TryAdd(flow.Number, flow);
 

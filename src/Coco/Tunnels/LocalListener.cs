@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Coco.Hosting;
+using Coco.Tunnels.Rtsp;
 
 namespace Coco.Tunnels;
 
@@ -25,6 +26,7 @@ internal sealed class LocalListener : ILocalEnd
     {
         (_socket, End, _gate, Counters, _serve, _closed) = (socket, end, gate, counters, serve, closed);
         Parts = new(options.MaxConnections);
+        MediaPorts = new(options.MaxFlows);
     }
 
     public TunnelEnd End { get; }
@@ -34,6 +36,9 @@ internal sealed class LocalListener : ILocalEnd
     public CocoException? LastFailure => Counters.LastFailure;
 
     public ActiveSet Parts { get; }
+
+    /// <summary>Ports for media of RTSP.</summary>
+    public PortBudget MediaPorts { get; }
 
     public TunnelCounters Counters { get; }
 

@@ -20,7 +20,7 @@ public sealed partial class NodeTunnels
     public Task<TunnelProxy> ServeProxyAsync(TunnelEnd localEnd, LocalAccess access = LocalAccess.Token)
     {
         ArgumentNullException.ThrowIfNull(localEnd);
-        if (localEnd.IsDatagrams) { throw new CocoException(CocoError.Invalid, $"A proxy cannot be served at {localEnd}: it needs a TCP port or a Unix socket."); }
+        if (localEnd.Kind is TunnelKind.Udp or TunnelKind.Rtsp) { throw new CocoException(CocoError.Invalid, $"A proxy cannot be served at {localEnd}: it needs a TCP port or a Unix socket."); }
         var gate = new Gate(access, Token, isAskedLater: true);
         gate.Check(localEnd);
         TunnelProxy? proxy = null;

@@ -5,6 +5,7 @@ using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Telemetry;
 using Coco.Transport;
+using Coco.Tunnels.Rtsp;
 
 namespace Coco.Tunnels;
 
@@ -58,7 +59,7 @@ public sealed partial class NodeTunnels
     private async Task ServeStreamAsync(TunnelSession session, PublishedService service, ConnectionStream stream)
     {
         if (await ConnectAsync(service, stream).ConfigureAwait(false) is not { } socket) { return; }
-        var splice = new Splice(socket, stream, service.Counters);
+        if (MakeSplice(session, service, stream, socket) is not { } splice) { return; }
         if (!service.Parts.TryAdd(splice))
         {
             service.Counters.AddRefused(new(CocoError.Overloaded, $"{service.Name} serves no more connections at once. Allow more in {nameof(TunnelOptions)}."));
@@ -70,9 +71,10 @@ public sealed partial class NodeTunnels
         using var activity = TunnelMetrics.Trace(isServed: true, session.Connection.PeerId, service.Name);
         try
         {
-            await stream.WriteAsync(new byte[] { 0 }).ConfigureAwait(false);
+            await stream.WriteAsync(new[] { (byte)(splice is RtspSplice ? TunnelAnswer.Rtsp : TunnelAnswer.Bytes) }).ConfigureAwait(false);
             await RunAsync(splice, session.Parts).ConfigureAwait(false);
             if (splice.Failure is { } failure) { activity.Fail(failure); }
+            if (splice.Failure is CocoException reason) { service.Counters.Note(reason); }
         }
         catch (TransportException)
         {
@@ -81,6 +83,21 @@ public sealed partial class NodeTunnels
         finally
         {
             service.Parts.Remove(splice);
+        }
+    }
+
+    private Splice? MakeSplice(TunnelSession session, PublishedService service, ConnectionStream stream, Socket socket)
+    {
+        try
+        {
+            return service.Target.Kind is TunnelKind.Rtsp ? RtspSplice.AtServer(socket, session, stream, service, _time) : new Splice(socket, stream, service.Counters);
+        }
+        catch (SocketException exception)
+        {
+            service.Counters.AddRefused(TunnelFailures.Target(service.Target, exception.Message));
+            stream.Abort((ulong)WireError.TargetUnavailable);
+            socket.Dispose();
+            return null;
         }
     }
 
@@ -104,7 +121,7 @@ public sealed partial class NodeTunnels
         var offers = new List<TunnelOffer>();
         foreach (var service in Published)
         {
-            if (await MayUseAsync(peer, role, service).ConfigureAwait(false)) { offers.Add(new(service.Name, service.Target.IsDatagrams)); }
+            if (await MayUseAsync(peer, role, service).ConfigureAwait(false)) { offers.Add(new(service.Name, service.Target.IsDatagrams) { IsRtsp = service.Target.Kind is TunnelKind.Rtsp }); }
         }
         await stream.WriteAsync(OfferList.Encode(offers)).ConfigureAwait(false);
         await stream.CompleteWritesAsync().ConfigureAwait(false);

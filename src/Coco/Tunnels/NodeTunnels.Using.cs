@@ -3,6 +3,7 @@ using Coco.Crypto;
 using Coco.Hosting;
 using Coco.Telemetry;
 using Coco.Transport;
+using Coco.Tunnels.Rtsp;
 
 namespace Coco.Tunnels;
 
@@ -15,7 +16,8 @@ public sealed partial class NodeTunnels
     /// <summary>Opens a peer's service at a local end, where any program that may can use it. The peer is not called before one does.</summary>
     /// <param name="node">Whose service.</param>
     /// <param name="service">Its name.</param>
-    /// <param name="localEnd">Where: <see cref="TunnelEnd.Tcp(int)"/> with port 0 for any that is free.</param>
+    /// <param name="localEnd">Where: <see cref="TunnelEnd.Tcp(int)"/> with port 0 for any that is free. Whether it is RTSP that goes through a TCP port, the peer
+    /// says.</param>
     /// <param name="access">Which programs may.</param>
     /// <exception cref="CocoException">It cannot be listened there, and why.</exception>
     public Task<Tunnel> OpenAsync(NodeId node, string service, TunnelEnd localEnd, LocalAccess access)
@@ -23,6 +25,7 @@ public sealed partial class NodeTunnels
         if (node.IsDefault) { throw new ArgumentException("The node whose service it is is missing.", nameof(node)); }
         Labels.Require(service, "a service");
         ArgumentNullException.ThrowIfNull(localEnd);
+        if (localEnd.Kind is TunnelKind.Rtsp) { localEnd = TunnelEnd.Tcp(localEnd.Host, localEnd.Port); }
         var gate = new Gate(access, Token);
         gate.Check(localEnd);
         Tunnel? tunnel = null;
@@ -122,9 +125,12 @@ public sealed partial class NodeTunnels
         try
         {
             var stream = await AskAsync(session, TunnelRequest.Stream, service, local.Closing).ConfigureAwait(false);
-            var splice = new Splice(connection.Socket, stream, local.Counters);
+            var answer = WaitForAnswerAsync(stream, node, service, local.Closing);
+            var splice = await RtspStart.FindPlayerAsync(connection.Socket, answer).ConfigureAwait(false) is { } addresses
+                ? RtspSplice.AtPlayer(connection.Socket, addresses, session, stream, local.MediaPorts, local.Counters, _time)
+                : new Splice(connection.Socket, stream, local.Counters);
             connection.Join(splice);
-            await RunAsync(splice, session.Parts, () => WaitForAnswerAsync(stream, node, service, local.Closing)).ConfigureAwait(false);
+            await RunAsync(splice, session.Parts, () => answer).ConfigureAwait(false);
             Note(local.Counters, splice.Failure, node, service);
             if (splice.Failure is { } failure) { activity.Fail(failure); }
         }
@@ -181,13 +187,14 @@ public sealed partial class NodeTunnels
         return await session.Connection.OpenWithAsync(header, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task WaitForAnswerAsync(ConnectionStream stream, NodeId node, string service, CancellationToken cancellationToken)
+    private async Task<TunnelAnswer> WaitForAnswerAsync(ConnectionStream stream, NodeId node, string service, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(AnswerTime, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            if (await stream.ReadAsync(new byte[1], either.Token).ConfigureAwait(false) == 1) { return; }
+            var answer = new byte[1];
+            if (await stream.ReadAsync(answer, either.Token).ConfigureAwait(false) == 1) { return (TunnelAnswer)answer[0]; }
             throw new CocoException(CocoError.ConnectionClosed, $"{node} ended the stream without a word. Update the older of the two programs.");
         }
         catch (TransportException exception)

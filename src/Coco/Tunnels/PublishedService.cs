@@ -1,3 +1,5 @@
+using Coco.Tunnels.Rtsp;
+
 namespace Coco.Tunnels;
 
 /// <summary>A service of this node's that others may reach by its name. Disposing of it ends the offer, and its connections.</summary>
@@ -9,6 +11,7 @@ public sealed class PublishedService : IAsyncDisposable
     {
         (_tunnels, Name, Target, Access) = (tunnels, name, target, access);
         Parts = new(target.IsDatagrams ? options.MaxFlows : options.MaxConnections);
+        MediaPorts = new(options.MaxFlows);
         Counters = new(tunnels.Logger, $"Service {name}", isServed: true);
     }
 
@@ -28,6 +31,9 @@ public sealed class PublishedService : IAsyncDisposable
     public CocoException? LastFailure => Counters.LastFailure;
 
     internal ActiveSet Parts { get; }
+
+    /// <summary>Ports for media of RTSP.</summary>
+    internal PortBudget MediaPorts { get; }
 
     internal TunnelCounters Counters { get; }
 

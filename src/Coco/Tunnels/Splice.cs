@@ -10,9 +10,19 @@ namespace Coco.Tunnels;
 /// A socket and a stream, made one: what comes on either goes out on the other. An end of one is passed on as an end, so half of it may go on;
 /// a reset as a reset. Neither is read faster than the other is written.
 /// </summary>
-internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCounters counters) : ITunnelPart
+internal class Splice(Socket socket, ConnectionStream stream, TunnelCounters counters) : ITunnelPart
 {
     private int _isAborted;
+
+    /// <summary>The program's or the target's.</summary>
+    protected Socket Socket => socket;
+
+    /// <summary>The peer's.</summary>
+    protected ConnectionStream Stream => stream;
+
+    protected TunnelCounters Counters => counters;
+
+    protected bool IsAborted => Volatile.Read(ref _isAborted) != 0;
 
     /// <summary>How many bytes of the socket's go to the peer; what comes beyond is dropped.</summary>
     public long Room { get; init; } = long.MaxValue;
@@ -24,13 +34,13 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
 
     /// <summary>Copies until both directions have ended, and closes both.</summary>
     /// <param name="begin">What comes before the peer's bytes, such as its answer; a failure of it is one of the splice.</param>
-    public async Task RunAsync(Func<Task>? begin = null)
+    public virtual async Task RunAsync(Func<Task>? begin = null)
     {
         TunnelMetrics.Began(counters.IsServed);
         await Task.WhenAll(ToPeerAsync(), FromPeerAsync(begin)).ConfigureAwait(false);
         TunnelMetrics.Ended(counters.IsServed);
         // Another thread that cuts it off may be between the two.
-        if (Volatile.Read(ref _isAborted) != 0) { CutOff(); }
+        if (IsAborted) { CutOff(); }
         await stream.DisposeAsync().ConfigureAwait(false);
         socket.Dispose();
     }
@@ -62,7 +72,7 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
     }
 
     // The next bytes are asked for while those before are written: a request whose write is over by then costs no thread that learns of it.
-    private async Task ToPeerAsync()
+    protected virtual async Task ToPeerAsync()
     {
         using CopyBuffer one = new(), other = new();
         var (filling, leaving) = (one, other);
@@ -99,7 +109,7 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
         }
     }
 
-    private async Task FromPeerAsync(Func<Task>? begin)
+    protected virtual async Task FromPeerAsync(Func<Task>? begin)
     {
         using var buffer = new CopyBuffer();
         try
@@ -117,7 +127,7 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
                 buffer.Fit(count);
             }
             // A stream that is given up here may look like one that has ended.
-            if (Volatile.Read(ref _isAborted) == 0) { socket.Shutdown(SocketShutdown.Send); }
+            if (!IsAborted) { socket.Shutdown(SocketShutdown.Send); }
         }
         catch (Exception exception) when (IsOver(exception))
         {
@@ -125,12 +135,14 @@ internal sealed class Splice(Socket socket, ConnectionStream stream, TunnelCount
         }
     }
 
-    private void Fail(Exception exception)
+    /// <summary>Ends it, because of this.</summary>
+    protected void Fail(Exception exception)
     {
-        if (Volatile.Read(ref _isAborted) == 0) { Failure ??= exception; }
+        if (!IsAborted) { Failure ??= exception; }
         Abort();
     }
 
-    private static bool IsOver(Exception exception) =>
+    /// <summary>Whether an exception says that a side is gone.</summary>
+    protected static bool IsOver(Exception exception) =>
         exception is SocketException or TransportException or CocoException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
 }

@@ -19,7 +19,7 @@ internal static class TargetSocket
         try
         {
             // A machine of the LAN that was switched off says nothing.
-            if (target.Kind is TunnelKind.Tcp) { socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true); }
+            if (target.Kind is TunnelKind.Tcp or TunnelKind.Rtsp) { socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true); }
             EndPoint address = target.Kind is TunnelKind.Unix ? target.ToUnix()
                 : IPAddress.TryParse(target.Host, out var ip) ? new IPEndPoint(ip, target.Port) : new DnsEndPoint(target.Host, target.Port);
             await socket.ConnectAsync(address, patience.Token).ConfigureAwait(false);

@@ -42,6 +42,13 @@ internal sealed class TunnelCounters(ILogger logger, string place, bool isServed
         logger.BrokeOff(place, failure.Message);
     }
 
+    /// <summary>The media of one could not be carried as was wanted.</summary>
+    public void NoteMedia(CocoException failure)
+    {
+        LastFailure = failure;
+        logger.MediaRefused(place, failure.Message);
+    }
+
     public void AddToPeer(int bytes)
     {
         Interlocked.Add(ref _toPeers, bytes);

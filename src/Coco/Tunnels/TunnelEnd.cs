@@ -7,7 +7,7 @@ namespace Coco.Tunnels;
 
 /// <summary>
 /// Where a tunnel ends: what a published service leads to, or where a program of this machine meets one that was opened. As text
-/// <c>tcp:host:port</c>, <c>udp:host:port</c> or <c>unix:path</c>; without a host it is 127.0.0.1.
+/// <c>tcp:host:port</c>, <c>udp:host:port</c>, <c>rtsp:host:port</c> or <c>unix:path</c>; without a host it is 127.0.0.1.
 /// </summary>
 public sealed record TunnelEnd
 {
@@ -38,6 +38,13 @@ public sealed record TunnelEnd
     /// <summary>A UDP port.</summary>
     public static TunnelEnd Udp(string host, int port) => Of(TunnelKind.Udp, host, port);
 
+    /// <summary>An RTSP server of this machine's.</summary>
+    public static TunnelEnd Rtsp(int port) => Rtsp(Loopback, port);
+
+    /// <summary>An RTSP server, a camera of the LAN for example: players at other nodes may have its media as datagrams too. At a local end it is the same as
+    /// <see cref="Tcp(string, int)"/>.</summary>
+    public static TunnelEnd Rtsp(string host, int port) => Of(TunnelKind.Rtsp, host, port);
+
     /// <summary>A Unix socket.</summary>
     public static TunnelEnd Unix(string path)
     {
@@ -55,12 +62,13 @@ public sealed record TunnelEnd
             end = Unix(rest);
             return true;
         }
-        if (scheme is not ("tcp" or "udp")) { return false; }
+        TunnelKind? kind = scheme switch { "tcp" => TunnelKind.Tcp, "udp" => TunnelKind.Udp, "rtsp" => TunnelKind.Rtsp, _ => null };
+        if (kind is null || rest.StartsWith('/')) { return false; } // such as rtsp://camera/: it is no address of a page
         var colon = rest.LastIndexOf(':');
         var host = colon < 0 ? Loopback : rest[..colon];
         if (host is ['[', .., ']']) { host = host[1..^1]; }
         if (host.Length == 0 || !ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) { return false; }
-        end = new(scheme == "tcp" ? TunnelKind.Tcp : TunnelKind.Udp, host, port);
+        end = new(kind.Value, host, port);
         return true;
     }
 
@@ -68,9 +76,13 @@ public sealed record TunnelEnd
     public override string ToString() => Kind switch
     {
         TunnelKind.Unix => $"unix:{Host}",
-        TunnelKind.Udp => $"udp:{HostAsText}:{Port}",
-        _ => $"tcp:{HostAsText}:{Port}",
+        TunnelKind.Udp => $"udp:{Authority}",
+        TunnelKind.Rtsp => $"rtsp:{Authority}",
+        _ => $"tcp:{Authority}",
     };
+
+    /// <summary>Host and port, as in an address.</summary>
+    internal string Authority => $"{HostAsText}:{Port}";
 
     internal TunnelEnd At(EndPoint local) => local is IPEndPoint ip ? new(Kind, ip.Address.ToString(), ip.Port) : this;
 

@@ -26,4 +26,7 @@ internal static partial class TunnelLog
 
     [LoggerMessage(1646, LogLevel.Debug, "{Place}: a connection broke off: {Reason}")]
     public static partial void BrokeOff(this ILogger logger, string place, string reason);
+
+    [LoggerMessage(1647, LogLevel.Information, "{Place}: media were refused: {Reason}")]
+    public static partial void MediaRefused(this ILogger logger, string place, string reason);
 }

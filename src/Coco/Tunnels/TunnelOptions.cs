@@ -9,7 +9,8 @@ public sealed record TunnelOptions
     /// <summary>Connections at once of each published service and of each local end. From 1 to 65,536, default 1,024.</summary>
     public int MaxConnections { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
-    /// <summary>UDP flows at once of each published service and of each local end; the flow that was idle longest makes room. From 1 to 65,536, default 1,024.</summary>
+    /// <summary>UDP flows at once of each published service and of each local end; the flow that was idle longest makes room. Ports for media of RTSP
+    /// are as many again, and those that are there stay. From 1 to 65,536, default 1,024.</summary>
     public int MaxFlows { get; init => field = InRange(value, 1, 65_536); } = 1024;
 
     /// <summary>How long a UDP flow lives without a datagram either way. From 1 s to 1 hour, default 2 minutes: programs that expect NATs on their way
