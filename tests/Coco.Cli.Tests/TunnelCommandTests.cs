@@ -119,6 +119,34 @@ public sealed class TunnelCommandTests
     }
 
     [Fact]
+    public async Task A_camera_is_offered_as_what_it_is_and_opened_as_a_port()
+    {
+        const string Options = "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"; // which the server may ask as well
+        using var server = new EchoServer();
+        await using var pair = await TestPair.StartAsync();
+        await pair.Kitchen.DoAsync("tunnel", "publish", "camera", $"rtsp:{server.Port}");
+        await pair.Kitchen.DoAsync("tunnel", "publish", "echo", $"{server.Port}");
+        Assert.Contains($"rtsp:127.0.0.1:{server.Port}", await pair.Kitchen.DoAsync("tunnel", "list"));
+
+        Assert.Matches(@"camera +RTSP\b", await pair.Laptop.DoAsync("tunnel", "list", "kitchen"));
+        var offers = (await pair.Laptop.AskAsync("tunnel", "list", "kitchen")).GetProperty("services").EnumerateArray();
+        Assert.Equal([("camera", true), ("echo", false)], offers.Select(static one => (one.GetProperty("name").GetString(), one.GetProperty("isRtsp").GetBoolean())));
+        var open = await pair.Laptop.AskAsync("tunnel", "open", "kitchen", "camera", "rtsp:0", "--user");
+        Assert.Equal(Options, await SayAsync(open, Options));
+        Assert.Contains("400 Bad Request", await SayAsync(open, "ping\r\n\r\n"));
+    }
+
+    [Fact]
+    public async Task Kinds_of_ends_are_completed_and_what_is_none_is_named()
+    {
+        await using var pair = await TestPair.StartAsync();
+        Assert.Contains("rtsp:", await pair.Laptop.DoAsync("complete", "27", "coco tunnel publish camera "));
+        Assert.Contains("rtsp:host:port", (await pair.Kitchen.RunAsync("tunnel", "publish", "camera", "rtsp://192.0.2.7/door")).Error);
+        Assert.Contains("neither", (await pair.Kitchen.RunAsync("mqtt", "open", "rtsp:0")).Error);
+        Assert.Contains("TCP port", (await pair.Kitchen.RunAsync("proxy", "rtsp:0")).Error);
+    }
+
+    [Fact]
     public async Task Ping_measures_and_tells_the_way()
     {
         await using var pair = await TestPair.StartAsync();

@@ -5,7 +5,7 @@ internal sealed record ServiceWish
 {
     public required string Name { get; init; }
 
-    /// <summary>What stands behind it: tcp:host:port, udp:host:port, unix:path, or a port.</summary>
+    /// <summary>What stands behind it: tcp:host:port, udp:host:port, rtsp:host:port, unix:path, or a port.</summary>
     public required string Target { get; init; }
 
     /// <summary>Nodes that may use it; with no roles either, all whom the policy lets.</summary>

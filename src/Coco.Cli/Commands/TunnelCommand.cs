@@ -16,12 +16,13 @@ internal static class TunnelCommand
     private static Command Publish(Shell shell)
     {
         var name = new Argument<string>("NAME") { Description = "What others call the service" };
-        var target = new Argument<string>("TARGET") { Description = "What stands behind it: a port, tcp:host:port, udp:host:port or unix:path" };
+        var target = new Argument<string>("TARGET") { Description = "What stands behind it: a port, tcp:host:port, udp:host:port, rtsp:host:port (a camera; its media as datagrams too) or unix:path" };
+        target.CompletionSources.Add("tcp:", "udp:", "rtsp:", "unix:");
         var network = CommonOptions.Network(shell);
         var nodes = new Option<string[]>("--node") { Description = "Let this node use it, and no others; several times", HelpName = "NODE" };
         var roles = new Option<string[]>("--role") { Description = "Let nodes of this role use it, and no others; several times", HelpName = "ROLE" };
         return new Command("publish", "Offer a service to those whom the network's policy lets use it: the owner, at first") { name, target, network, nodes, roles }
-            .WithExamples("coco tunnel publish web 8080", "coco tunnel publish ssh 22 --role admin", "coco tunnel publish camera udp:192.0.2.7:5004")
+            .WithExamples("coco tunnel publish web 8080", "coco tunnel publish ssh 22 --role admin", "coco tunnel publish camera rtsp:192.0.2.7:554", "coco tunnel publish sound udp:192.0.2.7:5004")
             .Runs(shell, async invocation =>
             {
                 var wish = new ServiceWish
@@ -38,10 +39,11 @@ internal static class TunnelCommand
         var node = CommonArguments.Node(shell);
         var service = new Argument<string>("SERVICE") { Description = "The service's name, as `coco tunnel list NODE` shows it" };
         var local = new Argument<string>("LOCAL") { Description = "Where programs here find it: a port, tcp:host:port, udp:host:port or unix:path; 0 is any port that is free", DefaultValueFactory = static _ => "0" };
+        local.CompletionSources.Add("tcp:", "udp:", "unix:");
         var network = CommonOptions.Network(shell);
         var access = TunnelAccessOptions.Add();
         return new Command("open", "Open a service of another node at a local port or socket") { node, service, local, network, access.User, access.Anyone }
-            .WithExamples("coco tunnel open kitchen web 8080 --user", "coco tunnel open kitchen camera udp:5004 --user", "coco tunnel open server ssh unix:ssh.sock --user")
+            .WithExamples("coco tunnel open kitchen web 8080 --user", "coco tunnel open kitchen camera 8554 --user", "coco tunnel open kitchen sound udp:5004 --user", "coco tunnel open server ssh unix:ssh.sock --user")
             .Runs(shell, async invocation =>
             {
                 var wish = new TunnelWish
@@ -116,7 +118,7 @@ internal static class TunnelCommand
             return;
         }
         var table = Tables.Of("SERVICE", "KIND");
-        foreach (var one in offers.Services) { table.AddRow(Markup.Escape(one.Name), one.IsDatagrams ? "datagrams" : "streams"); }
+        foreach (var one in offers.Services) { table.AddRow(Markup.Escape(one.Name), one.IsDatagrams ? "datagrams" : one.IsRtsp ? "RTSP" : "streams"); }
         invocation.Print(table);
     }
 

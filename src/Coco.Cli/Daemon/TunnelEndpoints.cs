@@ -20,7 +20,7 @@ internal static class TunnelEndpoints
             var held = call.Network();
             var name = call.Need("node");
             var offers = await held.Node.Tunnels.ListAsync(Words.NodeOf(held, name), call.Aborted);
-            return new OfferList(name, [.. offers.Select(static one => new OfferView(one.Name, one.IsDatagrams))]);
+            return new OfferList(name, [.. offers.Select(static one => new OfferView(one.Name, one.IsDatagrams, one.IsRtsp))]);
         });
         routes.Get("/v1/tunnels/token", static call => Task.FromResult(new TokenView(call.Network().Node.Tunnels.Token.Reveal())));
     }

@@ -64,7 +64,7 @@ internal static class Words
     public static TunnelEnd EndOf(string text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? TunnelEnd.Tcp(port)
         : TunnelEnd.TryParse(text, out var end) ? end
-        : throw ApiException.Of(CocoError.Invalid, $"'{text}' is no end of a tunnel. Write a port, tcp:host:port, udp:host:port or unix:path.");
+        : throw ApiException.Of(CocoError.Invalid, $"'{text}' is no end of a tunnel. Write a port, tcp:host:port, udp:host:port, rtsp:host:port or unix:path.");
 
     /// <summary>Refuses to ask programs for what only those of this machine have where others can connect.</summary>
     public static void CheckAccess(TunnelEnd local, LocalAccess access)
