@@ -3,7 +3,8 @@
 //   dotnet run --project samples/RemotePort share desktop=tcp:3389             prints a ticket for the other machine
 //   dotnet run --project samples/RemotePort use TICKET desktop=tcp:13389       opens it there, at a port of its own
 //
-// Both run until Enter is pressed. Others than TCP: camera=udp:5004, or database=unix:/run/postgresql/.s.PGSQL.5432
+// Both run until Enter is pressed. Others than TCP: sound=udp:5004, database=unix:/run/postgresql/.s.PGSQL.5432, or camera=rtsp:554, which is opened as
+// camera=tcp:8554 and played with ffplay rtsp://127.0.0.1:8554/...
 using Coco;
 using Coco.Cluster;
 using Coco.Cluster.Policies;
