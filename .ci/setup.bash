@@ -24,12 +24,21 @@ have_libsqlite() {
   esac
 }
 
-# missing_packages package=command... prints the packages whose command is not there; libsodium23 and libsqlite3-0 stand for libraries.
+# GStreamer's RTSP server is a library, which a test drives through Debian's own Python.
+gst_rtsp_server='gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-tools'
+have_gst_rtsp_server() {
+  compgen -G '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib' >/dev/null && compgen -G '/usr/lib/*/gstreamer-1.0/libgstrtpmanager.so' >/dev/null &&
+    compgen -G '/usr/lib/*/gstreamer-1.0/libgstvideoparsersbad.so' >/dev/null && command -v gst-launch-1.0 >/dev/null && /usr/bin/python3 -c 'import gi' 2>/dev/null
+}
+
+# missing_packages package=command... prints the packages whose command is not there; libsodium23 and libsqlite3-0 stand for libraries,
+# gst-rtsp-server for all that GStreamer's needs.
 missing_packages() {
   local pair
   for pair in "$@"; do
     if [ "$pair" = libsodium23 ]; then have_libsodium || printf '%s ' libsodium23
     elif [ "$pair" = libsqlite3-0 ]; then have_libsqlite || printf '%s ' libsqlite3-0
+    elif [ "$pair" = gst-rtsp-server ]; then have_gst_rtsp_server || printf '%s ' "$gst_rtsp_server"
     elif ! command -v "${pair#*=}" >/dev/null; then printf '%s ' "${pair%%=*}"; fi
   done
 }
