@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Coco.Hosting;
@@ -7,8 +8,8 @@ namespace Coco.Tunnels.Rtsp;
 /// <summary>Sockets for a medium, and the flows that their datagrams are carried by.</summary>
 internal sealed class MediaPorts : IMediaPorts
 {
-    // Chosen: what somebody may have sent before it was known who may, at the most that a buffer holds.
-    private const int MaxDrained = 4096;
+    // Chosen: more than a socket's buffer holds of what may have come before it was known who may send.
+    private const int MaxWaiting = 65_536;
 
     private readonly Socket[] _sockets;
     private readonly DatagramFlow[] _flows;
@@ -48,7 +49,7 @@ internal sealed class MediaPorts : IMediaPorts
         {
             var (socket, flow) = (_sockets[i], _flows[i]);
             if (remote is null) { _tasks.TryRun(() => LearnAsync(socket, flow, address)); }
-            else if (TryConnect(socket, new(address, i == 0 ? remote.Value.Rtp : remote.Value.Rtcp ?? remote.Value.Rtp + 1))) { _tasks.TryRun(() => FlowSocket.ReceiveAsync(socket, flow, _counters)); }
+            else if (TryConnect(socket, flow, new(address, i == 0 ? remote.Value.Rtp : remote.Value.Rtcp ?? remote.Value.Rtp + 1))) { _tasks.TryRun(() => FlowSocket.ReceiveAsync(socket, flow, _counters)); }
         }
     }
 
@@ -60,23 +61,32 @@ internal sealed class MediaPorts : IMediaPorts
         _budget.Give(_sockets.Length);
     }
 
-    // The system takes datagrams from there only, from then on: what came before may be from anybody.
-    private static bool TryConnect(Socket socket, IPEndPoint remote)
+    // The system takes datagrams from there only, from then on. What came before may be from anybody, and is looked at.
+    private static bool TryConnect(Socket socket, DatagramFlow flow, IPEndPoint remote)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(FlowHeader.MaxLength + ushort.MaxValue);
+        var (named, sender) = (remote.Serialize(), new SocketAddress(remote.AddressFamily));
         try
         {
             socket.Connect(remote);
-            Span<byte> one = stackalloc byte[1];
-            for (var i = 0; i < MaxDrained; i++)
+            for (var i = 0; i < MaxWaiting; i++)
             {
-                socket.Receive(one, SocketFlags.None, out var error);
-                if (error is SocketError.WouldBlock) { break; }
+                var length = socket.ReceiveFrom(buffer.AsSpan(FlowHeader.MaxLength), SocketFlags.None, sender);
+                if (sender.Equals(named)) { flow.Send(buffer, FlowHeader.MaxLength, length); }
             }
             return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock)
+        {
+            return true; // that was all
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or ArgumentException)
         {
             return false; // an address that cannot be reached from here
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -92,7 +102,7 @@ internal sealed class MediaPorts : IMediaPorts
                 var came = await socket.ReceiveFromAsync(buffer.AsMemory(FlowHeader.MaxLength), SocketFlags.None, any).ConfigureAwait(false);
                 if (came.RemoteEndPoint is not IPEndPoint sender || !sender.Address.Equals(address)) { continue; }
                 flow.Send(buffer, FlowHeader.MaxLength, came.ReceivedBytes);
-                if (!TryConnect(socket, sender)) { return; }
+                if (!TryConnect(socket, flow, sender)) { return; }
                 break;
             }
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.MessageSize or SocketError.ConnectionReset)
