@@ -45,7 +45,8 @@ public sealed partial class NodeTunnels
         return OpenAsync(Find(node), service, localEnd, access);
     }
 
-    /// <summary>Connects to a peer's service, without a local end. The stream ends with the peer's connection, each direction for itself.</summary>
+    /// <summary>Connects to a peer's service, without a local end. The stream ends with the peer's connection, each direction for itself. Of an RTSP server it
+    /// carries what goes on the connection, interleaved media with it; media as datagrams need a local end.</summary>
     /// <exception cref="CocoException"><see cref="CocoError.Denied"/>, <see cref="CocoError.NotOffered"/>, <see cref="CocoError.TargetUnavailable"/> or
     /// <see cref="CocoError.Unreachable"/>, mostly.</exception>
     public async Task<ConnectionStream> ConnectAsync(NodeId node, string service, CancellationToken cancellationToken = default)

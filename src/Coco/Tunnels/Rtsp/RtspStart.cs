@@ -52,9 +52,15 @@ internal static class RtspStart
         {
             return true;
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (SocketException)
         {
-            return false; // the program is gone, which the copying finds too
+            // The system says it once: who reads again would take the program's reset for an end.
+            Splice.Reset(program);
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false; // closed here meanwhile, which the copying finds too
         }
     }
 

@@ -220,9 +220,12 @@ public sealed class RtspTunnelTests
         var there = (await server.ReadAsync()).PortsOf("client_port");
         await server.SayAsync("RTSP/1.0 200 OK\r\nCSeq: 1\r\nSession: 42\r\nTransport: RTP/AVP;unicast\r\n\r\n");
         var here = (await player.ReadAsync()).PortsOf("server_port");
-        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        stranger.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
-        await stranger.SendToAsync("forged"u8.ToArray(), SocketFlags.None, MediaPair.At(there[0]));
+        if (OperatingSystem.IsLinux()) // whose loopback has more than one address
+        {
+            using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            stranger.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+            await stranger.SendToAsync("forged"u8.ToArray(), SocketFlags.None, MediaPair.At(there[0]));
+        }
 
         await scene.PassAsync(servers.Rtp, there[0], players.Rtp, here[0], "picture");
         await scene.PassAsync(servers.Rtp, there[0], players.Rtp, here[0], "more");
