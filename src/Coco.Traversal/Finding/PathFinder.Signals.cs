@@ -69,7 +69,7 @@ internal sealed partial class PathFinder
         var isChanged = _peer is not null && message.Flags.HasFlag(PeerFlags.NetworkChanged) && message.Generation != _peer.Generation;
         _peer = message;
         if (isChanged) { ForgetFailures(now); }
-        if (_stage is SearchStage.Tcp) { KnockAtNewAddresses(); }
+        if (_stage is SearchStage.Tcp) { KnockAtNewAddresses(now); }
         WantRound(now);
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class PathFinder
 
     private const int MaxTcpTries = 32; // in one stage, to all addresses together
     private static readonly TimeSpan TcpAgain = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan UnknownRtt = TimeSpan.FromMilliseconds(50); // chosen: two lines of a country
 
     private Dictionary<int, NetworkAddress>? _tcpRequests; // both are there once TCP is tried
     private List<(NetworkAddress Address, TimeSpan At)>? _tcpAgain;
@@ -31,8 +32,9 @@ internal sealed partial class PathFinder
             if (way is null) { Ask(new PathAction.CloseLink(opened)); }
             else { way.Begin(ProbePlan.Check, now); }
         }
-        // Whose packet came first was refused by a NAT that had not seen the other's; the other still tries, and needs somebody to meet.
-        else if (isWanted && _stage is SearchStage.Tcp && _tcpTries < MaxTcpTries) { _tcpAgain!.Add((address, now + TcpAgain)); }
+        // Whose packet came first was refused by a NAT that had not seen the other's. Tries of both at one interval would miss each other again and again by what they
+        // missed each other by at first, which is less than a round trip.
+        else if (isWanted && _stage is SearchStage.Tcp && _tcpTries < MaxTcpTries) { _tcpAgain!.Add((address, now + TcpAgain + (SignalRtt * Fraction()))); }
         Step(now);
     }
 
@@ -64,17 +66,29 @@ internal sealed partial class PathFinder
         (_tcpAgain ??= []).Clear();
         (_tcpKnocked ??= []).Clear();
         _tcpTries = 0;
-        KnockAtNewAddresses();
+        KnockAtNewAddresses(now);
+    }
+
+    private TimeSpan SignalRtt => Min(_active?.Rtt ?? UnknownRtt, TcpAgain);
+
+    private double Fraction()
+    {
+        Span<byte> random = stackalloc byte[1];
+        _random.Fill(random);
+        return random[0] / 256.0;
     }
 
     /// <summary>Also where the peer tells an address during the stage: the next stage is <see cref="PathFinderOptions.FirstRetry"/> away.</summary>
-    private void KnockAtNewAddresses()
+    private void KnockAtNewAddresses(TimeSpan now)
     {
+        // Both have to send within the time that a packet takes from one to the other, and the controlled side begins when it is told to: half a round trip from now.
+        var wait = _isControlling ? SignalRtt / 2 : TimeSpan.Zero;
         foreach (var candidate in _peer!.Candidates)
         {
-            if (_tcpKnocked!.Count == _options.MaxTcpAttempts || _tcpRequests!.Count == MaxTcpRequests) { return; }
-            if (IsTcp(candidate) && IsWorthTrying(candidate.Address) && _tcpKnocked.Add(candidate.Address)) { OpenTcp(candidate.Address); }
+            if (_tcpKnocked!.Count == _options.MaxTcpAttempts || _tcpRequests!.Count + _tcpAgain!.Count >= MaxTcpRequests) { break; }
+            if (IsTcp(candidate) && IsWorthTrying(candidate.Address) && _tcpKnocked.Add(candidate.Address)) { _tcpAgain!.Add((candidate.Address, now + wait)); }
         }
+        StepTcp(now);
     }
 
     private static bool IsTcp(PeerCandidate candidate) => candidate.Kind is CandidateKind.Tcp or CandidateKind.TcpReflexive;

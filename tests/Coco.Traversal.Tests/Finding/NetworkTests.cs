@@ -112,6 +112,51 @@ public sealed class NetworkTests
         Assert.Empty(bench.Moves);
     }
 
+    // NATs refuse whom their own host is not connecting to, so both have to send within the time of one packet: the side that leads waits for half a round trip, in which its word
+    // arrives, and tries that missed each other are not made at one interval.
+    [Fact]
+    public void TCP_is_tried_when_the_peer_has_heard_of_it_and_again_at_intervals_that_differ()
+    {
+        var rtt = TimeSpan.FromMilliseconds(120);
+        var bench = new FinderBench().Begin(FinderBench.Behind("203.0.113.1:6000") with { IsUdpBlocked = true });
+        bench.Finder.HandleHealth(new(FinderBench.Relay, 0, bench.Pto, false, TimeSpan.Zero, false, rtt), bench.Now);
+        bench.TellCandidates(1, MappingClass.EndpointIndependent, PeerFlags.UdpBlocked, new PeerCandidate(CandidateKind.TcpReflexive, ModelWorld.Parse("203.0.113.7:443")));
+        var (told, tries) = (TimeSpan.MaxValue, new List<TimeSpan>());
+        var waits = new List<double>();
+        for (var end = TimeSpan.FromSeconds(6); bench.Now < end;)
+        {
+            var before = bench.Actions.Count;
+            if (bench.Signals.Contains(SignalType.Punch) && bench.Now < told) { told = bench.Now; }
+            bench.Run(0.001);
+            foreach (var (at, action) in bench.Actions.Skip(before).ToArray())
+            {
+                if (action is not PathAction.OpenTcp open) { continue; }
+                if (tries.Count > 0) { waits.Add((at - tries[^1]).TotalMilliseconds); }
+                tries.Add(at);
+                bench.Finder.HandleTcp(open.Request, null, bench.Now);
+                bench.Drain();
+            }
+        }
+
+        Assert.InRange((tries[0] - told).TotalMilliseconds, 59, 62);
+        Assert.InRange(tries.Count, 10, 20);
+        Assert.All(waits, wait => Assert.InRange(wait, 300, 300 + rtt.TotalMilliseconds + 2));
+        Assert.True(waits.Max() - waits.Min() > 40, string.Join(", ", waits));
+    }
+
+    [Fact]
+    public void TCP_is_tried_at_once_by_who_is_told_to()
+    {
+        var bench = new FinderBench(isControlling: false).Begin(FinderBench.Behind("203.0.113.1:6000") with { IsUdpBlocked = true });
+        bench.TellCandidates(1, MappingClass.EndpointIndependent, PeerFlags.UdpBlocked, new PeerCandidate(CandidateKind.TcpReflexive, ModelWorld.Parse("203.0.113.7:443")));
+        bench.Run(1);
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        new PunchMessage(1, PunchStep.Tcp).Write(body);
+        bench.Finder.HandleSignal(SignalType.Punch, body.WrittenSpan, bench.Now);
+        bench.Drain();
+        Assert.Equal(bench.Now, Assert.Single(bench.Actions, static entry => entry.Action is PathAction.OpenTcp).At);
+    }
+
     [Theory]
     [InlineData((int)NatKind.PortRestricted)]
     [InlineData((int)NatKind.None)]
