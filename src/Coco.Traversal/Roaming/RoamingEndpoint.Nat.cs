@@ -62,7 +62,7 @@ internal sealed partial class RoamingEndpoint
     /// <summary>A relay says where it sees us. Where no UDP comes through, that is all that others can be told.</summary>
     internal void HandleObserved(in Link link, in NetworkAddress observed, TimeSpan now)
     {
-        if (link.Kind is not LinkKind.Tcp || !observed.IsSendable || observed == _observedByTcp) { return; }
+        if (link.Kind is not (LinkKind.Tcp or LinkKind.WebSocket) || !observed.IsSendable || observed == _observedByTcp) { return; }
         _observedByTcp = observed;
         UpdateSituation(isNetworkChanged: false, now);
     }
