@@ -67,7 +67,14 @@ internal sealed class EndpointLab : IAsyncDisposable
     public async Task UntilPathAsync(Func<PathSnapshot, bool> predicate, TimeSpan? within = null)
     {
         using var over = new CancellationTokenSource(within ?? Patience);
-        await Task.WhenAll(Connection.WaitForPathAsync(predicate, over.Token), Accepted.WaitForPathAsync(predicate, over.Token));
+        try
+        {
+            await Task.WhenAll(Connection.WaitForPathAsync(predicate, over.Token), Accepted.WaitForPathAsync(predicate, over.Token));
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            Assert.Fail($"no such path: {Connection.ActivePath}: {Connection.Verdict}; {Accepted.ActivePath}: {Accepted.Verdict}");
+        }
     }
 
     /// <summary>Ends the flow: every byte has come once and in its place, no relay has read one, and what both sides say of their path is so.</summary>
