@@ -27,6 +27,9 @@ internal sealed class Shell
     /// <summary>Cancelled when the command is to end.</summary>
     public CancellationToken Stopping { get; init; }
 
+    /// <summary>How long somebody who has pressed the tabulator key waits for names. Chosen: who waits longer presses it again.</summary>
+    public TimeSpan KeyPatience { get; init; } = TimeSpan.FromMilliseconds(500);
+
     public Places Places => field ??= Places.From(Variable);
 
     /// <summary>Whether somebody reads what is printed.</summary>

@@ -72,7 +72,7 @@ internal sealed class TestDaemon : IAsyncDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var shell = new Shell { Output = output, Error = error, Variable = Variable, AskPassphrase = _ => Passphrase, Stopping = _patience.Token };
+        var shell = new Shell { Output = output, Error = error, Variable = Variable, AskPassphrase = _ => Passphrase, Stopping = _patience.Token, KeyPatience = Patience };
         var code = await CommandLine.RunAsync(arguments, shell);
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal); // never a stack trace
         return new(code, output.ToString(), error.ToString());

@@ -8,9 +8,6 @@ namespace Coco.Cli.Commands;
 /// <summary>Arguments that several commands have, with names for the shell to complete.</summary>
 internal static class CommonArguments
 {
-    // Chosen: nobody waits longer for the tabulator key.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
-
     public static Argument<string> Node(Shell shell)
     {
         var node = new Argument<string>("NODE") { Description = "The node, by its name or the beginning of its key, as `coco peers` shows it" };
@@ -24,7 +21,7 @@ internal static class CommonArguments
     private static IEnumerable<CompletionItem> Names<TAnswer>(Shell shell, string path, Func<TAnswer, IEnumerable<string>> namesOf)
     {
         using var daemon = new DaemonClient(shell);
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(shell.KeyPatience);
         try
         {
             // Completion is not asynchronous, and this process does nothing else.
