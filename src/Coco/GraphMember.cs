@@ -7,4 +7,8 @@ namespace Coco;
 /// <param name="Name">What it is called; empty while that is not known here.</param>
 /// <param name="IsReachable">Whether there is a way to it.</param>
 /// <param name="Hops">Links on the way.</param>
-public sealed record GraphMember(NodeId Id, string Name, bool IsReachable, int Hops);
+public sealed record GraphMember(NodeId Id, string Name, bool IsReachable, int Hops)
+{
+    /// <summary>Whether it passes on what others send each other (<see cref="NodeOptions.Forwards"/>), as it says itself; false while it has not said anything here.</summary>
+    public bool Forwards { get; init; }
+}

@@ -13,7 +13,7 @@ internal static class GraphEndpoints
         return Task.FromResult(new GraphView(
             held.NetworkName, $"{held.Node.Id}",
             [.. graph.Nodes.Select(node => new GraphNodeView(
-                $"{node.Id}", node.Id == held.Node.Id ? held.Node.Name : node.Name, node.IsReachable || node.Id == held.Node.Id, node.Hops))],
+                $"{node.Id}", node.Id == held.Node.Id ? held.Node.Name : node.Name, node.IsReachable || node.Id == held.Node.Id, node.Hops, node.Forwards))],
             [.. graph.Links.Where(link => link.From < link.To && said.Contains((link.To, link.From)))
                 .Select(static link => new GraphLinkView($"{link.From}", $"{link.To}", link.RoundTripTime.TotalMilliseconds))]));
     });

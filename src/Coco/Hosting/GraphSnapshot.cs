@@ -9,7 +9,7 @@ namespace Coco.Hosting;
 /// </summary>
 internal sealed class GraphSnapshot
 {
-    private readonly List<(NodeId Id, bool IsReachable, int Hops)> _nodes;
+    private readonly List<(NodeId Id, bool IsReachable, int Hops, bool Forwards)> _nodes;
     private readonly List<(NodeId From, Advertisement Said)> _said;
     private readonly Lazy<GraphLink[]> _links;
 
@@ -21,13 +21,13 @@ internal sealed class GraphSnapshot
         {
             ref var node = ref graph[slot];
             if (node.Id.IsDefault) { continue; }
-            _nodes.Add((node.Id, node.Reachable, node.Reachable ? node.Way.Hops : 0));
+            _nodes.Add((node.Id, node.Reachable, node.Reachable ? node.Way.Hops : 0, (node.Flags & AdvertisementFlags.Forwards) != 0));
             for (var entry = node.Entries; entry is not null; entry = entry.Next) { _said.Add((node.Id, entry.Advertisement)); }
         }
     }
 
     /// <summary>All nodes, whether or not they can be reached.</summary>
-    public IReadOnlyList<(NodeId Id, bool IsReachable, int Hops)> Nodes => _nodes;
+    public IReadOnlyList<(NodeId Id, bool IsReachable, int Hops, bool Forwards)> Nodes => _nodes;
 
     /// <summary>All links, each as one of its ends says it.</summary>
     public IReadOnlyList<GraphLink> Links => _links.Value;

@@ -35,7 +35,7 @@ internal sealed record NodeView(string Network, NodeId Self, UserId User, Role R
 
     private NodeGraph MakeGraph()
     {
-        var nodes = Snapshot.Nodes.Select(node => new GraphMember(node.Id, ById.GetValueOrDefault(node.Id)?.Name ?? "", node.IsReachable, node.Hops));
+        var nodes = Snapshot.Nodes.Select(node => new GraphMember(node.Id, ById.GetValueOrDefault(node.Id)?.Name ?? "", node.IsReachable, node.Hops) { Forwards = node.Forwards });
         var graph = new NodeGraph([.. nodes], Snapshot.Links);
         return Interlocked.CompareExchange(ref _graph, graph, null) ?? graph;
     }
