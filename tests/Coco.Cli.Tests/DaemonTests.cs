@@ -21,6 +21,57 @@ public sealed class DaemonTests
         Assert.Equal(("home", "guest", "running"), (network.GetProperty("name").GetString(), network.GetProperty("role").GetString(), network.GetProperty("state").GetString()));
     }
 
+    [Theory]
+    [InlineData("--no-forward")]
+    [InlineData("--class", "portable")]
+    public async Task A_daemon_that_is_not_to_pass_on_what_others_send_says_so_until_it_is_started_otherwise(params string[] options)
+    {
+        await using var laptop = await TestDaemon.StartAsync();
+        await using var kitchen = await TestDaemon.StartAsync(options);
+        await laptop.DoAsync("net", "create", "home", "--node-name", "laptop");
+        await laptop.InviteAsync(kitchen, "kitchen");
+
+        await laptop.AskUntilAsync(answer => Forwards(answer, "kitchen") == false && answer.GetProperty("links").GetArrayLength() == 1, "graph");
+        Assert.True(Forwards(await laptop.AskAsync("graph"), "laptop"));
+        Assert.Matches(@"^laptop \(this node\)\n└─ kitchen  [\d.]+ ms  passes nothing on\n$", await laptop.DoAsync("graph"));
+        Assert.StartsWith("kitchen (this node, passes nothing on)\n", await kitchen.DoAsync("graph"));
+
+        await kitchen.DownAsync();
+        await kitchen.UpAsync("--class", "backbone");
+        await laptop.AskUntilAsync(answer => Forwards(answer, "kitchen") == true, "graph");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_clock_is_believed_unless_the_daemon_is_told_not_to(bool isBelieved)
+    {
+        var ahead = TimeSpan.FromHours(10); // and yet the ticket to join by, which is good for a day, has not expired by it
+        await using var laptop = await TestDaemon.StartAsync();
+        await using var kitchen = new TestDaemon { Time = new LaterTime(ahead) };
+        await kitchen.UpAsync(isBelieved ? [] : ["--no-clock"]);
+        await laptop.DoAsync("net", "create", "home", "--node-name", "laptop");
+        await laptop.InviteAsync(kitchen, "kitchen", "--role", "admin");
+        await kitchen.SeesAsync("laptop");
+
+        // A ticket's time begins with what its maker takes for the present.
+        var ticket = await kitchen.AskAsync("invite", "--expires", "1h");
+        var begins = ticket.GetProperty("expires").GetDateTimeOffset() - TimeSpan.FromHours(1) - DateTimeOffset.UtcNow;
+        Assert.InRange(begins, (isBelieved ? ahead : TimeSpan.Zero) - TestDaemon.Patience, (isBelieved ? ahead : TimeSpan.Zero) + TestDaemon.Patience);
+    }
+
+    [Fact]
+    public async Task A_class_that_there_is_not_is_refused_and_those_that_there_are_are_named()
+    {
+        await using var daemon = new TestDaemon();
+        var outcome = await daemon.RunAsync("up", "--class", "toaster");
+        Assert.Equal(ExitCode.Usage, outcome.Code);
+        Assert.Contains("backbone, stationary or portable", outcome.Error);
+    }
+
+    private static bool? Forwards(System.Text.Json.JsonElement graph, string node) =>
+        graph.GetProperty("nodes").EnumerateArray().Where(one => one.GetProperty("name").GetString() == node).Select(static one => (bool?)one.GetProperty("forwards").GetBoolean()).FirstOrDefault();
+
     [Fact]
     public async Task Networks_are_there_again_after_a_restart()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Coco.Cli.Daemon;
+using Coco.Cluster.Certificates;
 using Coco.Traversal.Relays;
 using Microsoft.Extensions.Logging;
 
@@ -13,11 +14,15 @@ internal static class UpCommand
     private const string Listen = "--listen";
     private const string Relay = "--relay";
     private const string NoLan = "--no-lan";
+    private const string Class = "--class";
     private const string NoForward = "--no-forward";
     private const string NoClock = "--no-clock";
     private const string MapPorts = "--map-ports";
     private const string Protect = "--passphrase";
     private const string Verbose = "--verbose";
+    private const string Backbone = "backbone";
+    private const string Stationary = "stationary";
+    private const string Portable = "portable";
 
     public static Command Make(Shell shell) => new Command("up", "Run the daemon, which holds your nodes: until it is stopped, or in the background")
     {
@@ -25,6 +30,7 @@ internal static class UpCommand
         new Option<string[]>(Listen) { Description = "Where to listen for other nodes, several times; port 0 is any that is free", HelpName = "ADDRESS:PORT" },
         new Option<string[]>(Relay) { Description = "A relay to stay connected to, several times", HelpName = "NODEID@ADDRESS" },
         new Option<bool>(NoLan) { Description = "Do not look for members on the LAN by multicast" },
+        ClassOption(),
         new Option<bool>(NoForward) { Description = "Do not pass on what other members send each other" },
         new Option<bool>(NoClock) { Description = "This machine's clock does not go on while it is off: ask other members for the time" },
         new Option<bool>(MapPorts) { Description = "Ask the router to open our ports" },
@@ -90,8 +96,31 @@ internal static class UpCommand
             }
             relays.Add(relay);
         }
-        return new() { Listen = listen, Relays = relays, DiscoversOnLan = !invocation.Get<bool>(NoLan), Forwards = !invocation.Get<bool>(NoForward), TrustsClock = !invocation.Get<bool>(NoClock), MapsPorts = invocation.Get<bool>(MapPorts) };
+        return new()
+        {
+            Listen = listen, Relays = relays, DiscoversOnLan = !invocation.Get<bool>(NoLan), Class = ReadClass(invocation.Get<string>(Class)!), Forwards = !invocation.Get<bool>(NoForward),
+            TrustsClock = !invocation.Get<bool>(NoClock), MapsPorts = invocation.Get<bool>(MapPorts), Time = invocation.Shell.Time,
+        };
     }
+
+    private static Option<string> ClassOption()
+    {
+        var option = new Option<string>(Class)
+        {
+            Description = "What networks may ask of this machine: backbone (always on and well connected), stationary, or portable (on a battery or on the move: fewest links, passes nothing on)",
+            HelpName = "CLASS", DefaultValueFactory = static _ => Stationary,
+        };
+        option.CompletionSources.Add(Backbone, Stationary, Portable);
+        return option;
+    }
+
+    private static NodeClass ReadClass(string text) => text switch
+    {
+        Backbone => NodeClass.Backbone,
+        Stationary => NodeClass.Stationary,
+        Portable => NodeClass.Portable,
+        _ => throw new CommandException(ExitCode.Usage, $"'{text}' is no class of machines. Write {Backbone}, {Stationary} or {Portable}."),
+    };
 
     private static string[] ArgumentsOf(Invocation invocation) =>
     [
@@ -99,6 +128,7 @@ internal static class UpCommand
         .. (invocation.Get<string[]>(Listen) ?? []).SelectMany(static one => (string[])["--listen", one]),
         .. (invocation.Get<string[]>(Relay) ?? []).SelectMany(static one => (string[])["--relay", one]),
         .. (string[])(invocation.Get<bool>(NoLan) ? ["--no-lan"] : []),
+        Class, invocation.Get<string>(Class)!,
         .. (string[])(invocation.Get<bool>(NoForward) ? ["--no-forward"] : []),
         .. (string[])(invocation.Get<bool>(NoClock) ? ["--no-clock"] : []),
         .. (string[])(invocation.Get<bool>(MapPorts) ? ["--map-ports"] : []),

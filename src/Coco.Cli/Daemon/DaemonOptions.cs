@@ -1,4 +1,5 @@
 using System.Net;
+using Coco.Cluster.Certificates;
 using Coco.Traversal.Relays;
 
 namespace Coco.Cli.Daemon;
@@ -13,11 +14,17 @@ internal sealed record DaemonOptions
 
     public bool DiscoversOnLan { get; init; } = true;
 
+    /// <summary>What networks may ask of this machine's nodes (<see cref="NodeOptions.Class"/>).</summary>
+    public NodeClass Class { get; init; } = NodeClass.Stationary;
+
     /// <summary>Whether nodes pass on what others send each other, as far as their class does (<see cref="NodeOptions.Forwards"/>).</summary>
     public bool Forwards { get; init; } = true;
 
     /// <summary>Whether the machine's clock is believed (<see cref="NodeOptions.TrustsClock"/>).</summary>
     public bool TrustsClock { get; init; } = true;
+
+    /// <summary>The machine's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public bool MapsPorts { get; init; }
 
