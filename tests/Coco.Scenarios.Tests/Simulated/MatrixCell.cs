@@ -56,10 +56,9 @@ internal sealed record MatrixCell(NatKind Caller, NatKind Callee)
     {
         _ when NatMatrix.Expected(caller, callee) is not NatOutcome.Relay => (VerdictCode.Direct, VerdictCode.Direct),
         (NatKind.Symmetric, NatKind.Symmetric) => (VerdictCode.BothAddressDependent, VerdictCode.BothAddressDependent),
-        // Whose address is everybody's is reached by TCP.
-        (NatKind.None, NatKind.UdpBlocked) or (NatKind.UdpBlocked, NatKind.None) => (VerdictCode.DirectTcp, VerdictCode.DirectTcp),
-        (NatKind.UdpBlocked, NatKind.UdpBlocked) => (VerdictCode.UdpBlockedHere, VerdictCode.UdpBlockedHere),
-        (NatKind.UdpBlocked, _) => (VerdictCode.UdpBlockedHere, VerdictCode.UdpBlockedAtPeer),
-        _ => (VerdictCode.UdpBlockedAtPeer, VerdictCode.UdpBlockedHere),
+        (NatKind.UdpBlocked, NatKind.Symmetric) => (VerdictCode.UdpBlockedHere, VerdictCode.UdpBlockedAtPeer),
+        (NatKind.Symmetric, NatKind.UdpBlocked) => (VerdictCode.UdpBlockedAtPeer, VerdictCode.UdpBlockedHere),
+        // The others' ports of TCP are those that relays see, and both connect at once.
+        _ => (VerdictCode.DirectTcp, VerdictCode.DirectTcp),
     };
 }
