@@ -169,11 +169,14 @@ internal sealed partial class TopicExchange
     private TopicLink? Slowest(OwnStream stream)
     {
         TopicLink? behind = null;
-        foreach (var node in stream.Overlay?.Neighbours ?? [])
+        if (stream.Overlay is { } overlay)
         {
-            if (_peers.GetValueOrDefault(node)?.Link is not { IsReady: true } link) { continue; }
-            if (link.Out.Length < _options.MaxWaiting) { return null; }
-            behind ??= link;
+            foreach (var node in overlay.Neighbours)
+            {
+                if (_peers.GetValueOrDefault(node)?.Link is not { IsReady: true } link) { continue; }
+                if (link.Out.Length < _options.MaxWaiting) { return null; }
+                behind ??= link;
+            }
         }
         foreach (var target in stream.Targets)
         {
