@@ -7,7 +7,7 @@ namespace Coco.Transport.Tests;
 
 public sealed class UdpChannelTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly byte[] _buffer = new byte[UdpChannel.ReceiveBufferSize];
 

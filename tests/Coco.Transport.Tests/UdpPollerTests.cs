@@ -5,7 +5,7 @@ namespace Coco.Transport.Tests;
 
 public sealed class UdpPollerTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly byte[] Packet = new byte[10];
 

@@ -8,7 +8,7 @@ namespace Coco.Scenarios.Tests.Kernel;
 /// <summary>A UDP socket of a host in the lab, for short texts.</summary>
 internal sealed class LabSocket : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
     private static int _tokens;

@@ -18,7 +18,7 @@ public sealed class DeliveryTests(ITestOutputHelper output)
     public async Task Messages_of_nodes_that_are_killed_and_partitioned_arrive_in_order_and_none_that_was_completed_comes_again()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Kills by signals of Linux.");
-        using var patience = new CancellationTokenSource(IsAll ? TimeSpan.FromMinutes(15) : TimeSpan.FromMinutes(2));
+        using var patience = new CancellationTokenSource(IsAll ? TimeSpan.FromMinutes(15) : TimeSpan.FromMinutes(4));
         var root = Directory.CreateTempSubdirectory("coco-delivery-");
         await using var hub = await Node.CreateNetworkAsync(new() { Name = "home" }, TestNetwork.Options("hub"), patience.Token);
         var children = new MortalNode[Nodes];
