@@ -9,6 +9,6 @@ namespace Coco;
 /// <param name="Hops">Links on the way.</param>
 public sealed record GraphMember(NodeId Id, string Name, bool IsReachable, int Hops)
 {
-    /// <summary>Whether it passes on what others send each other (<see cref="NodeOptions.Forwards"/>), as it says itself; false while it has not said anything here.</summary>
-    public bool Forwards { get; init; }
+    /// <summary>Whether it passes on what others send each other (<see cref="NodeOptions.Forwards"/>), as it says itself; null while nothing of what it says is known here.</summary>
+    public bool? Forwards { get; init; }
 }

@@ -29,6 +29,7 @@ public sealed class DaemonTests
         await using var laptop = await TestDaemon.StartAsync();
         await using var kitchen = await TestDaemon.StartAsync(options);
         await laptop.DoAsync("net", "create", "home", "--node-name", "laptop");
+        Assert.Equal("laptop (this node)\n", await laptop.DoAsync("graph"));
         await laptop.InviteAsync(kitchen, "kitchen");
 
         await laptop.AskUntilAsync(answer => Forwards(answer, "kitchen") == false && answer.GetProperty("links").GetArrayLength() == 1, "graph");
@@ -70,7 +71,8 @@ public sealed class DaemonTests
     }
 
     private static bool? Forwards(System.Text.Json.JsonElement graph, string node) =>
-        graph.GetProperty("nodes").EnumerateArray().Where(one => one.GetProperty("name").GetString() == node).Select(static one => (bool?)one.GetProperty("forwards").GetBoolean()).FirstOrDefault();
+        graph.GetProperty("nodes").EnumerateArray().Where(one => one.GetProperty("name").GetString() == node)
+            .Select(static one => one.GetProperty("forwards") is { ValueKind: not System.Text.Json.JsonValueKind.Null } said ? said.GetBoolean() : (bool?)null).FirstOrDefault();
 
     [Fact]
     public async Task Networks_are_there_again_after_a_restart()

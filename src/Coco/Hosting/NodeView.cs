@@ -25,7 +25,7 @@ internal sealed record NodeView(string Network, NodeId Self, UserId User, Role R
     public NodeGraph Graph => Volatile.Read(ref _graph) ?? MakeGraph();
 
     public static NodeView Of(NetworkMember member) =>
-        new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph), member.PolicyNow) { Revoked = member.State.Facts.RevokedNodes };
+        new(member.State.Name, member.Self, member.Keys.UserId, member.State.RoleOf(member.Keys.UserId), member.Members, new(member.Mesh.Graph, member.Forwards), member.PolicyNow) { Revoked = member.State.Facts.RevokedNodes };
 
     private IReadOnlyDictionary<NodeId, MemberInfo> MapMembers()
     {
